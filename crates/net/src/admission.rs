@@ -1,0 +1,104 @@
+//! Counting open connections, in all and by source address.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The caps of one listener and how much of them is used.
+#[derive(Debug)]
+pub(crate) struct Admission {
+    max: usize,
+    max_per_source: usize,
+    open: Mutex<Open>,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    total: usize,
+    /// Only sources with a connection, so that it cannot grow beyond `total`.
+    by_source: HashMap<IpAddr, usize>,
+}
+
+/// Which cap a connection ran into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// As many connections as may be open are open.
+    Full,
+    /// This source has as many as it may have.
+    SourceFull,
+}
+
+/// The place of one connection, given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Permit {
+    admission: Arc<Admission>,
+    source: IpAddr,
+}
+
+impl Admission {
+    pub(crate) fn new(max: usize, max_per_source: usize) -> Arc<Self> {
+        Arc::new(Self {
+            max,
+            max_per_source,
+            open: Mutex::default(),
+        })
+    }
+
+    /// Takes a place for a connection from `source`.
+    pub(crate) fn admit(self: &Arc<Self>, source: IpAddr) -> Result<Permit, Refusal> {
+        let mut open = self.open();
+        if open.total >= self.max {
+            return Err(Refusal::Full);
+        }
+        let of_source = open.by_source.get(&source).copied().unwrap_or(0);
+        if of_source >= self.max_per_source {
+            return Err(Refusal::SourceFull);
+        }
+        open.by_source.insert(source, of_source + 1);
+        open.total += 1;
+        Ok(Permit {
+            admission: Arc::clone(self),
+            source,
+        })
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
+        // Nothing below can leave the counts half changed.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        let mut open = self.admission.open();
+        open.total -= 1;
+        if let Some(count) = open.by_source.get_mut(&self.source) {
+            *count -= 1;
+            if *count == 0 {
+                open.by_source.remove(&self.source);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    #[test]
+    fn both_caps_hold_and_a_dropped_permit_gives_its_place_back() {
+        let [a, b] = [1, 2].map(|last| IpAddr::V4(Ipv4Addr::new(192, 0, 2, last)));
+        let admission = Admission::new(3, 2);
+        let first = admission.admit(a).unwrap();
+        let _second = admission.admit(a).unwrap();
+        assert_eq!(admission.admit(a).unwrap_err(), Refusal::SourceFull);
+        let third = admission.admit(b).unwrap();
+        assert_eq!(admission.admit(b).unwrap_err(), Refusal::Full);
+        drop(first);
+        let _fourth = admission.admit(a).unwrap();
+        drop(third);
+        assert!(!admission.open().by_source.contains_key(&b));
+    }
+}

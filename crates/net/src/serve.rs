@@ -1,0 +1,160 @@
+//! The accept loop: caps, isolation of panics, and the graceful stop.
+
+use std::io;
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::admission::{Admission, Permit, Refusal};
+use crate::backoff::Backoff;
+use crate::{Connection, Listener};
+
+#[cfg(test)]
+mod tests;
+
+/// What the connections of one listener may use.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// How many connections may be open; one more is closed at once.
+    pub max_connections: usize,
+    /// How many of them may come from one IP address; one more is closed at once.
+    pub max_connections_per_source: usize,
+    /// How long a client may take for its TLS handshake.
+    pub handshake_timeout: Duration,
+    /// How long connections may go on after the stop began, before they are cut.
+    pub grace: Duration,
+}
+
+/// Accepts connections and runs `handler` on each, in a task of its own, until `shutdown`.
+///
+/// A handler that panics ends its connection and no other. Once `shutdown` is cancelled no more is
+/// accepted, the port is free, and each connection's own token is cancelled; this returns when all
+/// handlers have returned, those that take longer than [`Limits::grace`] being dropped at their
+/// next await. Dropping the returned future drops all handlers likewise.
+pub async fn serve<H, F>(
+    listener: Listener,
+    limits: Limits,
+    shutdown: CancellationToken,
+    handler: H,
+) where
+    H: Fn(Connection) -> F + Send + Sync + 'static,
+    F: Future<Output = ()> + Send + 'static,
+{
+    let name = Arc::clone(listener.name());
+    let handler = Arc::new(handler);
+    let tasks = TaskTracker::new();
+    let abort = CancellationToken::new();
+    let abort_on_drop = abort.clone().drop_guard();
+
+    let mut door = Door::new(listener, &limits);
+    while let Some((stream, peer, permit)) = shutdown.run_until_cancelled(door.next()).await {
+        let connection = Connection::new(
+            stream,
+            peer,
+            Arc::clone(&name),
+            limits.handshake_timeout,
+            shutdown.child_token(),
+        );
+        tasks.spawn(run(connection, permit, Arc::clone(&handler), abort.clone()));
+    }
+    drop(door);
+
+    tasks.close();
+    if timeout(limits.grace, tasks.wait()).await.is_err() {
+        tracing::warn!(listener = %name, connections = tasks.len(), "cutting what did not drain");
+        drop(abort_on_drop);
+        tasks.wait().await;
+    }
+}
+
+/// Runs one connection to its end, whichever way it ends.
+async fn run<H, F>(
+    connection: Connection,
+    permit: Permit,
+    handler: Arc<H>,
+    abort: CancellationToken,
+) where
+    H: Fn(Connection) -> F,
+    F: Future<Output = ()>,
+{
+    // Locals are dropped last to first: the place is given back when the socket is closed.
+    let _permit = permit;
+    let listener = Arc::clone(connection.listener());
+    let peer = connection.peer_addr();
+    // The handler is called inside, so that a panic before its first await is caught as well.
+    let work = AssertUnwindSafe(async move { handler(connection).await }).catch_unwind();
+    if let Some(Err(_)) = abort.run_until_cancelled(work).await {
+        // The payload may quote what the client sent.
+        tracing::error!(%listener, %peer, "a connection's handler panicked");
+    }
+}
+
+/// The listener and who may come in.
+struct Door {
+    listener: Listener,
+    admission: Arc<Admission>,
+    backoff: Backoff,
+    /// Whether the last connection was refused: a flood is worth one warning, not one each.
+    refusing: bool,
+}
+
+impl Door {
+    fn new(listener: Listener, limits: &Limits) -> Self {
+        let admission = Admission::new(limits.max_connections, limits.max_connections_per_source);
+        Self {
+            listener,
+            admission,
+            backoff: Backoff::default(),
+            refusing: false,
+        }
+    }
+
+    /// The next connection that is within the caps.
+    async fn next(&mut self) -> (TcpStream, SocketAddr, Permit) {
+        loop {
+            match self.listener.accept().await {
+                Ok((stream, peer)) => {
+                    self.backoff.reset();
+                    match self.admission.admit(peer.ip()) {
+                        Ok(permit) => {
+                            self.refusing = false;
+                            return (stream, peer, permit);
+                        }
+                        Err(refusal) => self.refused(peer, refusal),
+                    }
+                }
+                Err(error) if died_while_waiting(&error) => {}
+                Err(error) => {
+                    let pause = self.backoff.pause();
+                    tracing::warn!(listener = %self.listener.name(), %error, ?pause, "cannot accept");
+                    sleep(pause).await;
+                }
+            }
+        }
+    }
+
+    fn refused(&mut self, peer: SocketAddr, refusal: Refusal) {
+        let listener = self.listener.name();
+        if self.refusing {
+            tracing::debug!(%listener, %peer, ?refusal, "connection refused");
+        } else {
+            tracing::warn!(%listener, %peer, ?refusal, "connection refused");
+        }
+        self.refusing = true;
+    }
+}
+
+/// Whether the error is about a connection that ended in the backlog, not about accepting.
+fn died_while_waiting(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
+    )
+}
