@@ -1,0 +1,2 @@
+//! jackfield
+fn main() {}

@@ -1,0 +1,198 @@
+//! Writing elements at the end of a buffer, without intermediate ones.
+//!
+//! The length of a nested element is known only when its content is written, so [`begin`] leaves
+//! room for it and [`end`] fills it in.
+
+use bytes::{BufMut, BytesMut};
+
+/// An element that was begun and is still open.
+///
+/// Elements are ended in the reverse order of their beginning, and the buffer is never cut below
+/// an open one.
+#[derive(Debug, Clone, Copy)]
+#[must_use = "an element that is not ended has no length"]
+pub struct Open {
+    /// Where the content starts.
+    content: usize,
+    /// Octets left for the length.
+    room: usize,
+}
+
+impl Open {
+    /// Whether nothing has been written into the element.
+    pub fn is_empty(&self, buf: &BytesMut) -> bool {
+        buf.len() <= self.content
+    }
+}
+
+/// Begins an element that mostly stays below 128 octets; a longer one is moved to make room.
+pub fn begin(buf: &mut BytesMut, tag: u8) -> Open {
+    buf.extend_from_slice(&[tag, 0]);
+    Open { content: buf.len(), room: 1 }
+}
+
+/// Begins an element that mostly has 128 to 65,535 octets: its length always takes three octets
+/// (or more), which BER allows and clients know from other servers, so that nothing is moved.
+pub fn begin_long(buf: &mut BytesMut, tag: u8) -> Open {
+    buf.extend_from_slice(&[tag, 0, 0, 0]);
+    Open { content: buf.len(), room: 3 }
+}
+
+/// Ends the element that was begun last.
+pub fn end(buf: &mut BytesMut, open: Open) {
+    let end = buf.len();
+    let length = end.saturating_sub(open.content);
+    let octets = Length::new(length, open.room);
+    let octets = octets.as_slice();
+    let moved = octets.len().saturating_sub(open.room);
+    if moved > 0 {
+        buf.put_bytes(0, moved);
+        buf.copy_within(open.content..end, open.content + moved);
+    }
+    let start = open.content.saturating_sub(open.room);
+    if let Some(room) = buf.get_mut(start..start + octets.len()) {
+        room.copy_from_slice(octets);
+    }
+}
+
+/// An element whose content `write` appends.
+pub fn nested(buf: &mut BytesMut, tag: u8, write: impl FnOnce(&mut BytesMut)) {
+    let open = begin(buf, tag);
+    write(buf);
+    end(buf, open);
+}
+
+/// An element with the given octets.
+pub fn octets(buf: &mut BytesMut, tag: u8, content: &[u8]) {
+    let length = Length::new(content.len(), 1);
+    buf.reserve(1 + length.as_slice().len() + content.len());
+    buf.put_u8(tag);
+    buf.extend_from_slice(length.as_slice());
+    buf.extend_from_slice(content);
+}
+
+/// A number, in as few octets as it needs.
+pub fn integer(buf: &mut BytesMut, tag: u8, value: i64) {
+    let all = value.to_be_bytes();
+    // An octet is superfluous if the next one says the same about the sign.
+    let superfluous = all
+        .windows(2)
+        .take_while(|pair| matches!(pair, [0x00, 0x00..=0x7F] | [0xFF, 0x80..=0xFF]))
+        .count();
+    octets(buf, tag, all.get(superfluous..).unwrap_or(&all));
+}
+
+/// A truth value.
+pub fn boolean(buf: &mut BytesMut, tag: u8, value: bool) {
+    octets(buf, tag, &[if value { 0xFF } else { 0x00 }]);
+}
+
+/// The octets of a length.
+struct Length {
+    octets: [u8; 1 + WORD],
+    start: usize,
+}
+
+/// Octets of the largest length.
+const WORD: usize = size_of::<usize>();
+
+impl Length {
+    /// In as few octets as it needs, but no fewer than `room`.
+    fn new(length: usize, room: usize) -> Self {
+        let needed = match length {
+            0x00..=0x7F => 0,
+            _ => WORD - length.to_be_bytes().iter().take_while(|octet| **octet == 0).count(),
+        };
+        let after_first = needed.max(room.saturating_sub(1));
+        let mut this = Self { octets: [0; 1 + WORD], start: WORD.saturating_sub(after_first) };
+        if let [_, low @ ..] = &mut this.octets {
+            *low = length.to_be_bytes();
+        }
+        if let (Some(first), 1..) = (this.octets.get_mut(this.start), after_first) {
+            *first = 0x80 | u8::try_from(after_first).unwrap_or(0);
+        }
+        this
+    }
+
+    fn as_slice(&self) -> &[u8] {
+        self.octets.get(self.start..).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{INTEGER, OCTET_STRING, Reader, SEQUENCE};
+    use super::*;
+
+    fn written(write: impl FnOnce(&mut BytesMut)) -> Vec<u8> {
+        let mut buf = BytesMut::new();
+        write(&mut buf);
+        buf.to_vec()
+    }
+
+    #[test]
+    fn numbers_take_as_few_octets_as_they_need() {
+        let cases: [(i64, &[u8]); 9] = [
+            (0, &[0x00]),
+            (127, &[0x7F]),
+            (128, &[0x00, 0x80]),
+            (255, &[0x00, 0xFF]),
+            (256, &[0x01, 0x00]),
+            (-1, &[0xFF]),
+            (-128, &[0x80]),
+            (-129, &[0xFF, 0x7F]),
+            (2_147_483_647, &[0x7F, 0xFF, 0xFF, 0xFF]),
+        ];
+        for (value, content) in cases {
+            let bytes = written(|buf| integer(buf, INTEGER, value));
+            assert_eq!(bytes.get(2..), Some(content), "{value}");
+        }
+        for value in [i64::MIN, i64::MAX, -32_769, 8_388_608] {
+            let bytes = written(|buf| integer(buf, INTEGER, value));
+            assert_eq!(Reader::new(&bytes).integer(INTEGER), Ok(value));
+        }
+    }
+
+    #[test]
+    fn lengths_are_short_where_they_can_be() {
+        let cases: [(usize, &[u8]); 6] = [
+            (0, &[0x04, 0x00]),
+            (127, &[0x04, 0x7F]),
+            (128, &[0x04, 0x81, 0x80]),
+            (255, &[0x04, 0x81, 0xFF]),
+            (256, &[0x04, 0x82, 0x01, 0x00]),
+            (65_536, &[0x04, 0x83, 0x01, 0x00, 0x00]),
+        ];
+        for (length, header) in cases {
+            let content = vec![b'x'; length];
+            let flat = written(|buf| octets(buf, OCTET_STRING, &content));
+            assert_eq!(flat.get(..header.len()), Some(header), "{length}");
+            assert_eq!(Reader::new(&flat).octets(OCTET_STRING), Ok(content.as_slice()));
+            let open =
+                written(|buf| nested(buf, OCTET_STRING, |buf| buf.extend_from_slice(&content)));
+            assert_eq!(open, flat, "{length}");
+        }
+    }
+
+    #[test]
+    fn a_long_element_has_room_for_its_length() {
+        let cases: [(usize, &[u8]); 5] = [
+            (0, &[0x30, 0x82, 0x00, 0x00]),
+            (200, &[0x30, 0x82, 0x00, 0xC8]),
+            (65_535, &[0x30, 0x82, 0xFF, 0xFF]),
+            (65_536, &[0x30, 0x83, 0x01, 0x00, 0x00]),
+            (16_777_216, &[0x30, 0x84, 0x01, 0x00, 0x00, 0x00]),
+        ];
+        for (length, header) in cases {
+            let bytes = written(|buf| {
+                let open = begin_long(buf, SEQUENCE);
+                buf.put_bytes(b'x', length);
+                end(buf, open);
+            });
+            assert_eq!(bytes.get(..header.len()), Some(header), "{length}");
+            let content = Reader::new(&bytes).octets(SEQUENCE).unwrap();
+            assert_eq!(content.len(), length);
+            assert!(content.iter().all(|octet| *octet == b'x'), "{length}");
+        }
+    }
+}

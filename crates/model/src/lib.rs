@@ -1,0 +1,50 @@
+//! The words of Jackfield: what a tenant, a record, a filter and a change set are.
+//!
+//! Every other crate speaks in these types. This crate does no I/O, knows no wire format, no
+//! database and no async runtime, and never reads a clock or a source of randomness: both are
+//! passed in ([`Clock`], [`IdSource`]).
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`ids`] | identifiers: records, tenants, revisions, numbers, kinds of record |
+//! | [`time`] | timestamps, and the clock and id source that are passed in |
+//! | [`text`] | string preparation (RFC 4518): the one place where equality of text is decided |
+//! | [`dn`] | distinguished names (RFC 4514) |
+//! | [`rule`] | matching rules (RFC 4517) over normalised keys |
+//! | [`value`] | attribute values and the bag that a record keeps them in |
+//! | [`schema`] | attribute definitions (RFC 7643 §7) and the registry of a tenant |
+//! | [`record`] | users, groups, roles and the other kinds of record |
+//! | [`filter`] | the filter both protocols compile to, and three-valued logic |
+//! | [`path`] | attribute paths and patch operations (RFC 7644 §3.5.2) |
+//! | [`principal`] | who is acting |
+//! | [`change`] | change sets: everything one write does, as data |
+//! | [`settings`] | what a tenant's file declares |
+
+pub mod change;
+pub mod dn;
+pub mod filter;
+pub mod ids;
+pub mod path;
+pub mod principal;
+pub mod record;
+pub mod rule;
+pub mod schema;
+pub mod settings;
+pub mod text;
+pub mod time;
+pub mod value;
+
+pub use change::{
+    AuditChange, AuditEntry, Change, ChangeSet, Credential, CredentialKind, Edge, EdgeKind, Grant,
+    GrantSource, Link, Outcome, Secret, Verifier,
+};
+pub use dn::Dn;
+pub use filter::{Filter, Truth};
+pub use ids::{Id, Kind, KindSet, Number, Revision, TenantId, TenantName};
+pub use principal::{Origin, Principal};
+pub use record::Record;
+pub use rule::MatchingRule;
+pub use schema::{AttrDef, AttrId, Registry};
+pub use settings::Settings;
+pub use time::{Clock, IdSource, Timestamp};
+pub use value::{Attributes, Value};

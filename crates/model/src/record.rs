@@ -1,0 +1,75 @@
+//! Users, groups, roles and the other kinds of record.
+
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use crate::ids::{Id, Kind, Number};
+use crate::schema::attr;
+use crate::text;
+use crate::time::Timestamp;
+use crate::value::Attributes;
+
+/// One record. What relates it to others (memberships, grants, links) is kept apart, as edges.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// Its identity, for ever.
+    pub id: Id,
+    /// What kind of record it is.
+    pub kind: Kind,
+    /// Its number in the tenant, never used again.
+    pub number: Number,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When it was last changed.
+    pub modified: Timestamp,
+    /// The tenant's revision at which it was last changed: SCIM `meta.version`.
+    pub version: u64,
+    /// Its attributes; derived ones are not in it.
+    pub attributes: Attributes,
+}
+
+impl Record {
+    /// Whether the user may log in and holds roles. Absent means active; other kinds always are.
+    pub fn is_active(&self) -> bool {
+        self.attributes.flag(attr::ACTIVE).unwrap_or(true)
+    }
+
+    /// The name people see: `displayName`, the formatted name, given and family name, or the
+    /// user name; for an extension its number.
+    pub fn common_name(&self) -> SmolStr {
+        let bag = &self.attributes;
+        let name = bag.first(attr::NAME).and_then(crate::Value::as_complex);
+        let part = |id| name.and_then(|name| name.text(id)).filter(|text| !text.trim().is_empty());
+        if let Some(text) = bag.text(attr::DISPLAY_NAME).filter(|text| !text.trim().is_empty()) {
+            return text.into();
+        }
+        match (part(attr::NAME_FORMATTED), part(attr::NAME_GIVEN_NAME), part(attr::NAME_FAMILY_NAME)) {
+            (Some(formatted), ..) => formatted.into(),
+            (_, Some(given), Some(family)) => smol_str::format_smolstr!("{given} {family}"),
+            (_, Some(one), None) | (_, None, Some(one)) => one.into(),
+            (None, None, None) => self.login().unwrap_or_default().into(),
+        }
+    }
+
+    /// The name under which it is found and logs in: `userName`, an extension's number, a role's
+    /// key, or the login name of a service account, device or connection.
+    pub fn login(&self) -> Option<&str> {
+        let attr = match self.kind {
+            Kind::User => attr::USER_NAME,
+            Kind::Extension => attr::EXTENSION_NUMBER,
+            Kind::Role => attr::ROLE_KEY,
+            Kind::Service | Kind::Device | Kind::Connection => attr::LOGIN,
+            Kind::Group | Kind::Desk | Kind::Contact => attr::DISPLAY_NAME,
+        };
+        self.attributes.text(attr)
+    }
+
+    /// The key that must be unique among the tenant's records of this kind, as the store keeps
+    /// it beside the record: its RFC 4518 caseIgnore form. Groups and contacts have none.
+    pub fn unique_key(&self) -> Option<SmolStr> {
+        match self.kind {
+            Kind::Group | Kind::Contact => None,
+            _ => self.login().map(text::case_ignore),
+        }
+    }
+}

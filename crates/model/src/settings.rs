@@ -1,0 +1,25 @@
+//! What a tenant's file declares, as the store keeps it.
+
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use crate::dn::Dn;
+
+/// The settings of one tenant. Snapshots read these, never a file, so that all nodes agree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The organization's name.
+    pub title: String,
+    /// Where its LDAP tree hangs, such as `dc=acme,dc=example`.
+    pub suffix: Dn,
+    /// The mail domains it declares, lower case; a bind name finds its tenant by them.
+    pub domains: Vec<SmolStr>,
+    /// The key of its catalogue.
+    pub catalogue: SmolStr,
+    /// Whether people may bind without a name and read the phone book.
+    #[serde(default)]
+    pub anonymous_phone_book: bool,
+    /// Whether the tenant is suspended: nobody gets in, nothing is lost.
+    #[serde(default)]
+    pub suspended: bool,
+}

@@ -1,0 +1,223 @@
+//! String preparation (RFC 4518): the one place where equality of text is decided.
+//!
+//! Two texts are equal when their prepared forms are the same bytes, on both protocols and in
+//! every index. Preparation maps (§2.2), normalises to form KC (§2.3), folds case where the rule
+//! asks for it, and settles insignificant characters (§2.6). ASCII takes a short way through.
+//!
+//! deviates:
+//! - §2.4: nothing is prohibited. A value with an unassigned or private code point is kept and
+//!   compared as it is, so that preparation never fails and stored data stays reachable.
+//! - §2.6.1: spaces take the simpler form of Appendix B (none at the ends, one inside) instead of
+//!   one at the ends and two inside. It decides equality in the same way, and a normalised value
+//!   reads as the value does. Substrings differ in one corner: two neighbouring parts cannot both
+//!   claim the same space, so `(cn=foo\20*\20bar)` does not match `foo bar`.
+//! - §2.2: code points are mapped by their present general category, not that of Unicode 3.2, so
+//!   that invisible characters assigned since then cannot make two names that look alike.
+
+mod space;
+
+use std::borrow::Cow;
+
+use icu_casemap::CaseMapper;
+use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
+use icu_properties::CodePointMapData;
+use icu_properties::props::GeneralCategory;
+use smol_str::SmolStr;
+
+use self::space::{Blank, Squeeze};
+
+/// Where a substring stands in a substring assertion (RFC 4511 §4.5.1.7.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The value begins with it.
+    Initial,
+    /// It stands anywhere between the others.
+    Any,
+    /// The value ends with it.
+    Final,
+}
+
+/// The form that `caseIgnoreMatch` compares (RFC 4517 §4.2.11): mapped, folded, normalised, no
+/// space at either end and one between words.
+///
+/// A value of nothing but spaces becomes one space; the empty text stays empty. The form is a
+/// fixed point: preparing it again changes nothing.
+pub fn case_ignore(s: &str) -> SmolStr {
+    if is_prepared_ascii(s) { SmolStr::new(s) } else { prepare(s, Case::Ignore, Blank::VALUE) }
+}
+
+/// The form that `caseExactMatch` compares (RFC 4517 §4.2.4): [`case_ignore`] without folding.
+pub fn case_exact(s: &str) -> SmolStr {
+    prepare(s, Case::Exact, Blank::VALUE)
+}
+
+/// The form of one part of a `caseIgnoreSubstringsMatch` assertion (RFC 4517 §4.2.13), to be
+/// looked for in values that [`case_ignore`] prepared.
+///
+/// A space where the part meets the rest of the value is significant and kept as one space, so
+/// initial `smith ` finds `smith john` and not `smithson`. A part that prepares to the empty text
+/// matches every value.
+pub fn case_ignore_part(s: &str, place: Part) -> SmolStr {
+    prepare(s, Case::Ignore, Blank::part(place))
+}
+
+/// The form of one part of a `caseExactSubstringsMatch` assertion (RFC 4517 §4.2.6), to be looked
+/// for in values that [`case_exact`] prepared.
+pub fn case_exact_part(s: &str, place: Part) -> SmolStr {
+    prepare(s, Case::Exact, Blank::part(place))
+}
+
+/// The form that `telephoneNumberMatch` compares (RFC 4517 §4.2.29, RFC 4518 §2.6.3): case folded,
+/// spaces and hyphens left out. Parts of a substring assertion take the same form.
+pub fn telephone(s: &str) -> SmolStr {
+    prepare_without(s, |c| matches!(c, ' ' | '-' | '\u{58A}' | '\u{2010}' | '\u{2212}'))
+}
+
+/// The form that `numericStringMatch` compares (RFC 4517 §4.2.22, RFC 4518 §2.6.2): spaces left
+/// out. Parts of a substring assertion take the same form.
+pub fn numeric(s: &str) -> SmolStr {
+    prepare_without(s, |c| c == ' ')
+}
+
+/// Whether `case_ignore(stored) == key`, for a `key` that is prepared already.
+///
+/// Allocates nothing when `stored` is ASCII: meant for scans over many records.
+pub fn eq_case_ignore(stored: &str, key: &str) -> bool {
+    if stored.is_ascii() {
+        Squeeze::new(map(stored, Case::Ignore), Blank::VALUE).eq(key.chars())
+    } else {
+        case_ignore(stored) == key
+    }
+}
+
+/// Gives the [`case_ignore`] form of `stored` to `f`, without allocating when `stored` is ASCII of
+/// at most 128 bytes, or in that form already.
+pub fn with_case_ignore<R>(stored: &str, f: impl FnOnce(&str) -> R) -> R {
+    if is_prepared_ascii(stored) {
+        return f(stored);
+    }
+    let mut buffer = [0; 128];
+    match prepare_into(stored, &mut buffer) {
+        Some(prepared) => f(prepared),
+        None => f(&case_ignore(stored)),
+    }
+}
+
+/// [`case_ignore`] without accents (`Müller` becomes `muller`, `ß` stays `ss`): no matching rule,
+/// but what a search for people as they are typed on a telephone wants.
+pub fn fold_accents(s: &str) -> SmolStr {
+    let prepared = case_ignore(s);
+    if prepared.is_ascii() {
+        return prepared;
+    }
+    let decomposed = DecomposingNormalizerBorrowed::new_nfd().normalize(&prepared);
+    let bare = decomposed.chars().filter(|c| category(*c) != GeneralCategory::NonspacingMark);
+    Squeeze::new(bare, Blank::VALUE).collect()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Case {
+    Ignore,
+    Exact,
+}
+
+fn prepare(s: &str, case: Case, blank: Blank) -> SmolStr {
+    if s.is_ascii() {
+        return Squeeze::new(map(s, case), blank).collect();
+    }
+    let mapped: String = map(s, case).collect();
+    Squeeze::new(fold(&mapped, case).chars(), blank).collect()
+}
+
+fn prepare_without(s: &str, insignificant: impl Fn(char) -> bool) -> SmolStr {
+    let mapped: String = map(s, Case::Ignore).collect();
+    let folded = fold(&mapped, Case::Ignore);
+    let mut chars = folded.chars().peekable();
+    let significant = std::iter::from_fn(|| {
+        loop {
+            let c = chars.next()?;
+            if !insignificant(c) || chars.peek().is_some_and(|next| is_mark(*next)) {
+                return Some(c);
+            }
+        }
+    });
+    significant.collect()
+}
+
+/// [`case_ignore`] written to `buffer`; `None` if it is not ASCII or could be too long.
+fn prepare_into<'b>(s: &str, buffer: &'b mut [u8]) -> Option<&'b str> {
+    if !s.is_ascii() || s.len() > buffer.len() {
+        return None;
+    }
+    let mut length = 0;
+    let prepared = Squeeze::new(map(s, Case::Ignore), Blank::VALUE);
+    for (slot, c) in buffer.iter_mut().zip(prepared) {
+        *slot = u8::try_from(c).ok()?;
+        length += 1;
+    }
+    str::from_utf8(buffer.get(..length)?).ok()
+}
+
+/// Whether `s` is ASCII and its own [`case_ignore`] form.
+fn is_prepared_ascii(s: &str) -> bool {
+    let mut after_space = true;
+    for byte in s.bytes() {
+        match byte {
+            b' ' if after_space => return false,
+            b' ' => after_space = true,
+            b'!'..=b'@' | b'['..=b'~' => after_space = false,
+            _ => return false,
+        }
+    }
+    !after_space || s.is_empty()
+}
+
+/// RFC 4518 §2.2; of the folding only the ASCII part, which is all that ASCII needs.
+fn map(s: &str, case: Case) -> impl Iterator<Item = char> {
+    s.chars().filter_map(move |c| match c {
+        '\t'..='\r' | '\u{85}' => Some(' '),
+        ' '..='~' if case == Case::Ignore => Some(c.to_ascii_lowercase()),
+        ' '..='~' => Some(c),
+        _ => map_other(c),
+    })
+}
+
+fn map_other(c: char) -> Option<char> {
+    use GeneralCategory as G;
+    match c {
+        '\u{34F}' | '\u{1806}' | '\u{180B}'..='\u{180F}' | '\u{FFFC}' => None,
+        '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' => None,
+        _ => match category(c) {
+            G::Control | G::Format => None,
+            G::SpaceSeparator | G::LineSeparator | G::ParagraphSeparator => Some(' '),
+            _ => Some(c),
+        },
+    }
+}
+
+/// RFC 4518 §2.3 and the folding of §2.2. Normalised first, so that folding sees the same text
+/// for canonical equivalents, and again after it, since folding can take composed text apart.
+fn fold(mapped: &str, case: Case) -> Cow<'_, str> {
+    const NFKC: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfkc();
+    let normal = NFKC.normalize(mapped);
+    if case == Case::Exact || normal.is_ascii() && mapped.is_ascii() {
+        return normal;
+    }
+    let folded = CaseMapper::new().fold_string(&normal);
+    Cow::Owned(NFKC.normalize(&folded).into_owned())
+}
+
+fn category(c: char) -> GeneralCategory {
+    CodePointMapData::<GeneralCategory>::new().get(c)
+}
+
+/// Whether `c` is a combining mark, which makes a space or hyphen before it significant
+/// (RFC 4518 §2.6 and Appendix A).
+fn is_mark(c: char) -> bool {
+    use GeneralCategory as G;
+    c >= '\u{300}'
+        && matches!(category(c), G::NonspacingMark | G::SpacingMark | G::EnclosingMark)
+}
+
+#[cfg(test)]
+mod tests;

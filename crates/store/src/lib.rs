@@ -1,0 +1,149 @@
+//! What is kept on disk: the trait that every backend implements, and the suite that it must pass.
+//!
+//! A backend stores and returns; it never matches, compares or interprets. Keys are computed by
+//! [`jackfield_model`] and compared as bytes, so that every engine answers alike. A write is
+//! acknowledged when it is on disk.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`audit`] | how audit entries are numbered and chained |
+
+pub mod audit;
+
+use async_trait::async_trait;
+use jackfield_model::{
+    AuditEntry, Change, ChangeSet, Id, Revision, TenantId, TenantName, Timestamp,
+};
+use uuid::Uuid;
+
+/// A tenant as the store knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Its identity.
+    pub id: TenantId,
+    /// Its name.
+    pub name: TenantName,
+    /// Its revision.
+    pub revision: Revision,
+    /// The number that the next record gets; numbers below it are never used again.
+    pub next_number: u32,
+}
+
+/// The change sets behind a revision.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Tail {
+    /// All of them, in order, each with the revision it made.
+    Sets(Vec<(Revision, ChangeSet)>),
+    /// Some are no longer kept: load afresh.
+    Gone,
+}
+
+/// Something that a principal did which is not worth a revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Activity {
+    /// The record or credential it is about.
+    pub subject: Id,
+    /// When it last happened.
+    pub last_used: Timestamp,
+}
+
+/// What can go wrong in the store.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The tenant is at another revision than expected; nothing was written.
+    #[error("the tenant is at revision {actual}")]
+    Conflict {
+        /// Where it is.
+        actual: Revision,
+    },
+    /// Another record has this key; nothing was written.
+    #[error("another {space} is called {key:?}")]
+    Duplicate {
+        /// The kind of record, or `tenant`.
+        space: String,
+        /// The key in its normalised form.
+        key: String,
+    },
+    /// There is no such tenant.
+    #[error("there is no such tenant")]
+    NoTenant,
+    /// The outcome of a commit is not known: look the change set up before trying again.
+    #[error("the outcome of the commit is unknown: {0}")]
+    Unknown(String),
+    /// The database cannot be reached or is full; nothing was written.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(String),
+    /// What the database holds makes no sense to this version.
+    #[error("the database holds what this version cannot read: {0}")]
+    Corrupt(String),
+}
+
+/// A result of the store.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What is kept on disk. Every method is atomic.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Every tenant, in the order of the names; also how a node notices what others wrote.
+    async fn tenants(&self) -> Result<Vec<Head>>;
+
+    /// Makes an empty tenant at revision 0.
+    ///
+    /// # Errors
+    /// [`Error::Duplicate`] if the name is taken.
+    async fn create_tenant(&self, id: TenantId, name: &TenantName, at: Timestamp) -> Result<Head>;
+
+    /// Removes a tenant and everything in it; without effect if there is none.
+    async fn delete_tenant(&self, id: TenantId) -> Result<()>;
+
+    /// Gives everything that the tenant holds, as the changes that make it from nothing, all of
+    /// one revision: settings and catalogue first, then records, then what relates them.
+    async fn load(&self, tenant: TenantId, sink: &mut (dyn FnMut(Change) + Send)) -> Result<Head>;
+
+    /// The change sets that came after a revision.
+    async fn changes(&self, tenant: TenantId, after: Revision) -> Result<Tail>;
+
+    /// Commits the change sets, their audit entries and their change rows in one transaction, if
+    /// the tenant is at `expected`; returns the new revision, one higher for each set.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] if it is elsewhere, [`Error::Unknown`] if the commit was cut off.
+    async fn apply(
+        &self,
+        tenant: TenantId,
+        expected: Revision,
+        sets: &[ChangeSet],
+    ) -> Result<Revision>;
+
+    /// Takes the tenant's row and keeps everybody else's writes waiting, so that a writer that
+    /// lost against another process can catch up, plan and commit without losing again.
+    async fn lock(&self, tenant: TenantId) -> Result<Box<dyn Locked>>;
+
+    /// The revision that a change set made, if it was committed.
+    async fn find_change_set(&self, tenant: TenantId, id: Uuid) -> Result<Option<Revision>>;
+
+    /// Adds audit entries that belong to no change: refusals.
+    async fn append_audit(&self, tenant: TenantId, entries: &[AuditEntry]) -> Result<()>;
+
+    /// The audit entries after a sequence number, in order, at most `limit`.
+    async fn audit(&self, tenant: TenantId, after: u64, limit: u32) -> Result<Vec<audit::Sealed>>;
+
+    /// Notes activity; later moments win.
+    async fn note_activity(&self, tenant: TenantId, activity: &[Activity]) -> Result<()>;
+
+    /// All activity of the tenant.
+    async fn activity(&self, tenant: TenantId) -> Result<Vec<Activity>>;
+}
+
+/// A tenant whose row is locked; dropping it releases the lock and writes nothing.
+#[async_trait]
+pub trait Locked: Send {
+    /// The tenant's revision, which now nobody else can move.
+    fn revision(&self) -> Revision;
+
+    /// The change sets that came after a revision.
+    async fn changes(&mut self, after: Revision) -> Result<Tail>;
+
+    /// As [`Store::apply`] at the locked revision; releases the lock.
+    async fn commit(self: Box<Self>, sets: &[ChangeSet]) -> Result<Revision>;
+}
