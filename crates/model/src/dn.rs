@@ -1,56 +1,288 @@
-//! Distinguished names (RFC 4514, RFC 4512 §2.3).
+//! Distinguished names and their string form (RFC 4514, RFC 4512 §2.3).
+//!
+//! A [`Dn`] is always parsed: nothing in this project takes a name apart as text. Two names are
+//! equal when their keys are: attribute types without case, values as [`text::case_ignore`]
+//! prepares them, and the parts of a multi-valued RDN in any order.
+//!
+//! deviates: values of every attribute compare by `caseIgnoreMatch` (RFC 4517 §4.2.11), and a
+//! descriptor is not equal to its numeric OID: both would need a schema.
 
-use std::fmt;
+mod error;
+mod parse;
+
+use std::fmt::{self, Write as _};
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use smol_str::SmolStr;
+use smol_str::{SmolStr, SmolStrBuilder};
 
-#[derive(Clone, Default)]
-pub struct Dn { rdns: Vec<Rdn> }
+pub use self::error::DnError;
+use crate::text;
+
+/// The longest text that is parsed as a name, in bytes.
+pub const MAX_LENGTH: usize = 8192;
+
+/// The most RDNs in a name that is parsed.
+pub const MAX_RDNS: usize = 64;
+
+/// A distinguished name: its RDNs, the entry's own first and the root's child last.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct Dn {
+    rdns: Vec<Rdn>,
+}
+
+/// A relative distinguished name: one or more attribute values, each of an attribute of its own.
 #[derive(Clone)]
-pub struct Rdn { avas: Vec<Ava>, key: SmolStr }
-#[derive(Clone, Debug)]
-pub struct Ava { pub attribute: SmolStr, pub value: SmolStr }
+pub struct Rdn {
+    avas: Vec<Ava>,
+    key: SmolStr,
+}
 
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DnError {
-    #[error("malformed")]
-    Malformed,
+/// One attribute value of an RDN, as it was written.
+#[derive(Clone, Debug)]
+pub struct Ava {
+    /// The attribute type: a descriptor or a numeric OID, without options.
+    pub attribute: SmolStr,
+    /// The value, with no escapes left in it.
+    ///
+    /// Where the text gave a BER value (`#04024869`) that is no string, it is that text.
+    pub value: SmolStr,
 }
 
 impl Dn {
+    /// The empty name: the root of the tree, or the root DSE (RFC 4512 §5.1).
     pub const ROOT: Self = Self { rdns: Vec::new() };
-    pub fn parse(_text: &str) -> Result<Self, DnError> { Ok(Self::ROOT) }
-    pub fn is_root(&self) -> bool { self.rdns.is_empty() }
-    pub fn rdns(&self) -> &[Rdn] { &self.rdns }
-    pub fn rdn(&self) -> Option<&Rdn> { self.rdns.first() }
-    pub fn parent(&self) -> Option<Self> { Some(Self { rdns: self.rdns.get(1..)?.to_vec() }) }
+
+    /// Reads the string form of RFC 4514 §3.
+    ///
+    /// Also takes what RFC 2253 §4 has of LDAPv2 (spaces round separators, `;` between RDNs,
+    /// quoted values). BER values of the string types become text. Time is linear.
+    pub fn parse(text: &str) -> Result<Self, DnError> {
+        parse::dn(text).map(Self::from)
+    }
+
+    /// Whether this is the empty name.
+    pub fn is_root(&self) -> bool {
+        self.rdns.is_empty()
+    }
+
+    /// The RDNs, the entry's own first.
+    pub fn rdns(&self) -> &[Rdn] {
+        &self.rdns
+    }
+
+    /// The entry's own RDN; the root has none.
+    pub fn rdn(&self) -> Option<&Rdn> {
+        self.rdns.first()
+    }
+
+    /// The name of the entry above; the root has none.
+    pub fn parent(&self) -> Option<Self> {
+        self.rdns.get(1..).map(|rdns| Self {
+            rdns: rdns.to_vec(),
+        })
+    }
+
+    /// The name of the entry `rdn` below this one.
     #[must_use]
-    pub fn child(&self, rdn: Rdn) -> Self { let mut rdns = vec![rdn]; rdns.extend_from_slice(&self.rdns); Self { rdns } }
-    pub fn strip_suffix(&self, suffix: &Self) -> Option<&[Rdn]> { self.rdns.strip_suffix(suffix.rdns.as_slice()) }
-    pub fn key(&self) -> SmolStr { SmolStr::default() }
+    pub fn child(&self, rdn: Rdn) -> Self {
+        let mut rdns = Vec::with_capacity(self.rdns.len() + 1);
+        rdns.push(rdn);
+        rdns.extend_from_slice(&self.rdns);
+        Self { rdns }
+    }
+
+    /// The RDNs below `suffix`, the entry's own first and none when the names are equal; `None`
+    /// when this name is not in that subtree.
+    pub fn strip_suffix(&self, suffix: &Self) -> Option<&[Rdn]> {
+        self.rdns.strip_suffix(suffix.rdns.as_slice())
+    }
+
+    /// The text by which names are equal: the same for equal names, different for others.
+    ///
+    /// It is a valid name itself; its own key is the same again.
+    pub fn key(&self) -> SmolStr {
+        let mut key = SmolStrBuilder::new();
+        for (i, rdn) in self.rdns.iter().enumerate() {
+            if i > 0 {
+                key.push(',');
+            }
+            key.push_str(&rdn.key);
+        }
+        key.finish()
+    }
 }
+
 impl Rdn {
-    pub fn new(attribute: impl Into<SmolStr>, value: impl Into<SmolStr>) -> Self { Self { avas: vec![Ava { attribute: attribute.into(), value: value.into() }], key: SmolStr::default() } }
-    pub fn avas(&self) -> &[Ava] { &self.avas }
-    pub fn key(&self) -> &SmolStr { &self.key }
-    pub fn single(&self) -> Option<(&str, &str)> { let [a] = self.avas.as_slice() else { return None }; Some((&a.attribute, &a.value)) }
-    pub fn get(&self, attribute: &str) -> Option<&str> { self.avas.iter().find(|a| a.attribute.eq_ignore_ascii_case(attribute)).map(|a| a.value.as_str()) }
+    /// An RDN of one attribute value. `attribute` is a descriptor or numeric OID, and not checked.
+    pub fn new(attribute: impl Into<SmolStr>, value: impl Into<SmolStr>) -> Self {
+        Self::from_avas(vec![Ava {
+            attribute: attribute.into(),
+            value: value.into(),
+        }])
+    }
+
+    fn from_avas(avas: Vec<Ava>) -> Self {
+        let mut keys: Vec<String> = avas.iter().map(Ava::key).collect();
+        keys.sort_unstable();
+        Self {
+            avas,
+            key: keys.join("+").into(),
+        }
+    }
+
+    /// The attribute values, as they were written; never none.
+    pub fn avas(&self) -> &[Ava] {
+        &self.avas
+    }
+
+    /// The attribute and value, if there is just one.
+    pub fn single(&self) -> Option<(&str, &str)> {
+        match self.avas.as_slice() {
+            [ava] => Some((&ava.attribute, &ava.value)),
+            _ => None,
+        }
+    }
+
+    /// The value of `attribute`, which is compared without case.
+    pub fn get(&self, attribute: &str) -> Option<&str> {
+        let ava = self
+            .avas
+            .iter()
+            .find(|ava| ava.attribute.eq_ignore_ascii_case(attribute))?;
+        Some(&ava.value)
+    }
+
+    /// The text by which RDNs are equal, as in [`Dn::key`].
+    pub fn key(&self) -> &SmolStr {
+        &self.key
+    }
 }
-impl From<Vec<Rdn>> for Dn { fn from(rdns: Vec<Rdn>) -> Self { Self { rdns } } }
-impl PartialEq for Rdn { fn eq(&self, other: &Self) -> bool { self.key == other.key } }
+
+impl Ava {
+    fn key(&self) -> String {
+        let mut key = self.attribute.to_ascii_lowercase();
+        key.push('=');
+        text::with_case_ignore(&self.value, |value| {
+            // Writing to a `String` cannot fail.
+            let _ = escape_value(value, &mut key);
+        });
+        key
+    }
+}
+
+/// Writes `value` as it stands in a name (RFC 4514 §2.4), escaping as little as round-trips.
+///
+/// Control characters are escaped too, so that a name is always one line.
+pub fn escape_value<W: fmt::Write + ?Sized>(value: &str, out: &mut W) -> fmt::Result {
+    let last = value.len().saturating_sub(1);
+    let mut plain = 0;
+    for (at, byte) in value.bytes().enumerate() {
+        let escaped = match byte {
+            b'"' | b'+' | b',' | b';' | b'<' | b'>' | b'\\' => true,
+            b' ' => at == 0 || at == last,
+            b'#' => at == 0,
+            _ => byte.is_ascii_control(),
+        };
+        if !escaped {
+            continue;
+        }
+        out.write_str(value.get(plain..at).unwrap_or_default())?;
+        if byte.is_ascii_control() {
+            write!(out, "\\{byte:02X}")?;
+        } else {
+            write!(out, "\\{}", char::from(byte))?;
+        }
+        plain = at + 1;
+    }
+    out.write_str(value.get(plain..).unwrap_or_default())
+}
+
+impl From<Vec<Rdn>> for Dn {
+    fn from(rdns: Vec<Rdn>) -> Self {
+        Self { rdns }
+    }
+}
+
+impl From<Rdn> for Dn {
+    fn from(rdn: Rdn) -> Self {
+        Self { rdns: vec![rdn] }
+    }
+}
+
+impl FromStr for Dn {
+    type Err = DnError;
+
+    fn from_str(text: &str) -> Result<Self, DnError> {
+        Self::parse(text)
+    }
+}
+
+/// Writes the string form of RFC 4514 §2, attribute types and values as they were given.
+impl fmt::Display for Dn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, rdn) in self.rdns.iter().enumerate() {
+            if i > 0 {
+                f.write_char(',')?;
+            }
+            rdn.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Rdn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, ava) in self.avas.iter().enumerate() {
+            if i > 0 {
+                f.write_char('+')?;
+            }
+            write!(f, "{}=", ava.attribute)?;
+            escape_value(&ava.value, f)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Dn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Dn({self})")
+    }
+}
+
+impl fmt::Debug for Rdn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Rdn({self})")
+    }
+}
+
+impl PartialEq for Rdn {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
 impl Eq for Rdn {}
-impl Hash for Rdn { fn hash<H: Hasher>(&self, state: &mut H) { self.key.hash(state); } }
-impl PartialEq for Dn { fn eq(&self, other: &Self) -> bool { self.rdns == other.rdns } }
-impl Eq for Dn {}
-impl Hash for Dn { fn hash<H: Hasher>(&self, state: &mut H) { self.rdns.hash(state); } }
-impl FromStr for Dn { type Err = DnError; fn from_str(s: &str) -> Result<Self, DnError> { Self::parse(s) } }
-impl fmt::Display for Dn { fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result { Ok(()) } }
-impl fmt::Display for Rdn { fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result { Ok(()) } }
-impl fmt::Debug for Dn { fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { fmt::Display::fmt(self, f) } }
-impl fmt::Debug for Rdn { fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { fmt::Display::fmt(self, f) } }
-impl Serialize for Dn { fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> { s.collect_str(self) } }
-impl<'de> Deserialize<'de> for Dn { fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> { String::deserialize(d)?.parse().map_err(serde::de::Error::custom) } }
-pub fn escape_value<W: fmt::Write>(value: &str, out: &mut W) -> fmt::Result { out.write_str(value) }
+
+impl Hash for Rdn {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key.hash(state);
+    }
+}
+
+impl Serialize for Dn {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Dn {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -43,7 +43,11 @@ pub enum Part {
 /// A value of nothing but spaces becomes one space; the empty text stays empty. The form is a
 /// fixed point: preparing it again changes nothing.
 pub fn case_ignore(s: &str) -> SmolStr {
-    if is_prepared_ascii(s) { SmolStr::new(s) } else { prepare(s, Case::Ignore, Blank::VALUE) }
+    if is_prepared_ascii(s) {
+        SmolStr::new(s)
+    } else {
+        prepare(s, Case::Ignore, Blank::VALUE)
+    }
 }
 
 /// The form that `caseExactMatch` compares (RFC 4517 §4.2.4): [`case_ignore`] without folding.
@@ -70,7 +74,9 @@ pub fn case_exact_part(s: &str, place: Part) -> SmolStr {
 /// The form that `telephoneNumberMatch` compares (RFC 4517 §4.2.29, RFC 4518 §2.6.3): case folded,
 /// spaces and hyphens left out. Parts of a substring assertion take the same form.
 pub fn telephone(s: &str) -> SmolStr {
-    prepare_without(s, |c| matches!(c, ' ' | '-' | '\u{58A}' | '\u{2010}' | '\u{2212}'))
+    prepare_without(s, |c| {
+        matches!(c, ' ' | '-' | '\u{58A}' | '\u{2010}' | '\u{2212}')
+    })
 }
 
 /// The form that `numericStringMatch` compares (RFC 4517 §4.2.22, RFC 4518 §2.6.2): spaces left
@@ -111,7 +117,9 @@ pub fn fold_accents(s: &str) -> SmolStr {
         return prepared;
     }
     let decomposed = DecomposingNormalizerBorrowed::new_nfd().normalize(&prepared);
-    let bare = decomposed.chars().filter(|c| category(*c) != GeneralCategory::NonspacingMark);
+    let bare = decomposed
+        .chars()
+        .filter(|c| category(*c) != GeneralCategory::NonspacingMark);
     Squeeze::new(bare, Blank::VALUE).collect()
 }
 
@@ -185,8 +193,13 @@ fn map(s: &str, case: Case) -> impl Iterator<Item = char> {
 fn map_other(c: char) -> Option<char> {
     use GeneralCategory as G;
     match c {
-        '\u{34F}' | '\u{1806}' | '\u{180B}'..='\u{180F}' | '\u{FFFC}' => None,
-        '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' => None,
+        // The grapheme joiner, Mongolian hyphen and object replacement, and variation selectors.
+        '\u{34F}'
+        | '\u{1806}'
+        | '\u{FFFC}'
+        | '\u{180B}'..='\u{180F}'
+        | '\u{FE00}'..='\u{FE0F}'
+        | '\u{E0100}'..='\u{E01EF}' => None,
         _ => match category(c) {
             G::Control | G::Format => None,
             G::SpaceSeparator | G::LineSeparator | G::ParagraphSeparator => Some(' '),
@@ -200,7 +213,7 @@ fn map_other(c: char) -> Option<char> {
 fn fold(mapped: &str, case: Case) -> Cow<'_, str> {
     const NFKC: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfkc();
     let normal = NFKC.normalize(mapped);
-    if case == Case::Exact || normal.is_ascii() && mapped.is_ascii() {
+    if case == Case::Exact || mapped.is_ascii() {
         return normal;
     }
     let folded = CaseMapper::new().fold_string(&normal);
@@ -216,7 +229,10 @@ fn category(c: char) -> GeneralCategory {
 fn is_mark(c: char) -> bool {
     use GeneralCategory as G;
     c >= '\u{300}'
-        && matches!(category(c), G::NonspacingMark | G::SpacingMark | G::EnclosingMark)
+        && matches!(
+            category(c),
+            G::NonspacingMark | G::SpacingMark | G::EnclosingMark
+        )
 }
 
 #[cfg(test)]

@@ -15,14 +15,30 @@ pub(super) struct Blank {
 
 impl Blank {
     /// A value, or an assertion that is compared with a whole value.
-    pub(super) const VALUE: Self = Self { leading: false, trailing: false, alone: true };
+    pub(super) const VALUE: Self = Self {
+        leading: false,
+        trailing: false,
+        alone: true,
+    };
 
     /// One part of a substring assertion: the end that meets the rest of the value keeps a space.
     pub(super) fn part(place: Part) -> Self {
         match place {
-            Part::Initial => Self { leading: false, trailing: true, alone: false },
-            Part::Any => Self { leading: true, trailing: true, alone: true },
-            Part::Final => Self { leading: true, trailing: false, alone: false },
+            Part::Initial => Self {
+                leading: false,
+                trailing: true,
+                alone: false,
+            },
+            Part::Any => Self {
+                leading: true,
+                trailing: true,
+                alone: true,
+            },
+            Part::Final => Self {
+                leading: true,
+                trailing: false,
+                alone: false,
+            },
         }
     }
 }
@@ -39,7 +55,12 @@ pub(super) struct Squeeze<I: Iterator<Item = char>> {
 
 impl<I: Iterator<Item = char>> Squeeze<I> {
     pub(super) fn new(chars: I, blank: Blank) -> Self {
-        Self { chars: chars.peekable(), blank, begun: false, held: None }
+        Self {
+            chars: chars.peekable(),
+            blank,
+            begun: false,
+            held: None,
+        }
     }
 }
 
@@ -64,7 +85,11 @@ impl<I: Iterator<Item = char>> Iterator for Squeeze<I> {
             self.held = Some(c);
             return Some(' ');
         }
-        let keep = if self.begun { self.blank.trailing } else { self.blank.alone };
+        let keep = if self.begun {
+            self.blank.trailing
+        } else {
+            self.blank.alone
+        };
         (spaced && keep).then_some(' ')
     }
 }

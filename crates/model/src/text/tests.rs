@@ -127,7 +127,8 @@ fn fold_accents_leaves_base_letters() {
 
 #[test]
 fn every_character_prepares_to_a_fixed_point() {
-    for c in '\0'..=char::MAX {
+    // All planes with characters that change; those above hold ideographs and tags.
+    for c in ('\0'..='\u{1FFFF}').chain('\u{2F800}'..='\u{2FA1F}') {
         let text = format!("a{c}b");
         let once = case_ignore(&text);
         assert_eq!(case_ignore(&once), once, "{c:?}");
