@@ -1,1 +1,3 @@
 //! ldap
+
+pub mod wire;

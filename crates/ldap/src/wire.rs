@@ -46,6 +46,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_message_bytes: 256 * 1024, max_filter_depth: 32, max_filter_terms: 1024 }
+        Self {
+            max_message_bytes: 256 * 1024,
+            max_filter_depth: 32,
+            max_filter_terms: 1024,
+        }
     }
 }

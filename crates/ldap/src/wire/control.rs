@@ -54,9 +54,16 @@ impl Control {
         // A criticality in the wrong place must not be skipped as an extension: the client would
         // believe that the control applies.
         if let Some(found @ (BOOLEAN | OCTET_STRING)) = control.peek() {
-            return Err(BerError::UnexpectedTag { expected: OCTET_STRING, found });
+            return Err(BerError::UnexpectedTag {
+                expected: OCTET_STRING,
+                found,
+            });
         }
-        Ok(Self { oid, critical, value: value.map(|value| message.slice_ref(value)) })
+        Ok(Self {
+            oid,
+            critical,
+            value: value.map(|value| message.slice_ref(value)),
+        })
     }
 }
 

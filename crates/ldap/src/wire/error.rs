@@ -44,6 +44,9 @@ pub enum RequestError {
     /// More controls than any client has a use for.
     #[error("more than {0} controls")]
     TooManyControls(usize),
+    /// An element of the filter is no filter, or one too many.
+    #[error("no filter is due at tag {0:#04x}")]
+    FilterChoice(u8),
     /// The filter is nested deeper than the server takes.
     #[error("the filter is nested more than {0} levels deep")]
     FilterTooDeep(usize),

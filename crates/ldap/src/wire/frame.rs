@@ -4,11 +4,11 @@ use std::fmt;
 
 use bytes::{Bytes, BytesMut};
 
+use super::Limits;
 use super::ber::{self, BerError, Header, INTEGER, Reader, SEQUENCE};
 use super::control::Control;
 use super::error::{FrameError, RequestError};
 use super::op::RequestOp;
-use super::Limits;
 
 /// A message whose envelope was understood, so that whatever is wrong with the rest can be
 /// answered under its message ID.
@@ -39,7 +39,9 @@ impl Frame {
             Some(&SEQUENCE) => {}
             Some(&tag) => return Err(FrameError::NotAMessage(tag)),
         }
-        let Some(header) = Header::read(buf)? else { return Ok(None) };
+        let Some(header) = Header::read(buf)? else {
+            return Ok(None);
+        };
         let (declared, limit) = (header.element_len(), limits.max_message_bytes);
         if declared > limit {
             return Err(FrameError::TooLarge { declared, limit });
@@ -68,7 +70,10 @@ impl Frame {
 }
 
 fn message_id(number: Result<i64, BerError>) -> Option<i32> {
-    number.ok().and_then(|id| i32::try_from(id).ok()).filter(|id| *id > 0)
+    number
+        .ok()
+        .and_then(|id| i32::try_from(id).ok())
+        .filter(|id| *id > 0)
 }
 
 /// Without the body, which may hold a password.

@@ -100,9 +100,13 @@ mod tests {
 
     #[test]
     fn a_tag_and_its_operation_are_one() {
-        let known: Vec<u8> =
-            (0..=u8::MAX).filter(|tag| RequestOp::from_tag(*tag).is_some()).collect();
-        assert_eq!(known, [0x42, 0x4A, 0x50, 0x60, 0x63, 0x66, 0x68, 0x6C, 0x6E, 0x77]);
+        let known: Vec<u8> = (0..=u8::MAX)
+            .filter(|tag| RequestOp::from_tag(*tag).is_some())
+            .collect();
+        assert_eq!(
+            known,
+            [0x42, 0x4A, 0x50, 0x60, 0x63, 0x66, 0x68, 0x6C, 0x6E, 0x77]
+        );
         for tag in known {
             assert_eq!(RequestOp::from_tag(tag).map(RequestOp::tag), Some(tag));
         }

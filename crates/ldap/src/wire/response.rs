@@ -28,14 +28,22 @@ pub struct Outcome<'a> {
 impl Outcome<'_> {
     /// An outcome that its code says all about.
     pub const fn new(code: LdapResultCode) -> Self {
-        Self { code, matched_dn: "", diagnostic: "" }
+        Self {
+            code,
+            matched_dn: "",
+            diagnostic: "",
+        }
     }
 }
 
 impl<'a> Outcome<'a> {
     /// An outcome with an explanation.
     pub const fn explained(code: LdapResultCode, diagnostic: &'a str) -> Self {
-        Self { code, matched_dn: "", diagnostic }
+        Self {
+            code,
+            matched_dn: "",
+            diagnostic,
+        }
     }
 }
 

@@ -19,22 +19,37 @@ pub struct Header {
 impl Header {
     /// Reads a header; `None` if more octets are needed to tell.
     pub fn read(bytes: &[u8]) -> Result<Option<Self>, BerError> {
-        let [tag, after_tag @ ..] = bytes else { return Ok(None) };
+        let [tag, after_tag @ ..] = bytes else {
+            return Ok(None);
+        };
         if tag & NUMBER == NUMBER {
             return Err(BerError::LongTag);
         }
-        let [first, after_first @ ..] = after_tag else { return Ok(None) };
+        let [first, after_first @ ..] = after_tag else {
+            return Ok(None);
+        };
         let (octets, content_len) = match first {
             0x00..=0x7F => (0, usize::from(*first)),
             0x80 => return Err(BerError::IndefiniteLength),
             0x81..=0x84 => {
                 let octets = usize::from(first & 0x7F);
-                let Some(length) = after_first.get(..octets) else { return Ok(None) };
-                (octets, length.iter().fold(0, |sum, octet| (sum << 8) | usize::from(*octet)))
+                let Some(length) = after_first.get(..octets) else {
+                    return Ok(None);
+                };
+                (
+                    octets,
+                    length
+                        .iter()
+                        .fold(0, |sum, octet| (sum << 8) | usize::from(*octet)),
+                )
             }
             _ => return Err(BerError::LengthTooLong),
         };
-        Ok(Some(Self { tag: *tag, header_len: 2 + octets, content_len }))
+        Ok(Some(Self {
+            tag: *tag,
+            header_len: 2 + octets,
+            content_len,
+        }))
     }
 
     /// Octets of the whole element.
@@ -80,17 +95,27 @@ impl<'a> Reader<'a> {
             return Err(BerError::Missing);
         }
         let header = Header::read(self.rest)?.ok_or(BerError::Truncated)?;
-        let (element, rest) =
-            self.rest.split_at_checked(header.element_len()).ok_or(BerError::Truncated)?;
-        let content = element.get(header.header_len..).ok_or(BerError::Truncated)?;
+        let (element, rest) = self
+            .rest
+            .split_at_checked(header.element_len())
+            .ok_or(BerError::Truncated)?;
+        let content = element
+            .get(header.header_len..)
+            .ok_or(BerError::Truncated)?;
         self.rest = rest;
-        Ok(Element { tag: header.tag, content })
+        Ok(Element {
+            tag: header.tag,
+            content,
+        })
     }
 
     /// The content of the next element, which must have this tag.
     pub fn octets(&mut self, tag: u8) -> Result<&'a [u8], BerError> {
         match self.peek() {
-            Some(found) if found != tag => Err(BerError::UnexpectedTag { expected: tag, found }),
+            Some(found) if found != tag => Err(BerError::UnexpectedTag {
+                expected: tag,
+                found,
+            }),
             _ => Ok(self.element()?.content),
         }
     }
@@ -124,7 +149,11 @@ impl<'a> Reader<'a> {
         tag: u8,
         read: impl FnOnce(&mut Self, u8) -> Result<T, BerError>,
     ) -> Result<Option<T>, BerError> {
-        if self.peek() == Some(tag) { read(self, tag).map(Some) } else { Ok(None) }
+        if self.peek() == Some(tag) {
+            read(self, tag).map(Some)
+        } else {
+            Ok(None)
+        }
     }
 }
 
@@ -139,14 +168,16 @@ pub fn integer(content: &[u8]) -> Result<i64, BerError> {
         return Err(BerError::Number);
     };
     let sign = if first & 0x80 == 0 { 0 } else { -1 };
-    Ok(content.iter().fold(sign, |sum, octet| (sum << 8) | i64::from(*octet)))
+    Ok(content
+        .iter()
+        .fold(sign, |sum, octet| (sum << 8) | i64::from(*octet)))
 }
 
 /// Checks that every element within `content` has a definite length and ends within the one that
 /// holds it, down to [`CHECKED_DEPTH`] levels.
 pub fn check_nesting(content: &[u8]) -> Result<(), BerError> {
     let mut outer = [Reader::new(&[]); CHECKED_DEPTH];
-    let mut depth = 0;
+    let mut depth = 0_usize;
     let mut level = Reader::new(content);
     loop {
         if level.is_empty() {
@@ -179,11 +210,17 @@ mod tests {
         assert_eq!(len(&[0x04, 0x7F]), Ok(Some(127)));
         assert_eq!(len(&[0x04, 0x81, 0x80]), Ok(Some(128)));
         assert_eq!(len(&[0x04, 0x84, 0, 0, 0, 1]), Ok(Some(1)));
-        assert_eq!(len(&[0x04, 0x84, 0xFF, 0xFF, 0xFF, 0xFF]), Ok(Some(0xFFFF_FFFF)));
+        assert_eq!(
+            len(&[0x04, 0x84, 0xFF, 0xFF, 0xFF, 0xFF]),
+            Ok(Some(0xFFFF_FFFF))
+        );
         assert_eq!(len(&[0x04, 0x82, 1]), Ok(None));
         assert_eq!(len(&[0x04]), Ok(None));
         assert_eq!(len(&[0x04, 0x80]), Err(BerError::IndefiniteLength));
-        assert_eq!(len(&[0x04, 0x85, 0, 0, 0, 0, 1]), Err(BerError::LengthTooLong));
+        assert_eq!(
+            len(&[0x04, 0x85, 0, 0, 0, 0, 1]),
+            Err(BerError::LengthTooLong)
+        );
         assert_eq!(len(&[0x04, 0xFF]), Err(BerError::LengthTooLong));
         assert_eq!(len(&[0x1F, 0x01, 0x00]), Err(BerError::LongTag));
     }
@@ -213,7 +250,10 @@ mod tests {
             (&[0x30, 0x02, 0x04, 0x01, 0x00], Err(BerError::Truncated)),
             (&[0x30, 0x01, 0x04, 0x00], Err(BerError::Truncated)),
             (&[0x30, 0x80, 0x00, 0x00], Err(BerError::IndefiniteLength)),
-            (&[0x30, 0x04, 0x30, 0x80, 0x00, 0x00], Err(BerError::IndefiniteLength)),
+            (
+                &[0x30, 0x04, 0x30, 0x80, 0x00, 0x00],
+                Err(BerError::IndefiniteLength),
+            ),
             (&[0x30, 0x03, 0x1F, 0x01, 0x00], Err(BerError::LongTag)),
             // What is in a primitive element is not looked at.
             (&[0x04, 0x02, 0x30, 0x80], Ok(())),

@@ -28,28 +28,40 @@ impl Open {
 /// Begins an element that mostly stays below 128 octets; a longer one is moved to make room.
 pub fn begin(buf: &mut BytesMut, tag: u8) -> Open {
     buf.extend_from_slice(&[tag, 0]);
-    Open { content: buf.len(), room: 1 }
+    Open {
+        content: buf.len(),
+        room: 1,
+    }
 }
 
 /// Begins an element that mostly has 128 to 65,535 octets: its length always takes three octets
 /// (or more), which BER allows and clients know from other servers, so that nothing is moved.
 pub fn begin_long(buf: &mut BytesMut, tag: u8) -> Open {
     buf.extend_from_slice(&[tag, 0, 0, 0]);
-    Open { content: buf.len(), room: 3 }
+    Open {
+        content: buf.len(),
+        room: 3,
+    }
 }
 
 /// Ends the element that was begun last.
 pub fn end(buf: &mut BytesMut, open: Open) {
     let end = buf.len();
     let length = end.saturating_sub(open.content);
-    let octets = Length::new(length, open.room);
-    let octets = octets.as_slice();
+    let start = open.content.saturating_sub(open.room);
+    if let (Some(octet), 1) = (short(length), open.room) {
+        if let Some(room) = buf.get_mut(start) {
+            *room = octet;
+        }
+        return;
+    }
+    let length = Length::new(length, open.room);
+    let octets = length.as_slice();
     let moved = octets.len().saturating_sub(open.room);
     if moved > 0 {
         buf.put_bytes(0, moved);
         buf.copy_within(open.content..end, open.content + moved);
     }
-    let start = open.content.saturating_sub(open.room);
     if let Some(room) = buf.get_mut(start..start + octets.len()) {
         room.copy_from_slice(octets);
     }
@@ -64,10 +76,12 @@ pub fn nested(buf: &mut BytesMut, tag: u8, write: impl FnOnce(&mut BytesMut)) {
 
 /// An element with the given octets.
 pub fn octets(buf: &mut BytesMut, tag: u8, content: &[u8]) {
-    let length = Length::new(content.len(), 1);
-    buf.reserve(1 + length.as_slice().len() + content.len());
-    buf.put_u8(tag);
-    buf.extend_from_slice(length.as_slice());
+    if let Some(length) = short(content.len()) {
+        buf.extend_from_slice(&[tag, length]);
+    } else {
+        buf.put_u8(tag);
+        buf.extend_from_slice(Length::new(content.len(), 1).as_slice());
+    }
     buf.extend_from_slice(content);
 }
 
@@ -87,6 +101,11 @@ pub fn boolean(buf: &mut BytesMut, tag: u8, value: bool) {
     octets(buf, tag, &[if value { 0xFF } else { 0x00 }]);
 }
 
+/// A length in the short form, which most have.
+fn short(length: usize) -> Option<u8> {
+    u8::try_from(length).ok().filter(|length| *length < 0x80)
+}
+
 /// The octets of a length.
 struct Length {
     octets: [u8; 1 + WORD],
@@ -99,19 +118,20 @@ const WORD: usize = size_of::<usize>();
 impl Length {
     /// In as few octets as it needs, but no fewer than `room`.
     fn new(length: usize, room: usize) -> Self {
+        let low = length.to_be_bytes();
         let needed = match length {
             0x00..=0x7F => 0,
-            _ => WORD - length.to_be_bytes().iter().take_while(|octet| **octet == 0).count(),
+            _ => low.iter().skip_while(|octet| **octet == 0).count(),
         };
         let after_first = needed.max(room.saturating_sub(1));
-        let mut this = Self { octets: [0; 1 + WORD], start: WORD.saturating_sub(after_first) };
-        if let [_, low @ ..] = &mut this.octets {
-            *low = length.to_be_bytes();
-        }
-        if let (Some(first), 1..) = (this.octets.get_mut(this.start), after_first) {
+        let start = WORD.saturating_sub(after_first);
+        let mut octets = [0; 1 + WORD];
+        let [_, all_but_first @ ..] = &mut octets;
+        *all_but_first = low;
+        if let (Some(first), 1..) = (octets.get_mut(start), after_first) {
             *first = 0x80 | u8::try_from(after_first).unwrap_or(0);
         }
-        this
+        Self { octets, start }
     }
 
     fn as_slice(&self) -> &[u8] {
@@ -167,7 +187,10 @@ mod tests {
             let content = vec![b'x'; length];
             let flat = written(|buf| octets(buf, OCTET_STRING, &content));
             assert_eq!(flat.get(..header.len()), Some(header), "{length}");
-            assert_eq!(Reader::new(&flat).octets(OCTET_STRING), Ok(content.as_slice()));
+            assert_eq!(
+                Reader::new(&flat).octets(OCTET_STRING),
+                Ok(content.as_slice())
+            );
             let open =
                 written(|buf| nested(buf, OCTET_STRING, |buf| buf.extend_from_slice(&content)));
             assert_eq!(open, flat, "{length}");

@@ -80,13 +80,15 @@ const LESS_OR_EQUAL: u8 = context_constructed(6);
 const PRESENT: u8 = context(7);
 const APPROX_MATCH: u8 = context_constructed(8);
 const EXTENSIBLE_MATCH: u8 = context_constructed(9);
-/// The highest `[number]` that RFC 4511 gives to a choice.
-const LAST_KNOWN: u8 = 9;
 
 impl<'a> Filter<'a> {
     /// Reads the next element of `from` as a filter.
     pub(super) fn read(from: &mut Reader<'a>, limits: &Limits) -> Result<Self, RequestError> {
-        Budget { terms: limits.max_filter_terms, limits }.filter(from, limits.max_filter_depth)
+        Budget {
+            terms: limits.max_filter_terms,
+            limits,
+        }
+        .filter(from, limits.max_filter_depth)
     }
 }
 
@@ -116,11 +118,11 @@ impl Budget<'_> {
             .checked_sub(1)
             .ok_or(RequestError::FilterTooDeep(self.limits.max_filter_depth))?;
         let Element { tag, content } = from.element()?;
-        let mut inner = Reader::new(content);
+        let inner = Reader::new(content);
         Ok(match tag {
             AND => Filter::And(self.filters(inner, depth)?),
             OR => Filter::Or(self.filters(inner, depth)?),
-            NOT => Filter::Not(Box::new(self.filter(&mut inner, depth)?)),
+            NOT => Filter::Not(Box::new(self.only(inner, depth)?)),
             EQUALITY_MATCH => Filter::Equality(Assertion::read(inner)?),
             SUBSTRINGS => self.substrings(inner)?,
             GREATER_OR_EQUAL => Filter::GreaterOrEqual(Assertion::read(inner)?),
@@ -128,8 +130,8 @@ impl Budget<'_> {
             PRESENT => Filter::Present(read::text(content)?),
             APPROX_MATCH => Filter::Approx(Assertion::read(inner)?),
             EXTENSIBLE_MATCH => extensible(inner)?,
-            _ if is_unknown_choice(tag) => Filter::Unknown(tag),
-            found => return Err(BerError::UnexpectedTag { expected: AND, found }.into()),
+            later if is_later_choice(later) => Filter::Unknown(later),
+            other => return Err(RequestError::FilterChoice(other)),
         })
     }
 
@@ -143,6 +145,13 @@ impl Budget<'_> {
             filters.push(self.filter(&mut from, depth)?);
         }
         Ok(filters)
+    }
+
+    /// Reads a filter that nothing may follow.
+    fn only<'a>(&mut self, mut from: Reader<'a>, depth: usize) -> Result<Filter<'a>, RequestError> {
+        let filter = self.filter(&mut from, depth)?;
+        from.peek()
+            .map_or(Ok(filter), |next| Err(RequestError::FilterChoice(next)))
     }
 
     /// RFC 4511 §4.5.1.7.2: at least one piece, `initial` only first, `final` only last.
@@ -166,7 +175,12 @@ impl Budget<'_> {
         if !pieces.is_empty() {
             return Err(RequestError::Substrings);
         }
-        Ok(Filter::Substrings { attribute, initial, any, last })
+        Ok(Filter::Substrings {
+            attribute,
+            initial,
+            any,
+            last,
+        })
     }
 }
 
@@ -185,6 +199,7 @@ fn extensible(mut from: Reader<'_>) -> Result<Filter<'_>, RequestError> {
 }
 
 /// Whether a tag is `[10]` or higher, in either form.
-fn is_unknown_choice(tag: u8) -> bool {
-    (tag & !context_constructed(0) | context(0)) > context(LAST_KNOWN) && tag >= context(0) && tag < 0xC0
+fn is_later_choice(tag: u8) -> bool {
+    let (class, number) = (tag & 0xC0, tag & 0x1F);
+    class == context(0) && number > 9
 }

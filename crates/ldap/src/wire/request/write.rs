@@ -26,7 +26,11 @@ pub(super) fn decode<'a>(frame: &Frame) -> Result<Request<'a>, RequestError> {
         ber::write::octets(buf, frame.op.tag(), &frame.body);
     });
     let mut codec = LdapCodec::new(Some(message.len()), Some(DEPTH));
-    let decoded = codec.decode(&mut message).ok().flatten().map(|message| message.op);
+    let decoded = codec
+        .decode(&mut message)
+        .ok()
+        .flatten()
+        .map(|message| message.op);
     match decoded {
         Some(LdapOp::ModifyRequest(modify)) => Ok(Request::Modify(modify)),
         Some(LdapOp::AddRequest(add)) => Ok(Request::Add(add)),

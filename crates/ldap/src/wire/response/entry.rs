@@ -29,18 +29,21 @@ impl<'b> EntryWriter<'b> {
     }
 
     /// Like [`new`](Self::new), with a DN that is put together in place.
-    pub fn with_dn(
-        buf: &'b mut BytesMut,
-        id: i32,
-        dn: impl FnOnce(&mut ValueWriter<'_>),
-    ) -> Self {
+    pub fn with_dn(buf: &'b mut BytesMut, id: i32, dn: impl FnOnce(&mut ValueWriter<'_>)) -> Self {
         let start = buf.len();
         let message = write::begin_long(buf, SEQUENCE);
         write::integer(buf, INTEGER, id.into());
         let entry = write::begin_long(buf, SEARCH_RESULT_ENTRY);
         write::nested(buf, OCTET_STRING, |buf| dn(&mut ValueWriter { buf }));
         let attributes = write::begin_long(buf, SEQUENCE);
-        Self { buf, start, message, entry, attributes, finished: false }
+        Self {
+            buf,
+            start,
+            message,
+            entry,
+            attributes,
+            finished: false,
+        }
     }
 
     /// Begins an attribute, under the description the client is to see.
@@ -88,7 +91,13 @@ impl<'e> AttributeWriter<'e> {
         let attribute = write::begin(buf, SEQUENCE);
         write::octets(buf, OCTET_STRING, description.as_bytes());
         let values = write::begin(buf, SET);
-        Self { buf, start, attribute, values, finished: false }
+        Self {
+            buf,
+            start,
+            attribute,
+            values,
+            finished: false,
+        }
     }
 
     /// Writes a value.
@@ -98,7 +107,9 @@ impl<'e> AttributeWriter<'e> {
 
     /// Writes a value that is put together in place.
     pub fn value_with(&mut self, value: impl FnOnce(&mut ValueWriter<'_>)) {
-        write::nested(self.buf, OCTET_STRING, |buf| value(&mut ValueWriter { buf }));
+        write::nested(self.buf, OCTET_STRING, |buf| {
+            value(&mut ValueWriter { buf });
+        });
     }
 
     /// Ends the attribute; one without values is taken back. Says whether it stayed.
