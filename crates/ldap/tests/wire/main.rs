@@ -9,6 +9,7 @@
 )]
 
 mod against_ldap3_proto;
+mod filters;
 mod hostile;
 mod properties;
 mod responses;
