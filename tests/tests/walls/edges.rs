@@ -42,7 +42,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("tests", &[]),
 ];
 
-/// A test may also use a backend to run against, and no more.
+/// The feature behind which a crate keeps what the tests of others need: test code enables it, and
+/// nothing else may.
+const TESTING: &str = "testing";
+
+/// A test may also use a backend to run against, and no more. What is optional counts as a test's.
 const MAY_USE_IN_TESTS: &[(&str, &[&str])] = &[
     ("gateway", &["store-sqlite", "config"]),
     (
@@ -99,6 +103,12 @@ pub fn problems(metadata: &Metadata) -> Vec<String> {
         };
         for dependency in &package.dependencies {
             let dev = dependency.kind.as_deref() == Some("dev");
+            if !dev && dependency.features.iter().any(|feature| feature == TESTING) {
+                problems.push(format!(
+                    "`{name}` must not enable `{TESTING}` but in its tests"
+                ));
+            }
+            let dev = dev || dependency.optional;
             let in_tests = if dev {
                 row(MAY_USE_IN_TESTS, name).unwrap_or(&[])
             } else {
@@ -274,6 +284,20 @@ fn an_arrow_of_the_architecture_is_no_problem() {
 }
 
 #[test]
+fn what_is_for_tests_stays_there() {
+    let mut metadata = fabricated(&[("jackfield", "jackfield-gateway", None)]);
+    for package in &mut metadata.packages {
+        for dependency in &mut package.dependencies {
+            dependency.features.push(TESTING.to_owned());
+        }
+    }
+    crate::assert_one(
+        &problems(&metadata),
+        "`jackfield` must not enable `testing`",
+    );
+}
+
+#[test]
 fn what_lies_further_down_counts_as_built_in() {
     let metadata = fabricated(&[
         ("jackfield-model", "innocent", None),
@@ -316,6 +340,7 @@ fn fabricated(edges: &[(&str, &str, Option<&str>)]) -> Metadata {
                     .map(|(_, to, kind)| Dependency {
                         name: (*to).to_owned(),
                         kind: kind.map(str::to_owned),
+                        ..Dependency::default()
                     })
                     .collect(),
                 ..Package::default()

@@ -31,6 +31,10 @@ pub struct Dependency {
     pub name: String,
     /// `None` for a normal one, else `dev` or `build`.
     pub kind: Option<String>,
+    #[serde(default)]
+    pub optional: bool,
+    #[serde(default)]
+    pub features: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

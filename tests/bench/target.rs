@@ -1,0 +1,285 @@
+//! The two servers, each with the same people.
+
+use std::fs;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use jackfield_tests::{Access, Home, Server, scim, wait};
+use tempfile::TempDir;
+
+use crate::people::People;
+
+/// How to reach a server, and which process it is.
+#[derive(Clone, Debug)]
+pub struct Target {
+    pub name: &'static str,
+    pub address: SocketAddr,
+    pub process: u32,
+    pub base: String,
+    pub bind_dn: String,
+    pub password: String,
+}
+
+/// Ties this process, with all its threads, and what it will start, to one processor; `None` frees
+/// it again.
+pub fn pin(cpu: Option<usize>) -> Result<()> {
+    let last = std::thread::available_parallelism()
+        .map_or(1, usize::from)
+        .max(2)
+        - 1;
+    let list = cpu.map_or_else(|| format!("0-{last}"), |cpu| cpu.to_string());
+    let output = Command::new("taskset")
+        .args(["-a", "-c", "-p", &list, &std::process::id().to_string()])
+        .output()
+        .context("taskset does not run")?;
+    ensure!(
+        output.status.success(),
+        "taskset: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(())
+}
+
+/// Jackfield on SQLite.
+pub struct Jackfield {
+    home: Home,
+    access: Access,
+}
+
+/// What was measured while it was loaded and started.
+pub struct Facts {
+    pub creates_per_second: f64,
+    pub empty_start: Duration,
+    pub full_start: Duration,
+    pub resident_bytes: u64,
+}
+
+impl Jackfield {
+    /// Creates everybody over SCIM, and starts it again.
+    pub fn load(people: People) -> Result<(Self, Facts)> {
+        let home = Home::new()?;
+        let tenant = fs::read_to_string(home.tenant_file())?;
+        let mut tenant: toml::Table = tenant.parse()?;
+        tenant.insert("sample".to_owned(), false.into());
+        fs::write(home.tenant_file(), tenant.to_string())?;
+
+        // The first start makes the store; an empty one is started again for the measurement.
+        let (home, _) = home.serve()?.stop()?;
+        let start = Instant::now();
+        let server = home.serve()?;
+        let empty_start = start.elapsed();
+        let access = home.bootstrap()?;
+        let start = Instant::now();
+        tokio::runtime::Runtime::new()?.block_on(create(people, &access))?;
+        let seconds = start.elapsed().as_secs_f64();
+        let (home, _) = server.stop()?;
+        let start = Instant::now();
+        let server = home.serve()?;
+        let full_start = start.elapsed();
+        let facts = Facts {
+            creates_per_second: precise(people.count()) / seconds,
+            empty_start,
+            full_start,
+            resident_bytes: resident_bytes(server.id())?,
+        };
+        let (home, _) = server.stop()?;
+        Ok((Self { home, access }, facts))
+    }
+
+    pub fn serve(&self) -> Result<(Server, Target)> {
+        let server = self.home.serve()?;
+        let target = Target {
+            name: "Jackfield",
+            address: server.listeners().ldap,
+            process: server.id(),
+            base: self.access.ldap.base.clone(),
+            bind_dn: self.access.ldap.bind_dn.clone(),
+            password: self.access.ldap.password.clone(),
+        };
+        Ok((server, target))
+    }
+}
+
+/// Sixteen clients at once, as an identity provider's first synchronization.
+async fn create(people: People, access: &Access) -> Result<()> {
+    let next = Arc::new(AtomicUsize::new(0));
+    let mut clients = tokio::task::JoinSet::new();
+    for _ in 0..16 {
+        let (client, next) = (scim::Client::new(&access.scim), next.clone());
+        clients.spawn(async move {
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= people.count() {
+                    return Ok(());
+                }
+                let answer = client.post("/Users", &people.person(number).scim()).await?;
+                ensure!(
+                    answer.status == 201,
+                    "create: {} {}",
+                    answer.status,
+                    answer.body
+                );
+                if number % 10_000 == 0 {
+                    eprintln!("  {number} created");
+                }
+            }
+        });
+    }
+    while let Some(ended) = clients.join_next().await {
+        ended??;
+    }
+    Ok(())
+}
+
+/// Debian's slapd on mdb, in the foreground, in a folder of its own.
+pub struct Slapd {
+    folder: TempDir,
+    base: String,
+}
+
+const SLAPD_PASSWORD: &str = "correct-horse-battery-staple";
+/// The attributes by which clients search, indexed alike.
+const INDEXED: &str = "cn,sn,givenName,displayName,uid,mail,telephoneNumber,mobile,homePhone";
+
+impl Slapd {
+    /// Adds everybody by `slapadd`, below the same suffix.
+    pub fn load(people: People, base: &str) -> Result<Self> {
+        let folder = TempDir::with_prefix("slapd-")?;
+        fs::create_dir(folder.path().join("db"))?;
+        let slapd = Self {
+            folder,
+            base: base.to_owned(),
+        };
+        fs::write(slapd.path("slapd.conf"), slapd.configuration())?;
+        fs::write(slapd.path("people.ldif"), slapd.ldif(people)?)?;
+        let output = Command::new("/usr/sbin/slapadd")
+            .args([
+                "-q",
+                "-f",
+                &slapd.path("slapd.conf"),
+                "-l",
+                &slapd.path("people.ldif"),
+            ])
+            .output()
+            .context("slapadd does not run")?;
+        ensure!(
+            output.status.success(),
+            "slapadd: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Ok(slapd)
+    }
+
+    pub fn serve(&self) -> Result<(Process, Target)> {
+        // slapd cannot choose a free port itself.
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let child = Command::new("/usr/sbin/slapd")
+            .args([
+                "-d",
+                "0",
+                "-f",
+                &self.path("slapd.conf"),
+                "-h",
+                &format!("ldap://{address}/"),
+            ])
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("slapd does not run")?;
+        let process = Process(child);
+        wait::until(|| TcpStream::connect(address).ok()).context("slapd does not listen")?;
+        let target = Target {
+            name: "slapd",
+            address,
+            process: process.0.id(),
+            base: self.base.clone(),
+            bind_dn: format!("cn=bench,{}", self.base),
+            password: SLAPD_PASSWORD.to_owned(),
+        };
+        Ok((process, target))
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).to_string_lossy().into_owned()
+    }
+
+    fn configuration(&self) -> String {
+        let folder = self.folder.path().display();
+        let base = &self.base;
+        let schemas: String = ["core", "cosine", "inetorgperson"]
+            .map(|name| format!("include /etc/ldap/schema/{name}.schema\n"))
+            .concat();
+        format!(
+            "{schemas}modulepath /usr/lib/ldap\nmoduleload back_mdb\npidfile {folder}/pid\n\
+             loglevel none\nthreads 4\nsizelimit unlimited\nindex_substr_any_len 3\n\
+             database mdb\nmaxsize 8589934592\nsuffix \"{base}\"\ndirectory {folder}/db\n\
+             index objectClass eq\nindex {INDEXED} eq,sub,pres\n\
+             access to attrs=userPassword by anonymous auth by * none\n\
+             access to * by users read by * none\n"
+        )
+    }
+
+    fn ldif(&self, people: People) -> Result<String> {
+        let base = &self.base;
+        let hashed = Command::new("/usr/sbin/slappasswd")
+            .args(["-s", SLAPD_PASSWORD])
+            .output()?;
+        let hashed = String::from_utf8(hashed.stdout)?;
+        let mut ldif = format!(
+            "dn: {base}\nobjectClass: dcObject\nobjectClass: organization\no: Acme\n\n\
+             dn: cn=bench,{base}\nobjectClass: organizationalRole\n\
+             objectClass: simpleSecurityObject\ncn: bench\nuserPassword: {}\n\n\
+             dn: ou=people,{base}\nobjectClass: organizationalUnit\nou: people\n\n",
+            hashed.trim()
+        );
+        ldif.extend((0..people.count()).map(|number| people.person(number).ldif(base)));
+        Ok(ldif)
+    }
+}
+
+/// A process that ends with its owner.
+pub struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// How much processor time a process has used, with all its threads.
+pub fn cpu_time(process: u32) -> Result<Duration> {
+    let stat = fs::read_to_string(Path::new("/proc").join(process.to_string()).join("stat"))?;
+    // The name in parentheses may hold anything; after it come the state and numbers (proc(5)).
+    let (_, numbers) = stat
+        .rsplit_once(')')
+        .context("/proc/PID/stat has an unknown form")?;
+    let field = |index: usize| -> Result<u64> {
+        Ok(numbers
+            .split_whitespace()
+            .nth(index)
+            .context("too few numbers")?
+            .parse()?)
+    };
+    // Ticks of 10 ms, on every Linux that Debian builds.
+    Ok(Duration::from_millis(10 * (field(11)? + field(12)?)))
+}
+
+fn resident_bytes(process: u32) -> Result<u64> {
+    let status = fs::read_to_string(Path::new("/proc").join(process.to_string()).join("status"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .context("no VmRSS")?;
+    Ok(1024 * line.trim().trim_end_matches(" kB").parse::<u64>()?)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts here are far below 2^52")]
+pub fn precise(count: usize) -> f64 {
+    count as f64
+}
