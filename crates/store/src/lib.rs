@@ -7,14 +7,23 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`audit`] | how audit entries are numbered and chained |
+//! | [`sql`] | what the backends over relational databases share |
+//! | `conformance` | the suite (feature `conformance`) |
 
 pub mod audit;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+pub mod sql;
 
 use async_trait::async_trait;
 use jackfield_model::{
     AuditEntry, Change, ChangeSet, Id, Revision, TenantId, TenantName, Timestamp,
 };
 use uuid::Uuid;
+
+/// How many of a tenant's newest change sets are kept at least; whoever is further behind loads
+/// afresh ([`Tail::Gone`]), and a change set older than that is not found by its id.
+pub const CHANGE_SETS_KEPT: u64 = 10_000;
 
 /// A tenant as the store knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
