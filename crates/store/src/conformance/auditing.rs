@@ -1,0 +1,166 @@
+//! The audit log, and activity.
+
+use jackfield_model::{ChangeSet, Outcome, Revision, Timestamp};
+
+use super::sample::{Tenant, entry, id, set, user};
+use super::{AUDIT_KEY, Place};
+use crate::audit::{Broken, Sealed, verify};
+use crate::{Activity, AuditEntry};
+
+fn actions(log: &[Sealed]) -> Vec<&str> {
+    log.iter()
+        .map(|sealed| sealed.entry.action.as_str())
+        .collect()
+}
+
+fn refusal(action: &str) -> AuditEntry {
+    entry(action, Outcome::Refused("not allowed".to_owned()))
+}
+
+pub async fn entries_are_numbered_and_chained_from_the_first_on(place: &dyn Place) {
+    let mut tenant = Tenant::at(place).await;
+    let sets = [["a", "b"], ["c", "d"]].map(|actions| ChangeSet {
+        audit: actions.map(|action| entry(action, Outcome::Done)).to_vec(),
+        ..set(Vec::new())
+    });
+    tenant.apply_sets(&sets).await.unwrap();
+    let mut log = tenant.store.audit(tenant.id, 0, 99).await.unwrap();
+    assert_eq!(actions(&log), ["a", "b", "c", "d"]);
+    let entries: Vec<_> = sets.iter().flat_map(|set| &set.audit).collect();
+    for (at, sealed) in log.iter().enumerate() {
+        assert_eq!(
+            (sealed.sequence, &sealed.entry),
+            (at as u64 + 1, entries[at])
+        );
+    }
+    assert_eq!(verify(&AUDIT_KEY, tenant.id, &log), Ok(()));
+    log[2].entry.target_name.push('x');
+    assert_eq!(
+        verify(&AUDIT_KEY, tenant.id, &log),
+        Err(Broken { sequence: 3 })
+    );
+}
+
+pub async fn refusals_are_chained_with_what_was_done(place: &dyn Place) {
+    let mut tenant = Tenant::at(place).await;
+    tenant
+        .store
+        .append_audit(tenant.id, &[refusal("first")])
+        .await
+        .unwrap();
+    tenant.apply(vec![user(1, "a")]).await.unwrap();
+    tenant
+        .store
+        .append_audit(tenant.id, &[refusal("x"), refusal("y")])
+        .await
+        .unwrap();
+    tenant.store.append_audit(tenant.id, &[]).await.unwrap();
+    let store = place.open().await;
+    let sets = [set(vec![user(2, "b")])];
+    assert_eq!(
+        store.apply(tenant.id, Revision(1), &sets).await.unwrap(),
+        Revision(2)
+    );
+    let log = store.audit(tenant.id, 0, 99).await.unwrap();
+    assert_eq!(
+        actions(&log),
+        ["first", "user.create", "x", "y", "user.create"]
+    );
+    assert_eq!(verify(&AUDIT_KEY, tenant.id, &log), Ok(()));
+}
+
+pub async fn concurrent_entries_make_one_chain(place: &dyn Place) {
+    let tenant = Tenant::at(place).await;
+    let id = tenant.id;
+    let tasks: Vec<_> = (0..8_u32)
+        .map(|task| {
+            let store = tenant.store.clone();
+            tokio::spawn(async move {
+                for step in 0..5 {
+                    if (task + step) % 2 == 0 {
+                        store
+                            .append_audit(id, &[refusal("r"), refusal("s")])
+                            .await
+                            .unwrap();
+                    } else {
+                        let sets = [set(Vec::new()), set(Vec::new())];
+                        store.lock(id).await.unwrap().commit(&sets).await.unwrap();
+                    }
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let log = tenant.store.audit(id, 0, 999).await.unwrap();
+    assert_eq!(log.len(), 80);
+    assert_eq!(verify(&AUDIT_KEY, id, &log), Ok(()));
+}
+
+pub async fn the_log_is_read_in_pages(place: &dyn Place) {
+    let tenant = Tenant::at(place).await;
+    let entries: Vec<_> = (1..=100).map(|n| refusal(&n.to_string())).collect();
+    tenant
+        .store
+        .append_audit(tenant.id, &entries)
+        .await
+        .unwrap();
+    for (after, limit, expected) in [
+        (0, 30, 1..31),
+        (30, 30, 31..61),
+        (90, 30, 91..101),
+        (100, 30, 101..101),
+        (u64::MAX, 30, 101..101),
+        (50, 0, 51..51),
+        (0, u32::MAX, 1..101),
+    ] {
+        let page = tenant.store.audit(tenant.id, after, limit).await.unwrap();
+        let expected: Vec<_> = expected.map(|n: u32| n.to_string()).collect();
+        assert_eq!(actions(&page), expected, "after {after}, at most {limit}");
+    }
+}
+
+pub async fn later_activity_wins(place: &dyn Place) {
+    let tenant = Tenant::at(place).await;
+    let seen = |subject, at| Activity {
+        subject: id(subject),
+        last_used: Timestamp(at),
+    };
+    let store = &tenant.store;
+    store
+        .note_activity(tenant.id, &[seen(1, 10), seen(2, 10), seen(3, 10)])
+        .await
+        .unwrap();
+    store
+        .note_activity(
+            tenant.id,
+            &[seen(1, 20), seen(2, 5), seen(4, 7), seen(4, 6)],
+        )
+        .await
+        .unwrap();
+    store.note_activity(tenant.id, &[]).await.unwrap();
+    let mut activity = store.activity(tenant.id).await.unwrap();
+    activity.sort_by_key(|activity| activity.subject);
+    assert_eq!(
+        activity,
+        [seen(1, 20), seen(2, 10), seen(3, 10), seen(4, 7)]
+    );
+}
+
+pub async fn activity_makes_no_revision(place: &dyn Place) {
+    let mut tenant = Tenant::at(place).await;
+    tenant.apply(vec![user(1, "a")]).await.unwrap();
+    let before = tenant.store.tenants().await.unwrap();
+    let activity = [Activity {
+        subject: id(1),
+        last_used: Timestamp(10),
+    }];
+    tenant
+        .store
+        .note_activity(tenant.id, &activity)
+        .await
+        .unwrap();
+    assert_eq!(tenant.store.tenants().await.unwrap(), before);
+    assert_eq!(tenant.store.audit(tenant.id, 0, 99).await.unwrap().len(), 1);
+}

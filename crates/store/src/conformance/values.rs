@@ -1,0 +1,205 @@
+//! What reads back.
+
+use std::sync::Arc;
+
+use jackfield_model::schema::attr;
+use jackfield_model::{
+    Attributes, Change, CredentialKind, GrantSource, Kind, Outcome, Revision, Secret, Timestamp,
+    Value,
+};
+
+use super::Place;
+use super::sample::{
+    Tenant, credential, entry, grant, hard_texts, id, link, put, record, set, settings,
+};
+use super::state::State;
+use crate::{Activity, Tail};
+
+/// Commits one change set and sees that it, and what it makes, read back.
+async fn reads_back(tenant: &mut Tenant, changes: Vec<Change>) {
+    let written = set(changes);
+    let after = tenant.revision;
+    tenant
+        .apply_sets(std::slice::from_ref(&written))
+        .await
+        .unwrap();
+    let tail = tenant.store.changes(tenant.id, after).await.unwrap();
+    assert!(tail == Tail::Sets(vec![(tenant.revision, written.clone())]));
+    let state = State::load(&*tenant.store, tenant.id).await.1;
+    assert!(
+        state == State::fold([&written]),
+        "{:.2000}",
+        format!("{state:?}")
+    );
+}
+
+pub async fn text_reads_back_exactly(place: &dyn Place) {
+    let store = place.open().await;
+    for (number, text) in (1..).zip(hard_texts()) {
+        let mut tenant = Tenant::create(store.clone(), number, &format!("t{number}")).await;
+        let mut person = record(Kind::User, 1, &text);
+        person.attributes.put(attr::DISPLAY_NAME, text.as_str());
+        let mut linked = link(1, 2, true);
+        linked.external_id = Some(text.as_str().into());
+        let mut secret = credential(3, 1);
+        secret.label.clone_from(&text);
+        secret.verifiers[0].value = Secret::new(text.clone());
+        let mut changes = vec![
+            settings(&text),
+            Change::PutCatalogue(text.replace('\0', "\u{2400}")),
+            Change::PutRecord(Arc::new(person)),
+            put(Kind::Group, 2, &text),
+            Change::PutLink(linked),
+            Change::PutCredential(secret),
+        ];
+        // The name of a mapping rule is part of a key: operators choose it, and not by the megabyte.
+        if text.len() < 1000 {
+            let source = GrantSource::Mapping(text.as_str().into());
+            changes.push(Change::Grant(grant(1, 2, source)));
+        }
+        reads_back(&mut tenant, changes).await;
+
+        let mut refusal = entry(&text, Outcome::Refused(text.clone()));
+        refusal.target_name.clone_from(&text);
+        refusal.changes[0].before = Some(text);
+        tenant
+            .store
+            .append_audit(tenant.id, std::slice::from_ref(&refusal))
+            .await
+            .unwrap();
+        let log = tenant.store.audit(tenant.id, 1, 9).await.unwrap();
+        assert!(log.len() == 1 && log[0].entry == refusal, "{number}");
+    }
+}
+
+pub async fn every_type_of_value_reads_back(place: &dyn Place) {
+    let mut tenant = Tenant::at(place).await;
+    let bytes: Vec<u8> = (0..=255).collect();
+    let certificate = |bytes: &[u8]| {
+        let mut value = Attributes::new();
+        value.set(
+            attr::X509_CERTIFICATES_VALUE,
+            vec![Value::Bytes(bytes.into())],
+        );
+        value
+    };
+    let numbers = [i64::MIN, -1, 0, 1, i64::MAX];
+    let mut rich = record(Kind::User, 1, "rich");
+    let bag = &mut rich.attributes;
+    bag.put(attr::ACTIVE, false);
+    bag.set(attr::NUMBER, numbers.map(Value::Int).to_vec());
+    bag.set(attr::LAST_LOGIN, vec![Value::Time(Timestamp(-1))]);
+    bag.put(attr::X509_CERTIFICATES, certificate(&bytes));
+    bag.put(
+        attr::NAME,
+        Attributes::new().with(attr::NAME_GIVEN_NAME, "R"),
+    );
+    let mut many = record(Kind::User, 2, "many");
+    let certificates = [&bytes[..], &[], &[0]].map(|bytes| Value::from(certificate(bytes)));
+    many.attributes
+        .set(attr::X509_CERTIFICATES, certificates.to_vec());
+    let mut bare = record(Kind::User, 3, "bare");
+    bare.attributes = Attributes::new();
+    let records = [rich, many, bare].map(|record| Change::PutRecord(Arc::new(record)));
+    reads_back(&mut tenant, records.to_vec()).await;
+}
+
+pub async fn times_keep_their_microseconds(place: &dyn Place) {
+    let mut tenant = Tenant::at(place).await;
+    // The range of the type, moments before 1970, a leap day, summer time's end in Berlin.
+    let times = [
+        i64::MIN,
+        -62_135_596_800_000_000,
+        -1,
+        0,
+        1,
+        951_782_399_999_999,
+        1_792_889_999_999_999,
+        i64::MAX,
+    ];
+    let mut changes = Vec::new();
+    let mut activity = Vec::new();
+    for (number, time) in (1..).zip(times) {
+        let mut person = record(Kind::User, number, &format!("u{number}"));
+        (person.created, person.modified) = (Timestamp(time), Timestamp(time));
+        changes.push(Change::PutRecord(Arc::new(person)));
+        let mut secret = credential(100 + number, number);
+        (secret.created, secret.expires) = (Timestamp(time), Some(Timestamp(time)));
+        changes.push(Change::PutCredential(secret));
+        activity.push(Activity {
+            subject: id(number),
+            last_used: Timestamp(time),
+        });
+    }
+    reads_back(&mut tenant, changes).await;
+    tenant
+        .store
+        .note_activity(tenant.id, &activity)
+        .await
+        .unwrap();
+    let mut noted = tenant.store.activity(tenant.id).await.unwrap();
+    noted.sort_by_key(|activity| activity.subject);
+    assert_eq!(noted, activity);
+    for time in times {
+        let mut refusal = entry("x", Outcome::Done);
+        refusal.at = Timestamp(time);
+        tenant
+            .store
+            .append_audit(tenant.id, &[refusal])
+            .await
+            .unwrap();
+    }
+    let log = tenant.store.audit(tenant.id, 1, 99).await.unwrap();
+    assert_eq!(
+        log.iter()
+            .map(|sealed| sealed.entry.at.0)
+            .collect::<Vec<_>>(),
+        times
+    );
+}
+
+pub async fn sources_and_credentials_read_back(place: &dyn Place) {
+    let mut tenant = Tenant::at(place).await;
+    let sources = [
+        GrantSource::Person(id(4)),
+        GrantSource::Connection(id(4)),
+        GrantSource::Mapping("Telecom Admins".into()),
+        GrantSource::Mapping("telecom admins".into()),
+        GrantSource::Config,
+        GrantSource::Operator,
+    ];
+    // One role from many sources is many grants; each goes for itself.
+    let mut changes: Vec<_> = sources
+        .clone()
+        .map(|source| Change::Grant(grant(1, 2, source)))
+        .to_vec();
+    for (number, kind) in (10..).zip([
+        CredentialKind::Password,
+        CredentialKind::Token,
+        CredentialKind::Secret,
+    ]) {
+        let mut one = credential(number, 1);
+        one.kind = kind;
+        changes.push(Change::PutCredential(one));
+    }
+    let mut bare = credential(20, 1);
+    bare.verifiers.clear();
+    bare.scopes.clear();
+    bare.networks.clear();
+    bare.expires = None;
+    changes.push(Change::PutCredential(bare));
+    let mut unnamed = link(1, 9, false);
+    unnamed.external_id = None;
+    changes.push(Change::PutLink(unnamed));
+    reads_back(&mut tenant, changes).await;
+    tenant
+        .apply(vec![Change::Revoke(grant(1, 2, sources[2].clone()))])
+        .await
+        .unwrap();
+    let (head, state) = State::load(&*tenant.store, tenant.id).await;
+    assert_eq!(
+        (head.revision, state.grants.len()),
+        (Revision(2), sources.len() - 1)
+    );
+    assert!(!state.grants.contains(&grant(1, 2, sources[2].clone())));
+}

@@ -1,0 +1,152 @@
+//! Rows back into the words of the model.
+
+use std::fmt::Display;
+use std::str;
+use std::sync::Arc;
+
+use jackfield_model::{
+    Change, ChangeSet, Edge, EdgeKind, Grant, GrantSource, Id, Kind, Link, Number, Record,
+    Revision, Timestamp,
+};
+use serde::de::DeserializeOwned;
+use smol_str::SmolStr;
+use uuid::Uuid;
+
+use super::Columns;
+use super::row::{CATALOGUE, SETTINGS};
+use crate::audit::Sealed;
+use crate::{Activity, Error, Result};
+
+/// Reads one row as the change that makes it.
+pub type ReadChange = fn(&dyn Columns) -> Result<Change>;
+
+/// What a tenant holds, table by table, in the order in which it is loaded.
+pub const TABLES: [(&str, ReadChange); 6] = [
+    (
+        "SELECT name, body FROM document WHERE tenant = $1",
+        read_document,
+    ),
+    (
+        "SELECT id, kind, number, body, created, modified, version \
+         FROM record WHERE tenant = $1 AND deleted IS NULL ORDER BY number",
+        read_record,
+    ),
+    (
+        "SELECT kind, from_id, to_id, is_primary FROM edge WHERE tenant = $1",
+        read_edge,
+    ),
+    (
+        "SELECT user_id, role_id, source_kind, source_id FROM role_grant WHERE tenant = $1",
+        read_grant,
+    ),
+    (
+        "SELECT record, connection, external_id, is_owner FROM link WHERE tenant = $1",
+        read_link,
+    ),
+    (
+        "SELECT body FROM credential WHERE tenant = $1",
+        read_credential,
+    ),
+];
+
+fn read_document(row: &dyn Columns) -> Result<Change> {
+    match row.text(0)? {
+        SETTINGS => Ok(Change::PutSettings(json(row, 1)?)),
+        CATALOGUE => Ok(Change::PutCatalogue(row.text(1)?.to_owned())),
+        other => Err(malformed(format_args!("document {other:?}"))),
+    }
+}
+
+fn read_record(row: &dyn Columns) -> Result<Change> {
+    Ok(Change::PutRecord(Arc::new(Record {
+        id: Id(row.uuid(0)?),
+        kind: Kind::from_name(row.text(1)?).ok_or_else(|| malformed("kind of record"))?,
+        number: Number(number(row, 2)?),
+        attributes: json(row, 3)?,
+        created: Timestamp(number(row, 4)?),
+        modified: Timestamp(number(row, 5)?),
+        version: number(row, 6)?,
+    })))
+}
+
+fn read_edge(row: &dyn Columns) -> Result<Change> {
+    Ok(Change::PutEdge(Edge {
+        kind: EdgeKind::from_name(row.text(0)?).ok_or_else(|| malformed("kind of edge"))?,
+        from: Id(row.uuid(1)?),
+        to: Id(row.uuid(2)?),
+        primary: row.bool(3)?,
+    }))
+}
+
+fn read_grant(row: &dyn Columns) -> Result<Change> {
+    let bytes = row.bytes(3)?.unwrap_or_default();
+    let id = || Uuid::from_slice(bytes).map(Id).map_err(malformed);
+    let source = match row.text(2)? {
+        "person" => GrantSource::Person(id()?),
+        "connection" => GrantSource::Connection(id()?),
+        "mapping" => GrantSource::Mapping(utf8(bytes)?),
+        "config" => GrantSource::Config,
+        "operator" => GrantSource::Operator,
+        other => return Err(malformed(format_args!("source of a grant {other:?}"))),
+    };
+    Ok(Change::Grant(Grant {
+        user: Id(row.uuid(0)?),
+        role: Id(row.uuid(1)?),
+        source,
+    }))
+}
+
+fn read_link(row: &dyn Columns) -> Result<Change> {
+    Ok(Change::PutLink(Link {
+        record: Id(row.uuid(0)?),
+        connection: Id(row.uuid(1)?),
+        external_id: row.bytes(2)?.map(utf8).transpose()?,
+        owner: row.bool(3)?,
+    }))
+}
+
+fn read_credential(row: &dyn Columns) -> Result<Change> {
+    json(row, 0).map(Change::PutCredential)
+}
+
+/// Reads `revision, body` of a change set.
+pub fn read_change_set(row: &dyn Columns) -> Result<(Revision, ChangeSet)> {
+    Ok((Revision(number(row, 0)?), json(row, 1)?))
+}
+
+/// Reads `sequence, body, mac` of an audit entry.
+pub fn read_sealed(row: &dyn Columns) -> Result<Sealed> {
+    let mac = row.bytes(2)?.and_then(|mac| mac.try_into().ok());
+    Ok(Sealed {
+        sequence: number(row, 0)?,
+        entry: json(row, 1)?,
+        mac: mac.ok_or_else(|| malformed("audit hash"))?,
+    })
+}
+
+/// Reads `subject, last_used` of an activity.
+pub fn read_activity(row: &dyn Columns) -> Result<Activity> {
+    Ok(Activity {
+        subject: Id(row.uuid(0)?),
+        last_used: Timestamp(number(row, 1)?),
+    })
+}
+
+/// A number in the range of its type.
+pub fn number<T: TryFrom<i64>>(row: &dyn Columns, at: usize) -> Result<T> {
+    let number = row.int(at)?;
+    T::try_from(number).map_err(|_| malformed(number))
+}
+
+/// What is said of a row that makes no sense.
+pub fn malformed(what: impl Display) -> Error {
+    Error::Corrupt(what.to_string())
+}
+
+fn utf8(bytes: &[u8]) -> Result<SmolStr> {
+    str::from_utf8(bytes).map(SmolStr::new).map_err(malformed)
+}
+
+fn json<T: DeserializeOwned>(row: &dyn Columns, at: usize) -> Result<T> {
+    serde_json::from_str(row.text(at)?).map_err(malformed)
+}
