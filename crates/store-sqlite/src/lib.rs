@@ -1,1 +1,174 @@
-//! store-sqlite
+//! The store in one SQLite file: the embedded default.
+//!
+//! One connection writes, a few read; the file is in WAL mode, so readers and the writer do not
+//! wait for each other, and `synchronous=FULL`, so what is acknowledged is on disk. Several
+//! processes of one machine may use the file at the same time.
+//!
+//! It must never match or compare text: what is written and asked is [`jackfield_store::sql`]'s.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | `transaction` | running statements |
+//! | `error` | the driver's errors in the store's words |
+
+mod error;
+mod transaction;
+
+use std::io::ErrorKind;
+use std::path::Path;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jackfield_store::audit::AuditKey;
+use jackfield_store::sql::Engine;
+use jackfield_store::{Error, Result};
+use sqlx::ConnectOptions as _;
+use sqlx::SqlStr;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use tokio::fs;
+
+use crate::error::{migration_failed, unavailable};
+use crate::transaction::SqliteTransaction;
+
+/// The migrations, oldest first. A released one never changes.
+const MIGRATIONS: [(i64, &str, &str); 1] = [(
+    1,
+    "foundation",
+    include_str!("../../../migrations/sqlite/0001_foundation.sql"),
+)];
+
+/// How long a statement waits for another process, and a caller for the writing connection.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How many read at the same time.
+const READERS: u32 = 4;
+
+/// A store in one SQLite file; a clone is another handle to the same one.
+#[derive(Clone, Debug)]
+pub struct SqliteStore {
+    writer: SqlitePool,
+    readers: SqlitePool,
+    audit_key: AuditKey,
+}
+
+impl SqliteStore {
+    /// Opens the file, makes it and its directory if need be (mode 0600 and 0700), and brings its
+    /// tables up to date.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if the file cannot be opened, [`Error::Corrupt`] if it is no
+    /// database, or one of a later version.
+    pub async fn open(path: &Path, audit_key: AuditKey) -> Result<Self> {
+        create_privately(path).await.map_err(|error| {
+            Error::Unavailable(format!("cannot create {}: {error}", path.display()))
+        })?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(PATIENCE)
+            .foreign_keys(true)
+            .disable_statement_logging();
+        let pool = || {
+            SqlitePoolOptions::new()
+                .acquire_timeout(PATIENCE)
+                .idle_timeout(None)
+                .max_lifetime(None)
+                .test_before_acquire(false)
+        };
+        let writing = options.clone().optimize_on_close(true, None);
+        let writer = pool()
+            .max_connections(1)
+            .connect_with(writing)
+            .await
+            .map_err(unavailable)?;
+        migrate(&writer).await?;
+        let readers = pool()
+            .max_connections(READERS)
+            .connect_lazy_with(options.read_only(true));
+        Ok(Self {
+            writer,
+            readers,
+            audit_key,
+        })
+    }
+
+    /// Closes the file, after the transactions that are under way. Dropping the store without it
+    /// loses nothing.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+#[async_trait]
+impl Engine for SqliteStore {
+    type Transaction = SqliteTransaction;
+
+    /// Nothing: the one who writes has the whole file.
+    const LOCK: &'static str = "";
+
+    fn audit_key(&self) -> &AuditKey {
+        &self.audit_key
+    }
+
+    async fn begin_read(&self) -> Result<SqliteTransaction> {
+        let begun = self.readers.begin().await;
+        begun.map(SqliteTransaction).map_err(unavailable)
+    }
+
+    /// `IMMEDIATE`: a transaction that began as a reader's would fail at once, without waiting,
+    /// when it writes after somebody else has written.
+    async fn begin_write(&self) -> Result<SqliteTransaction> {
+        let begun = self.writer.begin_with("BEGIN IMMEDIATE").await;
+        begun.map(SqliteTransaction).map_err(unavailable)
+    }
+}
+
+/// Makes the file if it is not there. An existing one is not touched: opening and closing it here
+/// would drop the locks that this process holds on it.
+async fn create_privately(path: &Path) -> std::io::Result<()> {
+    if let Some(directory) = path
+        .parent()
+        .filter(|directory| !directory.as_os_str().is_empty())
+    {
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory)
+            .await?;
+    }
+    match fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .await
+    {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Runs the migrations that are missing, all in one transaction, so that two processes that start
+/// at the same time do it once.
+async fn migrate(writer: &SqlitePool) -> Result<()> {
+    let migrations = MIGRATIONS.map(|(version, name, sql)| {
+        let sql = SqlStr::from_static(sql);
+        Migration::new(version, name.into(), MigrationType::Simple, sql, false)
+    });
+    let mut transaction = writer
+        .begin_with("BEGIN IMMEDIATE")
+        .await
+        .map_err(unavailable)?;
+    let migrator = Migrator::with_migrations(migrations.to_vec());
+    // `run` is the same, but its future cannot be sent between threads.
+    migrator
+        .run_direct(None, &mut *transaction, false)
+        .await
+        .map_err(migration_failed)?;
+    transaction.commit().await.map_err(unavailable)
+}
