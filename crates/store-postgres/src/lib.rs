@@ -1,1 +1,143 @@
-//! store-postgres
+//! The store in PostgreSQL: for several nodes on one database.
+//!
+//! A writer locks the tenant's row, so writes to one tenant come one after the other and writes to
+//! different tenants do not meet. What is acknowledged is on the server's disk
+//! (`synchronous_commit` is at least `on`). Each commit notifies the other nodes, as a hint only:
+//! what holds is the revision in the tenant's row.
+//!
+//! It must never match or compare text: what is written and asked is [`jackfield_store::sql`]'s.
+//! Text of clients may hold U+0000, which PostgreSQL's text may not: it is in JSON, where it is
+//! escaped, or in `BYTEA`.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`hint`] | what other nodes committed |
+//! | `transaction` | running statements |
+//! | `error` | the driver's errors in the store's words |
+
+mod error;
+pub mod hint;
+mod transaction;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jackfield_store::Result;
+use jackfield_store::audit::AuditKey;
+use jackfield_store::sql::Engine;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions as _, Executor as _, SqlStr};
+
+use crate::error::{migration_failed, unavailable};
+use crate::hint::Hints;
+use crate::transaction::PgTransaction;
+
+/// The migrations, oldest first. A released one never changes.
+const MIGRATIONS: [(i64, &str, &str); 1] = [(
+    1,
+    "foundation",
+    include_str!("../../../migrations/postgres/0001_foundation.sql"),
+)];
+
+/// How long a caller waits for a connection.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How many connections a node uses at most.
+const CONNECTIONS: u32 = 16;
+
+/// What every session begins with. A commit waits for the disk, or for what the server demands
+/// beyond that; nobody waits for a lock for ever, and a node that stops in the middle of a
+/// transaction does not keep its locks.
+const SESSION: &str = "SELECT \
+    CASE WHEN current_setting('synchronous_commit') IN ('off', 'local') \
+         THEN set_config('synchronous_commit', 'on', false) END, \
+    set_config('lock_timeout', '10s', false), \
+    set_config('idle_in_transaction_session_timeout', '60s', false)";
+
+/// A store in a PostgreSQL database; a clone is another handle to the same one.
+#[derive(Clone, Debug)]
+pub struct PgStore {
+    pool: PgPool,
+    audit_key: AuditKey,
+}
+
+impl PgStore {
+    /// Connects to `postgres://user:password@host:port/database`, and brings the tables in the
+    /// first schema of the user's search path up to date.
+    ///
+    /// # Errors
+    /// [`Unavailable`](jackfield_store::Error::Unavailable) if the server cannot be reached or
+    /// refuses, [`Corrupt`](jackfield_store::Error::Corrupt) if the tables are of a later version.
+    pub async fn connect(url: &str, audit_key: AuditKey) -> Result<Self> {
+        let options: PgConnectOptions = url.parse().map_err(unavailable)?;
+        let options = options
+            .application_name("jackfield")
+            .disable_statement_logging();
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(PATIENCE)
+            .after_connect(|connection, _| {
+                Box::pin(async move { connection.execute(SESSION).await.map(drop) })
+            })
+            .connect_with(options)
+            .await
+            .map_err(unavailable)?;
+        migrate(&pool).await?;
+        Ok(Self { pool, audit_key })
+    }
+
+    /// Listens to what other nodes commit, on a connection of its own.
+    pub async fn listen(&self) -> Result<Hints> {
+        Hints::listen(&self.pool).await
+    }
+
+    /// Closes all connections, after the transactions that are under way.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+#[async_trait]
+impl Engine for PgStore {
+    type Transaction = PgTransaction;
+
+    /// Not `FOR UPDATE`, which would also keep those waiting who only refer to the tenant.
+    const LOCK: &'static str = " FOR NO KEY UPDATE";
+
+    fn audit_key(&self) -> &AuditKey {
+        &self.audit_key
+    }
+
+    async fn begin_read(&self) -> Result<PgTransaction> {
+        let begun = self
+            .pool
+            .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            .await;
+        begun.map(PgTransaction).map_err(unavailable)
+    }
+
+    /// `READ COMMITTED`: who waited for the tenant's row then sees what was committed meanwhile.
+    async fn begin_write(&self) -> Result<PgTransaction> {
+        let begun = self
+            .pool
+            .begin_with("BEGIN ISOLATION LEVEL READ COMMITTED")
+            .await;
+        begun.map(PgTransaction).map_err(unavailable)
+    }
+}
+
+/// Runs the migrations that are missing; nodes that start at the same time wait for each other.
+async fn migrate(pool: &PgPool) -> Result<()> {
+    let migrations = MIGRATIONS.map(|(version, name, sql)| {
+        let sql = SqlStr::from_static(sql);
+        Migration::new(version, name.into(), MigrationType::Simple, sql, false)
+    });
+    let mut connection = pool.acquire().await.map_err(unavailable)?;
+    let migrator = Migrator::with_migrations(migrations.to_vec());
+    // `run` is the same, but its future cannot be sent between threads.
+    migrator
+        .run_direct(None, &mut *connection, false)
+        .await
+        .map_err(migration_failed)
+}

@@ -1,0 +1,103 @@
+//! Running statements.
+
+use std::borrow::Cow;
+
+use async_trait::async_trait;
+use futures_util::TryStreamExt as _;
+use jackfield_model::{Revision, TenantId};
+use jackfield_store::sql::{Arg, Columns, EachRow, Fault, Transaction};
+use jackfield_store::{Error, Result};
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::Query;
+use sqlx::{AssertSqlSafe, Decode, Postgres, Row as _, Type};
+use uuid::Uuid;
+
+use crate::error::{commit_failed, statement_failed, unavailable};
+use crate::hint::{CHANNEL, payload};
+
+/// A transaction; dropping it rolls back.
+pub struct PgTransaction(pub(crate) sqlx::Transaction<'static, Postgres>);
+
+#[async_trait]
+impl Transaction for PgTransaction {
+    async fn execute(
+        &mut self,
+        sql: Cow<'static, str>,
+        args: Vec<Arg>,
+    ) -> std::result::Result<u64, Fault> {
+        let done = query(sql, args).execute(&mut *self.0).await;
+        done.map(|done| done.rows_affected())
+            .map_err(statement_failed)
+    }
+
+    async fn fetch(
+        &mut self,
+        sql: Cow<'static, str>,
+        args: Vec<Arg>,
+        each: &mut EachRow<'_>,
+    ) -> Result<()> {
+        let mut rows = query(sql, args).fetch(&mut *self.0);
+        while let Some(row) = rows.try_next().await.map_err(unavailable)? {
+            each(&Found(row))?;
+        }
+        Ok(())
+    }
+
+    async fn announce(&mut self, tenant: TenantId, revision: Revision) -> Result<()> {
+        let notify = sqlx::query("SELECT pg_notify($1, $2)");
+        let notify = notify.bind(CHANNEL).bind(payload(tenant, revision));
+        notify
+            .execute(&mut *self.0)
+            .await
+            .map(drop)
+            .map_err(unavailable)
+    }
+
+    async fn commit(self) -> Result<()> {
+        self.0.commit().await.map_err(commit_failed)
+    }
+}
+
+/// The statement comes from [`jackfield_store::sql`], which puts nothing but placeholders in it.
+fn query(sql: Cow<'static, str>, args: Vec<Arg>) -> Query<'static, Postgres, PgArguments> {
+    args.into_iter()
+        .fold(sqlx::query(AssertSqlSafe(sql)), |query, arg| match arg {
+            Arg::Uuid(id) => query.bind(id),
+            Arg::Int(number) => query.bind(number),
+            Arg::Bool(flag) => query.bind(flag),
+            Arg::Text(text) => query.bind(text),
+            Arg::Bytes(bytes) => query.bind(bytes),
+        })
+}
+
+struct Found(PgRow);
+
+impl Found {
+    fn column<'r, T: Decode<'r, Postgres> + Type<Postgres>>(&'r self, at: usize) -> Result<T> {
+        self.0
+            .try_get(at)
+            .map_err(|error| Error::Corrupt(error.to_string()))
+    }
+}
+
+impl Columns for Found {
+    fn uuid(&self, at: usize) -> Result<Uuid> {
+        self.column(at)
+    }
+
+    fn int(&self, at: usize) -> Result<i64> {
+        self.column(at)
+    }
+
+    fn bool(&self, at: usize) -> Result<bool> {
+        self.column(at)
+    }
+
+    fn text(&self, at: usize) -> Result<&str> {
+        self.column(at)
+    }
+
+    fn bytes(&self, at: usize) -> Result<Option<&[u8]>> {
+        self.column(at)
+    }
+}

@@ -1,0 +1,130 @@
+//! The suite of [`jackfield_store::conformance`] on PostgreSQL, and what only PostgreSQL has.
+//!
+//! `JACKFIELD_TEST_POSTGRES` holds the URL of a database in which each test makes a schema of its
+//! own. Without it the tests are skipped.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use std::process;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use async_trait::async_trait;
+use jackfield_model::{ChangeSet, Principal, Revision, TenantId, Timestamp};
+use jackfield_store::Store;
+use jackfield_store::conformance::{AUDIT_KEY, Place};
+use jackfield_store_postgres::PgStore;
+use jackfield_store_postgres::hint::Hint;
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+use uuid::Uuid;
+
+/// A schema that only one test uses; it goes with the database.
+struct Schema(String);
+
+impl Schema {
+    async fn connect(&self) -> PgStore {
+        PgStore::connect(&self.0, AUDIT_KEY).await.unwrap()
+    }
+}
+
+#[async_trait]
+impl Place for Schema {
+    async fn open(&self) -> Arc<dyn Store> {
+        Arc::new(self.connect().await)
+    }
+}
+
+async fn schema() -> Option<Schema> {
+    #[allow(clippy::disallowed_methods, reason = "where a test finds its server")]
+    let Ok(url) = std::env::var("JACKFIELD_TEST_POSTGRES") else {
+        println!("skipped: JACKFIELD_TEST_POSTGRES is not set");
+        return None;
+    };
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let name = format!(
+        "test_{}_{}",
+        process::id(),
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    );
+    let mut connection = PgConnection::connect(&url).await.unwrap();
+    connection
+        .execute(AssertSqlSafe(format!("CREATE SCHEMA {name}")))
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+    let separator = if url.contains('?') { '&' } else { '?' };
+    Some(Schema(format!(
+        "{url}{separator}options[search_path]={name}"
+    )))
+}
+
+jackfield_store::conformance!(schema);
+
+#[tokio::test]
+async fn a_commit_is_hinted_at_on_other_nodes() {
+    let Some(schema) = schema().await else { return };
+    let (one, other) = (schema.connect().await, schema.connect().await);
+    let mut hints = other.listen().await.unwrap();
+    // All tests share the channel, so this tenant has an id that no other has.
+    let tenant = TenantId(Uuid::from_u128(0xbeef << 64 | u128::from(process::id())));
+    one.create_tenant(tenant, &"acme".parse().unwrap(), Timestamp(0))
+        .await
+        .unwrap();
+    let set = |id| ChangeSet {
+        id: Uuid::from_u128(id),
+        at: Timestamp(0),
+        actor: Principal::System,
+        changes: Vec::new(),
+        audit: Vec::new(),
+    };
+    one.apply(tenant, Revision(0), &[set(1), set(2)])
+        .await
+        .unwrap();
+    drop(one.lock(tenant).await.unwrap());
+    one.apply(tenant, Revision(2), &[set(3)]).await.unwrap();
+    for revision in [2, 3] {
+        let hint = loop {
+            match hints.next().await {
+                Hint::Moved(other, _) if other != tenant => {}
+                hint => break hint,
+            }
+        };
+        assert_eq!(hint, Hint::Moved(tenant, Revision(revision)));
+    }
+}
+
+#[tokio::test]
+async fn nodes_that_start_at_the_same_time_migrate_once() {
+    let Some(schema) = schema().await else { return };
+    let stores = tokio::join!(schema.connect(), schema.connect(), schema.connect());
+    assert!(stores.2.tenants().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_session_that_was_ended_is_unavailable_and_the_next_one_works() {
+    let Some(schema) = schema().await else { return };
+    let store = schema.connect().await;
+    let tenant = TenantId(Uuid::from_u128(1));
+    store
+        .create_tenant(tenant, &"acme".parse().unwrap(), Timestamp(0))
+        .await
+        .unwrap();
+    let locked = store.lock(tenant).await.unwrap();
+    let mut killer = PgConnection::connect(&schema.0).await.unwrap();
+    let kill = "SELECT pg_terminate_backend(l.pid) FROM pg_locks l \
+                WHERE l.relation = 'tenant'::regclass AND l.pid <> pg_backend_pid()";
+    killer.execute(kill).await.unwrap();
+    let error = locked.commit(&[]).await.unwrap_err();
+    assert!(
+        matches!(error, jackfield_store::Error::Unavailable(_)),
+        "{error:?}"
+    );
+    assert_eq!(
+        store.apply(tenant, Revision(0), &[]).await.unwrap(),
+        Revision(0)
+    );
+}
