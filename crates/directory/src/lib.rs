@@ -1,1 +1,34 @@
-//! directory
+//! One tenant in memory: its snapshot, its indexes, search, and planning a change.
+//!
+//! Everything here is pure: a [`Snapshot`] is immutable once published, a search reads one, and
+//! a plan makes a change set out of one and a command. This crate does no I/O, knows neither
+//! async nor SQL nor a wire format, and is told the time and the ids it needs.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`snapshot`] | one tenant at one revision, and applying change sets to it |
+//! | [`entry`] | a record as one principal sees it: stored and derived attributes |
+//! | [`view`] | what one principal may read |
+//! | [`search`] | candidates from the indexes, tested, ordered, cut to a page |
+//! | [`tree`] | where records stand in the LDAP tree |
+//! | [`plan`] | what a command would change, and whether it may |
+//!
+//! Indexes give candidates and never answers; every candidate is tested by the one evaluator.
+
+mod edges;
+pub mod entry;
+mod evaluate;
+mod index;
+mod numbers;
+pub mod plan;
+pub mod search;
+pub mod snapshot;
+pub mod tree;
+pub mod view;
+
+pub use entry::{Entry, ValueRef};
+pub use plan::{Command, Context, Planned, Precondition, Refusal};
+pub use search::{Found, GROUP_KINDS, Order, Query, Stopped};
+pub use snapshot::{ApplyError, Snapshot};
+pub use tree::{Container, Located, Node};
+pub use view::{AccessView, AttrSet};

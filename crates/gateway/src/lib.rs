@@ -1,1 +1,46 @@
-//! gateway
+//! The application: authenticate, authorise, search, write, audit. The only door to the directory.
+//!
+//! Protocols hand in what their clients say and get back records, decisions and errors of one
+//! closed vocabulary ([`Error`]). Every read takes the reader's access view, every write the
+//! acting principal; the program itself acts as a named system principal. This crate knows no
+//! wire format and no database, and no protocol knows what is behind it.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`gateway`] | starting, the tenants that are served, finding the tenant of a name |
+//! | [`tenant`] | one tenant: its published snapshot and its writer |
+//! | [`session`] | a principal in a tenant: reading and writing |
+//! | [`reader`] | one snapshot seen through one access view |
+//! | [`authenticate`], [`bind`] | bearer tokens; names and passwords |
+//! | [`administer`] | what the command line does: connections, tokens, accounts |
+//! | [`secret`] | tokens and machine secrets, and how they are checked |
+//! | [`password`] | people's passwords, hashed on a bounded pool |
+//! | [`error`] | what can go wrong |
+
+pub mod administer;
+pub mod authenticate;
+pub mod bind;
+pub mod error;
+pub mod gateway;
+pub mod password;
+pub mod reader;
+pub mod secret;
+pub mod session;
+pub mod tenant;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod view;
+mod writer;
+
+pub use bind::Bind;
+pub use error::Error;
+pub use gateway::{Dependencies, Gateway, Options};
+pub use jackfield_access as access;
+pub use jackfield_directory as directory;
+pub use jackfield_directory::{
+    Command, Container, Entry, Found, GROUP_KINDS, Located, Node, Order, Precondition, Query,
+    Snapshot, Stopped, ValueRef,
+};
+pub use reader::Reader;
+pub use session::{Session, Written};
+pub use tenant::Tenant;

@@ -1,0 +1,228 @@
+//! A record as one principal sees it: stored and derived attributes alike, and nothing that the
+//! principal may not read.
+
+mod derived;
+
+use std::borrow::Cow;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use jackfield_model::schema::attr;
+use jackfield_model::{
+    AttrId, Attributes, EdgeKind, Id, Kind, Record, Registry, Timestamp, Value, text,
+};
+use smol_str::SmolStr;
+
+use crate::snapshot::Snapshot;
+use crate::view::AccessView;
+
+/// One record, seen by one principal.
+#[derive(Clone, Copy)]
+pub struct Entry<'a> {
+    snapshot: &'a Snapshot,
+    view: &'a AccessView,
+    record: &'a Arc<Record>,
+}
+
+/// One value of a leaf attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueRef<'v> {
+    /// Text.
+    Str(&'v str),
+    /// A boolean.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// A moment.
+    Time(Timestamp),
+    /// Octets.
+    Bytes(&'v [u8]),
+    /// A record.
+    Id(Id),
+}
+
+impl<'v> ValueRef<'v> {
+    /// The value, unless it is complex.
+    pub fn of(value: &'v Value) -> Option<Self> {
+        Some(match value {
+            Value::Str(text) => Self::Str(text),
+            Value::Bool(value) => Self::Bool(*value),
+            Value::Int(value) => Self::Int(*value),
+            Value::Time(at) => Self::Time(*at),
+            Value::Bytes(bytes) => Self::Bytes(bytes),
+            Value::Complex(_) => return None,
+        })
+    }
+}
+
+/// Whether to give the next value.
+pub type Flow = ControlFlow<()>;
+
+impl<'a> Entry<'a> {
+    /// The record, as the view shows it.
+    pub fn new(snapshot: &'a Snapshot, view: &'a AccessView, record: &'a Arc<Record>) -> Self {
+        Self {
+            snapshot,
+            view,
+            record,
+        }
+    }
+
+    /// The record with its identity and times. Its attributes are read through the accessors
+    /// here, which obey the view.
+    pub fn record(&self) -> &'a Record {
+        self.record
+    }
+
+    /// Whether the principal may read this attribute of this record.
+    pub fn may_read(&self, attr: AttrId) -> bool {
+        self.view.may_read(self.record, attr)
+    }
+
+    /// The values of an attribute of the top level, stored or derived, without what only a
+    /// protocol can make (`$ref`, `meta.location`).
+    pub fn attribute(&self, attr: AttrId) -> Cow<'a, [Value]> {
+        if !self.may_read(attr) {
+            return Cow::Borrowed(&[]);
+        }
+        self.unchecked(attr)
+    }
+
+    /// Gives each value of a leaf: an attribute of the top level that is not complex, or a
+    /// sub-attribute over all elements, the primary element's first.
+    pub fn leaf(&self, attr: AttrId, each: &mut dyn FnMut(ValueRef<'_>) -> Flow) -> Flow {
+        if !self.may_read(attr) {
+            return Flow::Continue(());
+        }
+        self.unchecked_leaf(attr, each)
+    }
+
+    /// Gives each element of a multi-valued complex attribute whose `type` is `kind` (which is
+    /// compared ignoring case), and, with `or_untyped`, those that have none.
+    pub fn typed(
+        &self,
+        attr: AttrId,
+        kind: &str,
+        or_untyped: bool,
+        each: &mut dyn FnMut(&Attributes) -> Flow,
+    ) -> Flow {
+        let Some(type_attr) = Registry::core().child(Some(attr), "type") else {
+            return Flow::Continue(());
+        };
+        if !self.may_read(attr) {
+            return Flow::Continue(());
+        }
+        for element in self
+            .record
+            .attributes
+            .values(attr)
+            .iter()
+            .filter_map(Value::as_complex)
+        {
+            let fits = match element.text(type_attr) {
+                Some(own) => text::eq_case_ignore(own, kind),
+                None => or_untyped,
+            };
+            if fits {
+                each(element)?;
+            }
+        }
+        Flow::Continue(())
+    }
+
+    /// The name people see; empty if it may not be read.
+    pub fn common_name(&self) -> SmolStr {
+        if self.may_read(attr::COMMON_NAME) {
+            self.record.common_name()
+        } else {
+            SmolStr::default()
+        }
+    }
+
+    /// Gives each record that an attribute points at: `MEMBERS`, `GROUPS` (the groups, then the
+    /// roles), `MANAGER`, `EXTENSIONS`, `DESKS`.
+    pub fn references(&self, attr: AttrId, each: &mut dyn FnMut(Entry<'a>) -> Flow) -> Flow {
+        if !self.may_read(attr) {
+            return Flow::Continue(());
+        }
+        self.each_reference(attr, &mut |record| {
+            if self.view.sees(record) {
+                each(Self { record, ..*self })
+            } else {
+                Flow::Continue(())
+            }
+        })
+    }
+
+    /// How many members a group or role has.
+    pub fn member_count(&self) -> usize {
+        match self.record.kind {
+            Kind::Group => self.snapshot.member_edges().count(self.record.number.0),
+            Kind::Role => self.snapshot.grantees(self.record).count(),
+            _ => 0,
+        }
+    }
+
+    /// Gives each permission: a user's by the roles that act, or a role's own.
+    pub fn permissions(&self, each: &mut dyn FnMut(&str)) {
+        if !self.may_read(attr::PERMISSIONS) {
+            return;
+        }
+        let _ = self.unchecked_leaf(attr::PERMISSIONS, &mut |value| {
+            if let ValueRef::Str(text) = value {
+                each(text);
+            }
+            Flow::Continue(())
+        });
+    }
+
+    pub(crate) fn snapshot(&self) -> &'a Snapshot {
+        self.snapshot
+    }
+
+    fn each_reference(&self, attr: AttrId, each: &mut dyn FnMut(&'a Arc<Record>) -> Flow) -> Flow {
+        let (snapshot, record) = (self.snapshot, self.record);
+        match attr {
+            attr::MEMBERS if record.kind == Kind::Role => {
+                snapshot.grantees(record).try_for_each(each)
+            }
+            attr::MEMBERS => {
+                let members = snapshot.member_edges().of(record.number.0);
+                members
+                    .filter_map(|(to, ())| snapshot.numbered(to))
+                    .try_for_each(each)
+            }
+            attr::GROUPS => {
+                let groups = snapshot.member_edges().onto(record.number.0);
+                groups
+                    .filter_map(|from| snapshot.numbered(from))
+                    .try_for_each(&mut *each)?;
+                snapshot.roles_of(record).try_for_each(each)
+            }
+            attr::MANAGER => {
+                let manager = record
+                    .attributes
+                    .first(attr::MANAGER)
+                    .and_then(Value::as_complex);
+                let id = manager
+                    .and_then(|m| m.text(attr::MANAGER_VALUE))
+                    .and_then(Id::parse);
+                id.and_then(|id| snapshot.record(id))
+                    .into_iter()
+                    .try_for_each(each)
+            }
+            attr::EXTENSIONS => self
+                .assigned(EdgeKind::Extension)
+                .try_for_each(|(r, _)| each(r)),
+            attr::DESKS => self.assigned(EdgeKind::Desk).try_for_each(|(r, _)| each(r)),
+            _ => Flow::Continue(()),
+        }
+    }
+
+    /// The user's extensions or desks, the primary one first.
+    fn assigned(&self, kind: EdgeKind) -> impl Iterator<Item = (&'a Arc<Record>, bool)> {
+        let mut all = self.snapshot.origins(kind, self.record);
+        all.sort_by_key(|(_, primary)| !primary);
+        all.into_iter()
+    }
+}

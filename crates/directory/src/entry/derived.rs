@@ -1,0 +1,265 @@
+//! Attributes that are computed from other data: each in one place, for both protocols.
+
+use std::borrow::Cow;
+
+use jackfield_model::schema::attr;
+use jackfield_model::{
+    AttrId, Attributes, EdgeKind, Kind, Principal, Record, Registry, Timestamp, Value,
+};
+use smol_str::{SmolStr, format_smolstr};
+
+use super::{Entry, Flow, ValueRef};
+
+impl<'a> Entry<'a> {
+    /// The values of an attribute of the top level, whoever asks.
+    pub(crate) fn unchecked(&self, attr: AttrId) -> Cow<'a, [Value]> {
+        let record = self.record;
+        let one = |value: Value| Cow::Owned(vec![value]);
+        match attr {
+            attr::ID => one(id_text(record)),
+            attr::EXTERNAL_ID => self.external_id().map(Value::Str).into_iter().collect(),
+            attr::META => one(self.meta().into()),
+            attr::COMMON_NAME => one(Value::Str(record.common_name())),
+            attr::NUMBER => one(Value::Int(i64::from(record.number.0))),
+            attr::GROUPS => self.groups().collect(),
+            attr::ROLES => self.roles().collect(),
+            attr::MEMBERS => self.members().collect(),
+            attr::MANAGER => self.manager(),
+            attr::EXTENSIONS => self.extensions().collect(),
+            attr::DESKS => self.desks().collect(),
+            attr::GROUP_KIND => self.group_kind().map(Value::from).into_iter().collect(),
+            attr::SEAT if record.kind == Kind::User => one(Value::Bool(self.takes_seat())),
+            attr::PERMISSIONS => self.permission_values(),
+            _ => Cow::Borrowed(record.attributes.values(attr)),
+        }
+    }
+
+    /// Each value of a leaf, whoever asks; without building elements where that can be avoided.
+    pub(crate) fn unchecked_leaf(
+        &self,
+        attr: AttrId,
+        each: &mut dyn FnMut(ValueRef<'_>) -> Flow,
+    ) -> Flow {
+        let record = self.record;
+        match attr {
+            attr::ID => each(ValueRef::Id(record.id)),
+            attr::COMMON_NAME => each(ValueRef::Str(&record.common_name())),
+            attr::NUMBER => each(ValueRef::Int(i64::from(record.number.0))),
+            attr::META_CREATED => each(ValueRef::Time(record.created)),
+            attr::META_LAST_MODIFIED => each(ValueRef::Time(record.modified)),
+            attr::MEMBERS_VALUE => {
+                self.each_reference(attr::MEMBERS, &mut |r| each(ValueRef::Id(r.id)))
+            }
+            attr::GROUPS_VALUE => {
+                self.each_reference(attr::GROUPS, &mut |r| each(ValueRef::Id(r.id)))
+            }
+            attr::EXTENSIONS_VALUE => self.each_reference(attr::EXTENSIONS, &mut |extension| {
+                each(ValueRef::Str(extension.login().unwrap_or_default()))
+            }),
+            _ => match Registry::core().get(attr).and_then(|def| def.parent) {
+                Some(parent) => self.unchecked_sub(parent, attr, each),
+                None => self
+                    .unchecked(attr)
+                    .iter()
+                    .filter_map(ValueRef::of)
+                    .try_for_each(each),
+            },
+        }
+    }
+
+    fn unchecked_sub(
+        &self,
+        parent: AttrId,
+        attr: AttrId,
+        each: &mut dyn FnMut(ValueRef<'_>) -> Flow,
+    ) -> Flow {
+        let elements = self.unchecked(parent);
+        let primary = Registry::core().child(Some(parent), "primary");
+        let is_primary = |element: &&Attributes| {
+            primary.is_some_and(|primary| element.flag(primary) == Some(true))
+        };
+        let complex = || elements.iter().filter_map(Value::as_complex);
+        let first = complex().filter(|element| is_primary(element));
+        let others = complex().filter(|element| !is_primary(element));
+        first
+            .chain(others)
+            .flat_map(|element| element.values(attr))
+            .filter_map(ValueRef::of)
+            .try_for_each(each)
+    }
+
+    /// The connection's own name for the record; nobody sees another's.
+    fn external_id(&self) -> Option<SmolStr> {
+        let Principal::Connection(connection) = self.view.principal else {
+            return None;
+        };
+        self.snapshot
+            .links()
+            .get(self.record.id, connection)?
+            .external_id
+            .clone()
+    }
+
+    fn meta(&self) -> Attributes {
+        let record = self.record;
+        let resource_type = match record.kind {
+            Kind::Group | Kind::Role => "Group",
+            _ => "User",
+        };
+        Attributes::new()
+            .with(attr::META_RESOURCE_TYPE, resource_type)
+            .with(attr::META_CREATED, moment(record.created))
+            .with(attr::META_LAST_MODIFIED, moment(record.modified))
+            .with(
+                attr::META_VERSION,
+                &*format_smolstr!("W/\"{}\"", record.version),
+            )
+    }
+
+    fn groups(&self) -> impl Iterator<Item = Value> {
+        let mut all = Vec::new();
+        let _ = self.each_reference(attr::GROUPS, &mut |group| {
+            let value = Attributes::new()
+                .with(attr::GROUPS_VALUE, id_text(group))
+                .with(attr::GROUPS_DISPLAY, Value::Str(group.common_name()))
+                .with(attr::GROUPS_TYPE, "direct");
+            all.push(value.into());
+            Flow::Continue(())
+        });
+        all.into_iter()
+    }
+
+    /// The roles that the user is seen to have, and values that name no role, as they were sent.
+    fn roles(&self) -> impl Iterator<Item = Value> {
+        let effective = self
+            .record
+            .is_active()
+            .then(|| self.snapshot.effective_of(self.record));
+        let top = effective
+            .as_ref()
+            .and_then(|roles| roles.top())
+            .map(|role| role.key().clone());
+        let shown = effective
+            .iter()
+            .flat_map(|roles| roles.shown())
+            .map(|role| {
+                let kind = if role.is_custom() {
+                    "custom"
+                } else {
+                    "built-in"
+                };
+                let value = Attributes::new()
+                    .with(attr::ROLES_VALUE, role.key().as_str())
+                    .with(attr::ROLES_DISPLAY, role.title())
+                    .with(attr::ROLES_TYPE, kind);
+                match top.as_ref() == Some(role.key()) {
+                    true => value.with(attr::ROLES_PRIMARY, true).into(),
+                    false => value.into(),
+                }
+            });
+        let mut all: Vec<Value> = shown.collect();
+        all.extend(self.record.attributes.values(attr::ROLES).iter().cloned());
+        all.into_iter()
+    }
+
+    fn members(&self) -> impl Iterator<Item = Value> {
+        let mut all = Vec::new();
+        let _ = self.each_reference(attr::MEMBERS, &mut |member| {
+            let kind = if member.kind == Kind::Group {
+                "Group"
+            } else {
+                "User"
+            };
+            let value = Attributes::new()
+                .with(attr::MEMBERS_VALUE, id_text(member))
+                .with(attr::MEMBERS_DISPLAY, Value::Str(member.common_name()))
+                .with(attr::MEMBERS_TYPE, kind);
+            all.push(value.into());
+            Flow::Continue(())
+        });
+        all.into_iter()
+    }
+
+    fn manager(&self) -> Cow<'a, [Value]> {
+        let stored = self.record.attributes.values(attr::MANAGER);
+        let mut name = None;
+        let _ = self.each_reference(attr::MANAGER, &mut |manager| {
+            name = Some(manager.common_name());
+            Flow::Break(())
+        });
+        match (stored.first().and_then(Value::as_complex), name) {
+            (Some(manager), Some(name)) => {
+                let mut manager = manager.clone();
+                manager.put(attr::MANAGER_DISPLAY_NAME, Value::Str(name));
+                Cow::Owned(vec![manager.into()])
+            }
+            _ => Cow::Borrowed(stored),
+        }
+    }
+
+    fn extensions(&self) -> impl Iterator<Item = Value> {
+        self.assigned(EdgeKind::Extension)
+            .map(|(extension, primary)| {
+                let mut value = Attributes::new().with(
+                    attr::EXTENSIONS_VALUE,
+                    extension.login().unwrap_or_default(),
+                );
+                if let Some(name) = extension.attributes.text(attr::DISPLAY_NAME) {
+                    value.put(attr::EXTENSIONS_DISPLAY, name);
+                }
+                if primary {
+                    value.put(attr::EXTENSIONS_PRIMARY, true);
+                }
+                value.into()
+            })
+    }
+
+    fn desks(&self) -> impl Iterator<Item = Value> {
+        self.assigned(EdgeKind::Desk).map(|(desk, _)| {
+            Attributes::new()
+                .with(attr::DESKS_VALUE, Value::Str(desk.common_name()))
+                .into()
+        })
+    }
+
+    fn group_kind(&self) -> Option<&'static str> {
+        match self.record.kind {
+            Kind::Group => Some("group"),
+            Kind::Role => Some("role"),
+            _ => None,
+        }
+    }
+
+    fn takes_seat(&self) -> bool {
+        let (snapshot, record) = (self.snapshot, self.record);
+        record.is_active() && snapshot.roles().takes_seat(&snapshot.effective_of(record))
+    }
+
+    fn permission_values(&self) -> Cow<'a, [Value]> {
+        let permissions = match self.record.kind {
+            Kind::User if self.record.is_active() => {
+                self.snapshot.effective_of(self.record).permissions()
+            }
+            Kind::Role => {
+                let key = self.record.login().unwrap_or_default();
+                let role = self.snapshot.roles().get(key);
+                role.map(|role| role.permissions().clone())
+                    .unwrap_or_default()
+            }
+            _ => return Cow::Borrowed(&[]),
+        };
+        permissions
+            .iter()
+            .map(|permission| Value::from(permission.as_str()))
+            .collect()
+    }
+}
+
+fn id_text(record: &Record) -> Value {
+    Value::Str(format_smolstr!("{}", record.id))
+}
+
+/// Clients see milliseconds, so they compare milliseconds.
+fn moment(at: Timestamp) -> Value {
+    Value::Time(at.to_millis_precision())
+}

@@ -1,0 +1,348 @@
+//! The index of one attribute: its values in order, and the trigrams in them.
+//!
+//! An index gives candidates, never answers: it may give too many, never too few. Every candidate
+//! is then tested. Its keys are prepared by the index's own rule, which is at least as coarse as
+//! any rule that asks.
+
+use std::ops::Bound;
+use std::sync::Arc;
+
+use imbl::OrdMap;
+use jackfield_model::MatchingRule;
+use jackfield_model::filter::Substring;
+use roaring::RoaringBitmap;
+use smol_str::SmolStr;
+
+use crate::numbers::{Numbers, join, split};
+
+#[derive(Clone, Debug)]
+enum Posting {
+    One(u32),
+    Many(Box<Numbers>),
+}
+
+/// The index of one attribute.
+#[derive(Clone, Debug)]
+pub(crate) struct Index {
+    rule: MatchingRule,
+    values: OrdMap<SmolStr, Posting>,
+    /// By trigram and the numbers' upper 16 bits; `None` if substrings are not indexed.
+    grams: Option<OrdMap<u64, Arc<RoaringBitmap>>>,
+}
+
+impl Index {
+    pub(crate) fn new(rule: MatchingRule, substrings: bool) -> Self {
+        Self {
+            rule,
+            values: OrdMap::new(),
+            grams: substrings.then(OrdMap::new),
+        }
+    }
+
+    pub(crate) fn rule(&self) -> MatchingRule {
+        self.rule
+    }
+
+    /// The key under which `text` stands in this index.
+    pub(crate) fn key(&self, text: &str) -> SmolStr {
+        self.rule.key(text).unwrap_or_default()
+    }
+
+    pub(crate) fn insert(&mut self, key: &SmolStr, number: u32) {
+        match self.values.get_mut(key) {
+            None => drop(self.values.insert(key.clone(), Posting::One(number))),
+            Some(Posting::Many(numbers)) => numbers.insert(number),
+            Some(Posting::One(other)) if *other == number => {}
+            Some(posting) => {
+                let mut numbers = Box::<Numbers>::default();
+                if let Posting::One(other) = posting {
+                    numbers.insert(*other);
+                }
+                numbers.insert(number);
+                *posting = Posting::Many(numbers);
+            }
+        }
+        let Some(grams) = &mut self.grams else { return };
+        let (high, low) = split(number);
+        for gram in trigrams(key) {
+            Arc::make_mut(grams.entry(gram | u64::from(high)).or_default()).insert(low);
+        }
+    }
+
+    /// Takes `number` from under `key`. `remaining` are the number's other keys, whose trigrams
+    /// stay.
+    pub(crate) fn remove(&mut self, key: &SmolStr, number: u32, remaining: &[SmolStr]) {
+        let emptied = match self.values.get_mut(key) {
+            Some(Posting::One(only)) => *only == number,
+            Some(Posting::Many(numbers)) => {
+                numbers.remove(number);
+                numbers.len() == 0
+            }
+            None => false,
+        };
+        if emptied {
+            self.values.remove(key);
+        }
+        let Some(grams) = &mut self.grams else { return };
+        let (high, low) = split(number);
+        for gram in trigrams(key) {
+            if remaining
+                .iter()
+                .any(|other| trigrams(other).any(|kept| kept == gram))
+            {
+                continue;
+            }
+            let slot = gram | u64::from(high);
+            let Some(piece) = grams.get_mut(&slot) else {
+                continue;
+            };
+            let piece = Arc::make_mut(piece);
+            piece.remove(low);
+            if piece.is_empty() {
+                grams.remove(&slot);
+            }
+        }
+    }
+
+    /// The numbers under this text.
+    pub(crate) fn equal(&self, text: &str, out: &mut Vec<u32>) {
+        if let Some(posting) = self.values.get(&self.key(text)) {
+            posting.extend(out);
+        }
+    }
+
+    /// How many numbers stand under this text.
+    pub(crate) fn count(&self, text: &str) -> usize {
+        self.values.get(&self.key(text)).map_or(0, Posting::len)
+    }
+
+    /// The numbers whose values lie between the bounds.
+    pub(crate) fn range(&self, from: Bound<SmolStr>, to: Bound<SmolStr>, out: &mut Vec<u32>) {
+        for (_, posting) in self.values.range((from, to)) {
+            posting.extend(out);
+        }
+    }
+
+    /// The numbers that may have these parts in a value.
+    pub(crate) fn substring(&self, parts: &Substring, out: &mut Vec<u32>) {
+        match self.wanted(parts) {
+            Wanted::Grams(grams) => self.intersect(&grams, out),
+            Wanted::Prefix(prefix) => {
+                for (_, posting) in self.prefix(&prefix) {
+                    posting.extend(out);
+                }
+            }
+            Wanted::Scan => {
+                let parts = self.parts(parts);
+                for (key, posting) in &self.values {
+                    if parts.matches(key) {
+                        posting.extend(out);
+                    }
+                }
+            }
+        }
+    }
+
+    /// About how many [`substring`](Self::substring) gives; for a scan, what it looks at.
+    pub(crate) fn count_substring(&self, parts: &Substring) -> usize {
+        match self.wanted(parts) {
+            Wanted::Grams(grams) => grams
+                .iter()
+                .map(|gram| self.gram_len(*gram))
+                .min()
+                .unwrap_or(0),
+            Wanted::Prefix(prefix) => self.prefix(&prefix).take(1_000).map(|(_, p)| p.len()).sum(),
+            Wanted::Scan => self.values.len(),
+        }
+    }
+
+    /// Every number, in the order of the values.
+    pub(crate) fn in_order(&self) -> impl DoubleEndedIterator<Item = (&SmolStr, Vec<u32>)> {
+        self.values.iter().map(|(key, posting)| {
+            let mut numbers = Vec::with_capacity(posting.len());
+            posting.extend(&mut numbers);
+            (key, numbers)
+        })
+    }
+
+    fn prefix(&self, prefix: &SmolStr) -> impl Iterator<Item = (&SmolStr, &Posting)> {
+        self.values
+            .range(prefix.clone()..)
+            .take_while(move |(key, _)| key.starts_with(prefix.as_str()))
+    }
+
+    /// The parts as this index's rule has them: coarser rules drop what they ignore.
+    fn parts(&self, parts: &Substring) -> Substring {
+        let part = |text: &SmolStr| match self.rule {
+            MatchingRule::Telephone | MatchingRule::Numeric => self.key(text),
+            _ => text.clone(),
+        };
+        let kept = |text: SmolStr| Some(text).filter(|text| !text.is_empty());
+        Substring {
+            initial: parts.initial.as_ref().map(part).and_then(kept),
+            any: parts
+                .any
+                .iter()
+                .map(part)
+                .filter(|text| !text.is_empty())
+                .collect(),
+            last: parts.last.as_ref().map(part).and_then(kept),
+        }
+    }
+
+    fn wanted(&self, parts: &Substring) -> Wanted {
+        let parts = self.parts(parts);
+        let pure_prefix = parts.any.is_empty() && parts.last.is_none();
+        match (&parts.initial, &self.grams) {
+            (Some(initial), _) if pure_prefix => return Wanted::Prefix(initial.clone()),
+            (_, None) => return Wanted::Scan,
+            (_, Some(_)) => {}
+        }
+        let all = parts.initial.iter().chain(&parts.any).chain(&parts.last);
+        let mut grams: Vec<u64> = all.flat_map(|part| trigrams(part)).collect();
+        grams.sort_unstable();
+        grams.dedup();
+        match (grams.is_empty(), parts.initial) {
+            (false, _) => Wanted::Grams(grams),
+            (true, Some(initial)) => Wanted::Prefix(initial),
+            (true, None) => Wanted::Scan,
+        }
+    }
+
+    fn gram_len(&self, gram: u64) -> usize {
+        let pieces = self
+            .grams
+            .iter()
+            .flat_map(|grams| grams.range(gram..=gram | 0xffff));
+        pieces
+            .map(|(_, piece)| usize::try_from(piece.len()).unwrap_or(usize::MAX))
+            .sum()
+    }
+
+    /// The numbers that stand under every one of the trigrams, rarest trigram first.
+    fn intersect(&self, grams: &[u64], out: &mut Vec<u32>) {
+        let Some(all) = &self.grams else { return };
+        let mut ranked: Vec<(usize, u64)> = grams
+            .iter()
+            .map(|gram| (self.gram_len(*gram), *gram))
+            .collect();
+        ranked.sort_unstable();
+        let Some(((_, rarest), others)) = ranked.split_first() else {
+            return;
+        };
+        for (slot, piece) in all.range(*rarest..=*rarest | 0xffff) {
+            let high = slot & 0xffff;
+            let mut left = (**piece).clone();
+            for (_, gram) in others {
+                match all.get(&(gram | high)) {
+                    Some(other) => left &= &**other,
+                    None => left.clear(),
+                }
+                if left.len() < 16 {
+                    break;
+                }
+            }
+            let high = u16::try_from(high).unwrap_or(u16::MAX);
+            out.extend(left.iter().map(|low| join(high, low)));
+        }
+    }
+}
+
+enum Wanted {
+    Grams(Vec<u64>),
+    Prefix(SmolStr),
+    Scan,
+}
+
+impl Posting {
+    fn len(&self) -> usize {
+        match self {
+            Self::One(_) => 1,
+            Self::Many(numbers) => numbers.len(),
+        }
+    }
+
+    fn extend(&self, out: &mut Vec<u32>) {
+        match self {
+            Self::One(number) => out.push(*number),
+            Self::Many(numbers) => out.extend(numbers.iter()),
+        }
+    }
+}
+
+/// Each three bytes of the text, in the upper bits; the lower 16 are left for the numbers'.
+fn trigrams(text: &str) -> impl Iterator<Item = u64> {
+    text.as_bytes().windows(3).map(|window| {
+        window
+            .iter()
+            .fold(0u64, |gram, byte| gram << 8 | u64::from(*byte))
+            << 16
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn index() -> Index {
+        let mut index = Index::new(MatchingRule::CaseIgnore, true);
+        for (number, name) in [
+            (1, "anna berg"),
+            (2, "anton"),
+            (70_000, "hannah"),
+            (4, "anna berg"),
+        ] {
+            index.insert(&name.into(), number);
+        }
+        index
+    }
+
+    fn parts(initial: &str, any: &str) -> Substring {
+        let part = |text: &str| Some(SmolStr::new(text)).filter(|text| !text.is_empty());
+        Substring {
+            initial: part(initial),
+            any: part(any).into_iter().collect(),
+            last: None,
+        }
+    }
+
+    fn found(index: &Index, parts: &Substring) -> Vec<u32> {
+        let mut out = Vec::new();
+        index.substring(parts, &mut out);
+        out.sort_unstable();
+        out
+    }
+
+    #[test]
+    fn values_are_found_whole_by_prefix_and_by_substring() {
+        let index = index();
+        let mut equal = Vec::new();
+        index.equal("Anna  BERG", &mut equal);
+        assert_eq!(equal, [1, 4]);
+        assert_eq!(found(&index, &parts("an", "")), [1, 2, 4]);
+        assert_eq!(found(&index, &parts("", "anna")), [1, 4, 70_000]);
+        assert_eq!(
+            found(&index, &parts("", "nn")),
+            [1, 4, 70_000],
+            "too short for a trigram"
+        );
+        assert_eq!(found(&index, &parts("", "zzz")), []);
+    }
+
+    #[test]
+    fn removing_a_value_leaves_the_trigrams_of_the_others() {
+        let mut index = index();
+        index.insert(&"hanna".into(), 1);
+        index.remove(&"anna berg".into(), 1, &["hanna".into()]);
+        assert_eq!(found(&index, &parts("", "anna")), [1, 4, 70_000]);
+        assert_eq!(found(&index, &parts("", "berg")), [4]);
+    }
+
+    #[test]
+    fn a_telephone_index_takes_parts_with_spaces() {
+        let mut index = Index::new(MatchingRule::Telephone, true);
+        index.insert(&index.key("+49 30 123-456"), 1);
+        assert_eq!(found(&index, &parts("+49 30", "")), [1]);
+        assert_eq!(found(&index, &parts("", "30 12")), [1]);
+    }
+}

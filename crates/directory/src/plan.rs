@@ -1,0 +1,231 @@
+//! Planning: what a command would change, and whether it may.
+//!
+//! [`plan`] is pure. It works on a draft, a copy of the snapshot to which each change is applied
+//! as it is planned, so that every rule sees the outcome of what went before; the draft becomes
+//! the next snapshot once its change set is committed.
+
+mod assignments;
+mod create;
+mod credential;
+mod declare;
+mod delete;
+mod draft;
+mod edit;
+mod groups;
+mod members;
+mod patch;
+mod patch_values;
+mod replace;
+mod roles;
+
+use jackfield_access::{Catalogue, RoleDef, RoleKey};
+use jackfield_model::path::PatchOp;
+use jackfield_model::{
+    AttrId, Attributes, ChangeSet, Credential, Id, IdSource, Kind, Origin, Principal, Settings,
+    Timestamp, Verifier,
+};
+
+use crate::snapshot::{ApplyError, Snapshot};
+use draft::Draft;
+
+/// Under which circumstances a command is planned.
+pub struct Context<'c> {
+    /// Who acts.
+    pub actor: Principal,
+    /// Through what.
+    pub origin: &'c Origin,
+    /// When.
+    pub now: Timestamp,
+    /// Where ids come from.
+    pub ids: &'c dyn IdSource,
+    /// What the password in the command is checked against, if one came and is taken.
+    pub password: Option<&'c Verifier>,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Makes a record. The bag holds stored attributes and, as if they were stored, `MEMBERS`,
+    /// `ROLES`, `EXTENSIONS`, `DESKS`, `EXTERNAL_ID` and `PASSWORD`.
+    Create {
+        /// What kind of record.
+        kind: Kind,
+        /// Its attributes.
+        attributes: Attributes,
+    },
+    /// Puts these attributes in place of those that the record has.
+    Replace {
+        /// Which record.
+        id: Id,
+        /// `User`, or `Group` for groups and roles.
+        kind: Kind,
+        /// As for `Create`.
+        attributes: Attributes,
+        /// Attributes that the client left out and that stay as they are.
+        keep: Vec<AttrId>,
+        /// At which version.
+        expect: Precondition,
+    },
+    /// Changes parts of a record (RFC 7644 §3.5.2).
+    Patch {
+        /// Which record.
+        id: Id,
+        /// As for `Replace`.
+        kind: Kind,
+        /// What to do, in order; all of it or nothing.
+        ops: Vec<PatchOp>,
+        /// At which version.
+        expect: Precondition,
+    },
+    /// Removes a record, or, for a connection that does not own it, what it has to do with it.
+    Delete {
+        /// Which record.
+        id: Id,
+        /// As for `Replace`.
+        kind: Kind,
+        /// At which version.
+        expect: Precondition,
+    },
+    /// Puts in place what the tenant's file declares.
+    Declare(Box<Declaration>),
+    /// Suspends the tenant, whose file is gone, or lets it in again.
+    Suspend(bool),
+    /// Adds a credential; of a user's passwords there is one, which it replaces.
+    AddCredential(Credential),
+    /// Removes a credential.
+    RemoveCredential(Id),
+}
+
+/// What a tenant's file declares.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Declaration {
+    /// Its settings.
+    pub settings: Settings,
+    /// Its role system.
+    pub catalogue: Catalogue,
+    /// Its own roles.
+    pub custom_roles: Vec<(RoleKey, RoleDef)>,
+}
+
+/// Which version of a record a command is for (RFC 7232 §3.1).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Precondition {
+    /// Any.
+    #[default]
+    None,
+    /// Any, but there must be one.
+    Exists,
+    /// One of these.
+    Versions(Vec<u64>),
+}
+
+/// What a command comes to.
+#[derive(Debug)]
+pub struct Planned {
+    /// What to commit; `None` if nothing would change.
+    pub set: Option<ChangeSet>,
+    /// The snapshot as it will be.
+    pub snapshot: Snapshot,
+    /// The record that it is about.
+    pub id: Option<Id>,
+}
+
+/// Why a command is not done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// There is no such record, or not of that kind.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// Another record has this value already.
+    #[error("another {kind} has this {attribute} already")]
+    Taken {
+        /// What kind of record.
+        kind: &'static str,
+        /// Which attribute.
+        attribute: String,
+    },
+    /// A value cannot be.
+    #[error("{path}: {problem}")]
+    InvalidValue {
+        /// Which attribute, by its path.
+        path: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A patch path matches nothing.
+    #[error("{path} matches nothing")]
+    NoTarget {
+        /// The path.
+        path: String,
+    },
+    /// The attribute cannot be changed so.
+    #[error("{path} cannot be changed: {problem}")]
+    Mutability {
+        /// The path.
+        path: String,
+        /// Why.
+        problem: String,
+    },
+    /// The record is at another version.
+    #[error("the record has changed in the meantime")]
+    VersionMismatch,
+    /// The actor may not.
+    #[error("{0}")]
+    Forbidden(String),
+    /// Nobody may: a rule protects the record.
+    #[error("{0}")]
+    Protected(String),
+    /// The plan does not fit the snapshot: a mistake of the program.
+    #[error(transparent)]
+    Mistake(#[from] ApplyError),
+}
+
+/// Plans a command.
+///
+/// # Errors
+/// [`Refusal`] with the reason; nothing is to be done then.
+pub fn plan(snapshot: &Snapshot, ctx: &Context<'_>, command: &Command) -> Result<Planned, Refusal> {
+    let mut draft = Draft::new(snapshot, ctx);
+    let id = match command {
+        Command::Create { kind, attributes } => {
+            Some(create::create(&mut draft, *kind, attributes)?)
+        }
+        Command::Replace {
+            id,
+            kind,
+            attributes,
+            keep,
+            expect,
+        } => {
+            let record = draft.expected(*id, *kind, expect)?;
+            replace::replace(&mut draft, &record, attributes, keep)?;
+            Some(*id)
+        }
+        Command::Patch {
+            id,
+            kind,
+            ops,
+            expect,
+        } => {
+            let record = draft.expected(*id, *kind, expect)?;
+            patch::patch(&mut draft, &record, ops)?;
+            Some(*id)
+        }
+        Command::Delete { id, kind, expect } => {
+            let record = draft.expected(*id, *kind, expect)?;
+            delete::delete(&mut draft, &record)?;
+            Some(*id)
+        }
+        Command::Declare(declaration) => {
+            declare::declare(&mut draft, declaration)?;
+            None
+        }
+        Command::Suspend(suspended) => {
+            declare::suspend(&mut draft, *suspended)?;
+            None
+        }
+        Command::AddCredential(credential) => Some(credential::add(&mut draft, credential)?),
+        Command::RemoveCredential(id) => Some(credential::remove(&mut draft, *id)?),
+    };
+    Ok(draft.finish(id))
+}

@@ -1,0 +1,78 @@
+//! Making a record.
+
+use std::sync::Arc;
+
+use jackfield_access::{Action, Deed, RoleKey, Subject};
+use jackfield_model::{Attributes, Change, Id, Kind, Record};
+
+use super::Refusal;
+use super::draft::Draft;
+use super::edit::{Wanted, differences};
+
+pub(super) fn create(draft: &mut Draft<'_>, kind: Kind, bag: &Attributes) -> Result<Id, Refusal> {
+    let wanted = Wanted::of(bag.clone());
+    let mut record = draft.new_record(kind);
+    record.attributes = wanted.stored;
+    draft.check_name(&record)?;
+    match kind {
+        Kind::User => authorise_user(draft, &record, wanted.roles.as_deref().unwrap_or_default())?,
+        Kind::Role => {
+            let problem = "roles are made in the catalogue and in the tenant's file".to_owned();
+            return Err(Refusal::Forbidden(problem));
+        }
+        _ => draft.require_provisioner()?,
+    }
+    let record = Arc::new(record);
+    draft.push(Change::PutRecord(Arc::clone(&record)))?;
+    draft.tell(
+        action(kind),
+        Some(&record),
+        differences(&Attributes::new(), &record.attributes),
+    );
+    draft.link(record.id, wanted.external_id)?;
+    if kind == Kind::User {
+        if let Some(roles) = wanted.roles {
+            draft.set_new_roles(&record, roles)?;
+        }
+        draft.set_extensions(&record, wanted.extensions)?;
+        draft.set_desks(&record, wanted.desks)?;
+        draft.set_password(&record)?;
+    }
+    if let (Kind::Group, Some(members)) = (kind, wanted.members) {
+        draft.add_members(&record, &members)?;
+    }
+    Ok(record.id)
+}
+
+fn authorise_user(
+    draft: &Draft<'_>,
+    record: &Record,
+    roles: &[jackfield_model::Value],
+) -> Result<(), Refusal> {
+    let keys = draft.known_roles(roles);
+    let effective = draft
+        .snapshot
+        .roles()
+        .effective(keys.iter().map(|role| role.key.as_str()));
+    let subject = Subject {
+        roles: &effective,
+        is_self: false,
+        is_active: record.is_active(),
+        other_holders: &|_: &RoleKey| 0,
+    };
+    draft.decide(Action::User(Deed::Create, subject))
+}
+
+fn action(kind: Kind) -> &'static str {
+    match kind {
+        Kind::User => "user.create",
+        Kind::Group => "group.create",
+        Kind::Role => "role.create",
+        Kind::Extension => "extension.create",
+        Kind::Desk => "desk.create",
+        Kind::Contact => "contact.create",
+        Kind::Service => "service.create",
+        Kind::Device => "device.create",
+        Kind::Connection => "connection.create",
+    }
+}

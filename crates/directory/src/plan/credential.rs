@@ -1,0 +1,40 @@
+//! Adding and removing credentials.
+
+use jackfield_access::Deed;
+use jackfield_model::{Change, Credential, CredentialKind, Id, Kind};
+
+use super::Refusal;
+use super::draft::Draft;
+
+pub(super) fn add(draft: &mut Draft<'_>, credential: &Credential) -> Result<Id, Refusal> {
+    let principal = draft
+        .snapshot
+        .record(credential.principal)
+        .cloned()
+        .ok_or(Refusal::NotFound("principal"))?;
+    match (principal.kind, credential.kind) {
+        (Kind::User, CredentialKind::Password) => {
+            draft.decide_user(Deed::ResetPassword, &principal)?;
+            draft.replace_password(credential)?;
+        }
+        _ => {
+            draft.require_provisioner()?;
+            draft.push(Change::PutCredential(credential.clone()))?;
+        }
+    }
+    draft.tell("credential.create", Some(&principal), Vec::new());
+    Ok(credential.principal)
+}
+
+pub(super) fn remove(draft: &mut Draft<'_>, id: Id) -> Result<Id, Refusal> {
+    draft.require_provisioner()?;
+    let credential = draft
+        .snapshot
+        .credential(id)
+        .ok_or(Refusal::NotFound("credential"))?;
+    let principal = credential.principal;
+    draft.push(Change::RemoveCredential(id))?;
+    let record = draft.snapshot.record(principal).cloned();
+    draft.tell("credential.revoke", record.as_deref(), Vec::new());
+    Ok(principal)
+}

@@ -1,0 +1,145 @@
+//! Putting in place what the tenant's file declares: settings, role system, custom roles.
+
+use std::sync::Arc;
+
+use jackfield_access::{RoleDef, RoleKey};
+use jackfield_model::schema::attr;
+use jackfield_model::{AuditChange, Change, Kind, Record, Settings, Value};
+
+use super::draft::Draft;
+use super::{Declaration, Refusal, delete};
+
+pub(super) fn declare(draft: &mut Draft<'_>, declared: &Declaration) -> Result<(), Refusal> {
+    draft.require_provisioner()?;
+    if *draft.snapshot.settings() != declared.settings {
+        draft.push(Change::PutSettings(Box::new(declared.settings.clone())))?;
+        let change = AuditChange {
+            attribute: "suffix".into(),
+            before: None,
+            after: Some(declared.settings.suffix.to_string()),
+        };
+        draft.tell("tenant.settings", None, vec![change]);
+    }
+    if *draft.snapshot.catalogue() != declared.catalogue {
+        let body = serde_json::to_string(&declared.catalogue)
+            .map_err(|error| crate::ApplyError::Catalogue(error.to_string()))?;
+        draft.push(Change::PutCatalogue(body))?;
+        draft.tell("tenant.catalogue", None, Vec::new());
+    }
+    let built_in = declared
+        .catalogue
+        .roles
+        .iter()
+        .map(|(key, def)| (key, def, false));
+    let custom = declared
+        .custom_roles
+        .iter()
+        .map(|(key, def)| (key, def, true));
+    let wanted: Vec<(&RoleKey, &RoleDef, bool)> = built_in.chain(custom).collect();
+    remove_others(draft, &wanted)?;
+    put_roles(draft, &wanted)
+}
+
+pub(super) fn suspend(draft: &mut Draft<'_>, suspended: bool) -> Result<(), Refusal> {
+    draft.require_provisioner()?;
+    let settings = Settings {
+        suspended,
+        ..draft.snapshot.settings().clone()
+    };
+    if settings == *draft.snapshot.settings() {
+        return Ok(());
+    }
+    draft.push(Change::PutSettings(Box::new(settings)))?;
+    draft.tell(
+        if suspended {
+            "tenant.suspend"
+        } else {
+            "tenant.resume"
+        },
+        None,
+        Vec::new(),
+    );
+    Ok(())
+}
+
+/// Removes the roles that are no longer declared; one that people hold stays, and so does all else.
+fn remove_others(
+    draft: &mut Draft<'_>,
+    wanted: &[(&RoleKey, &RoleDef, bool)],
+) -> Result<(), Refusal> {
+    let gone: Vec<Arc<Record>> = draft
+        .snapshot
+        .of_kind(Kind::Role)
+        .filter_map(|number| draft.snapshot.numbered(number).cloned())
+        .filter(|role| {
+            !wanted
+                .iter()
+                .any(|(key, ..)| Some(key.as_str()) == role.login())
+        })
+        .collect();
+    for role in gone {
+        let granted = draft
+            .snapshot
+            .grantees(&role)
+            .filter_map(|user| user.login());
+        let names: Vec<&str> = granted.take(5).collect();
+        if !names.is_empty() {
+            return Err(Refusal::Protected(format!(
+                "the role {:?} is no longer declared, but people hold it: {}",
+                role.login().unwrap_or_default(),
+                names.join(", ")
+            )));
+        }
+        draft.tell("role.delete", Some(&role), Vec::new());
+        delete::remove(draft, &role)?;
+    }
+    Ok(())
+}
+
+fn put_roles(draft: &mut Draft<'_>, wanted: &[(&RoleKey, &RoleDef, bool)]) -> Result<(), Refusal> {
+    let mut changes = Vec::new();
+    let mut next_number = draft.snapshot.next_number();
+    for (key, def, is_custom) in wanted {
+        let existing = draft.snapshot.role_record(key.as_str()).cloned();
+        let mut record = match &existing {
+            Some(record) => (**record).clone(),
+            None => {
+                let mut record = draft.new_record(Kind::Role);
+                record.number.0 = next_number;
+                next_number += 1;
+                record
+            }
+        };
+        let bag = &mut record.attributes;
+        bag.put(attr::ROLE_KEY, key.as_str());
+        bag.put(attr::DISPLAY_NAME, def.title.as_str());
+        let described = !def.description.is_empty();
+        bag.set(
+            attr::DESCRIPTION,
+            described
+                .then(|| def.description.as_str().into())
+                .into_iter()
+                .collect(),
+        );
+        let definition = is_custom.then(|| serde_json::to_string(def)).transpose();
+        let definition = definition
+            .map_err(|error| crate::ApplyError::Catalogue(error.to_string()))?
+            .map(|text| Value::Str(text.into()));
+        bag.set(attr::ROLE_DEFINITION, definition.into_iter().collect());
+        if existing
+            .as_ref()
+            .is_some_and(|before| before.attributes == record.attributes)
+        {
+            continue;
+        }
+        record.modified = draft.ctx.now;
+        record.version = draft.version();
+        draft.tell("role.define", Some(&record), Vec::new());
+        changes.push(Change::PutRecord(Arc::new(record)));
+    }
+    if changes.is_empty() {
+        Ok(())
+    } else {
+        draft.push_all(changes)
+    }
+}

@@ -1,0 +1,111 @@
+//! Removing a record, with everything that relates it to others.
+
+use std::sync::Arc;
+
+use jackfield_access::Deed;
+use jackfield_model::{Change, Edge, EdgeKind, Grant, Id, Kind, Record};
+
+use super::Refusal;
+use super::draft::Draft;
+
+pub(super) fn delete(draft: &mut Draft<'_>, record: &Arc<Record>) -> Result<(), Refusal> {
+    if !draft.writes_attributes(record.id) {
+        return unlink(draft, record);
+    }
+    match record.kind {
+        Kind::User => draft.decide_user(Deed::Delete, record)?,
+        Kind::Role => {
+            let problem =
+                "a role is deleted where it is defined: in the catalogue or the tenant's file";
+            return Err(Refusal::Forbidden(problem.into()));
+        }
+        _ => draft.require_provisioner()?,
+    }
+    draft.tell(action(record.kind), Some(record), Vec::new());
+    remove(draft, record)
+}
+
+/// Removes the record and its edges, grants, links and credentials.
+pub(super) fn remove(draft: &mut Draft<'_>, record: &Arc<Record>) -> Result<(), Refusal> {
+    let groups: Vec<Id> = draft
+        .snapshot
+        .origins(EdgeKind::Member, record)
+        .iter()
+        .map(|(group, _)| group.id)
+        .collect();
+    let mut changes = edges(draft, record);
+    let snapshot = &draft.snapshot;
+    for (role, sources) in snapshot.grants_of(record) {
+        let grant = |source| Grant {
+            user: record.id,
+            role: role.id,
+            source,
+        };
+        changes.extend(sources.iter().cloned().map(grant).map(Change::Revoke));
+    }
+    for link in snapshot.links().of(record.id) {
+        changes.push(Change::RemoveLink {
+            record: link.record,
+            connection: link.connection,
+        });
+    }
+    for credential in snapshot.credentials_of(record.id) {
+        changes.push(Change::RemoveCredential(credential.id));
+    }
+    changes.push(Change::DeleteRecord(record.id));
+    draft.push_all(changes)?;
+    groups.into_iter().try_for_each(|group| draft.touch(group))
+}
+
+/// A connection that does not own the record has nothing to do with it any more.
+fn unlink(draft: &mut Draft<'_>, record: &Arc<Record>) -> Result<(), Refusal> {
+    draft.drop_own_grants(record)?;
+    let Some(connection) = draft.connection() else {
+        return Ok(());
+    };
+    if draft.snapshot.links().get(record.id, connection).is_some() {
+        draft.push(Change::RemoveLink {
+            record: record.id,
+            connection,
+        })?;
+        draft.tell("record.unlink", Some(record), Vec::new());
+    }
+    Ok(())
+}
+
+fn edges(draft: &Draft<'_>, record: &Record) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for kind in [EdgeKind::Member, EdgeKind::Extension, EdgeKind::Desk] {
+        for (to, primary) in draft.snapshot.targets(kind, record) {
+            changes.push(Change::RemoveEdge(Edge {
+                kind,
+                from: record.id,
+                to: to.id,
+                primary,
+            }));
+        }
+        for (from, primary) in draft.snapshot.origins(kind, record) {
+            changes.push(Change::RemoveEdge(Edge {
+                kind,
+                from: from.id,
+                to: record.id,
+                primary,
+            }));
+        }
+    }
+    changes
+}
+
+fn action(kind: Kind) -> &'static str {
+    match kind {
+        Kind::User => "user.delete",
+        Kind::Group => "group.delete",
+        Kind::Role => "role.delete",
+        Kind::Extension => "extension.delete",
+        Kind::Desk => "desk.delete",
+        Kind::Contact => "contact.delete",
+        Kind::Service => "service.delete",
+        Kind::Device => "device.delete",
+        Kind::Connection => "connection.delete",
+    }
+}

@@ -1,0 +1,217 @@
+//! A copy of the snapshot to which each change is applied as it is planned.
+
+use std::sync::Arc;
+
+use jackfield_access::{Action, Actor, Ceiling, Decision, Reason, RoleKey, decide};
+use jackfield_model::schema::attr;
+use jackfield_model::{
+    AuditChange, AuditEntry, Change, ChangeSet, Id, Kind, Number, Outcome, Principal, Record,
+};
+use smol_str::SmolStr;
+
+use super::{Context, Planned, Precondition, Refusal};
+use crate::snapshot::Snapshot;
+
+pub(super) struct Draft<'c> {
+    pub(super) snapshot: Snapshot,
+    pub(super) ctx: &'c Context<'c>,
+    changes: Vec<Change>,
+    audit: Vec<AuditEntry>,
+}
+
+impl<'c> Draft<'c> {
+    pub(super) fn new(snapshot: &Snapshot, ctx: &'c Context<'c>) -> Self {
+        Self {
+            snapshot: snapshot.clone(),
+            ctx,
+            changes: Vec::new(),
+            audit: Vec::new(),
+        }
+    }
+
+    /// Plans a change: later steps see it done.
+    pub(super) fn push(&mut self, change: Change) -> Result<(), Refusal> {
+        self.snapshot.apply_changes([&change])?;
+        self.changes.push(change);
+        Ok(())
+    }
+
+    /// Plans changes that belong together; cheaper than one by one where roles are concerned.
+    pub(super) fn push_all(&mut self, changes: Vec<Change>) -> Result<(), Refusal> {
+        self.snapshot.apply_changes(&changes)?;
+        self.changes.extend(changes);
+        Ok(())
+    }
+
+    /// The record that a command is for.
+    pub(super) fn expected(
+        &self,
+        id: Id,
+        kind: Kind,
+        expect: &Precondition,
+    ) -> Result<Arc<Record>, Refusal> {
+        let same = |own: Kind| own == kind || (kind == Kind::Group && own == Kind::Role);
+        let record = self.snapshot.record(id).filter(|record| same(record.kind));
+        match (record, expect) {
+            (Some(record), Precondition::None | Precondition::Exists) => Ok(Arc::clone(record)),
+            (Some(record), Precondition::Versions(versions)) => {
+                let current = versions.contains(&record.version);
+                if current {
+                    Ok(Arc::clone(record))
+                } else {
+                    Err(Refusal::VersionMismatch)
+                }
+            }
+            (None, _) => Err(Refusal::NotFound(kind.name())),
+        }
+    }
+
+    /// A record that is not there yet.
+    pub(super) fn new_record(&self, kind: Kind) -> Record {
+        Record {
+            id: Id(self.ctx.ids.id()),
+            kind,
+            number: Number(self.snapshot.next_number()),
+            created: self.ctx.now,
+            modified: self.ctx.now,
+            version: self.version(),
+            attributes: jackfield_model::Attributes::new(),
+        }
+    }
+
+    /// The version of what this draft changes.
+    pub(super) fn version(&self) -> u64 {
+        self.snapshot.revision().next().0
+    }
+
+    /// Says that the record's outside view changed.
+    pub(super) fn touch(&mut self, id: Id) -> Result<(), Refusal> {
+        let version = self.version();
+        let is_current = self
+            .snapshot
+            .record(id)
+            .is_none_or(|record| record.version == version);
+        if is_current {
+            return Ok(());
+        }
+        self.push(Change::Touch {
+            id,
+            modified: self.ctx.now,
+            version,
+        })
+    }
+
+    /// Asks the catalogue.
+    pub(super) fn decide(&self, action: Action<'_>) -> Result<(), Refusal> {
+        let roles = self.snapshot.roles();
+        let verdict = match self.ctx.actor {
+            Principal::System | Principal::Config | Principal::Operator => {
+                decide(roles, Actor::System, action)
+            }
+            Principal::Connection(_) => decide(roles, Actor::Connection(&self.ceiling()), action),
+            Principal::Person(id) => match self.snapshot.record(id) {
+                Some(person) if person.is_active() => decide(
+                    roles,
+                    Actor::Person(&self.snapshot.effective_of(person)),
+                    action,
+                ),
+                _ => decide(roles, Actor::Reader, action),
+            },
+            Principal::Anonymous | Principal::Service(_) | Principal::Device(_) => {
+                decide(roles, Actor::Reader, action)
+            }
+        };
+        match verdict {
+            Decision::Permit => Ok(()),
+            Decision::Deny(reason @ Reason::LastHolder(_)) => {
+                Err(Refusal::Protected(reason.to_string()))
+            }
+            Decision::Deny(reason) => Err(Refusal::Forbidden(reason.to_string())),
+        }
+    }
+
+    /// Refuses those who may not change anything but users: people will be asked for the
+    /// permission that their catalogue names once they have a way to come.
+    pub(super) fn require_provisioner(&self) -> Result<(), Refusal> {
+        match self.ctx.actor {
+            Principal::System
+            | Principal::Config
+            | Principal::Operator
+            | Principal::Connection(_) => Ok(()),
+            Principal::Person(_)
+            | Principal::Anonymous
+            | Principal::Service(_)
+            | Principal::Device(_) => Err(Refusal::Forbidden(
+                "only provisioning clients and the operator do this".into(),
+            )),
+        }
+    }
+
+    /// The connection that acts, if one does.
+    pub(super) fn connection(&self) -> Option<Id> {
+        match self.ctx.actor {
+            Principal::Connection(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    fn ceiling(&self) -> Ceiling {
+        let record = self.connection().and_then(|id| self.snapshot.record(id));
+        match record.and_then(|record| record.attributes.text(attr::CEILING)) {
+            None | Some("") => Ceiling::BelowKept,
+            Some("full") => Ceiling::Full,
+            Some(role) => Ceiling::Role(RoleKey::new(SmolStr::new(role))),
+        }
+    }
+
+    /// Tells about what is done to a record.
+    pub(super) fn tell(
+        &mut self,
+        action: &'static str,
+        target: Option<&Record>,
+        changes: Vec<AuditChange>,
+    ) {
+        self.audit.push(AuditEntry {
+            at: self.ctx.now,
+            actor: self.ctx.actor,
+            origin: self.ctx.origin.clone(),
+            action: SmolStr::new_static(action),
+            target: target.map(|record| record.id),
+            target_name: target
+                .and_then(|record| record.login())
+                .unwrap_or_default()
+                .to_owned(),
+            outcome: Outcome::Done,
+            changes,
+        });
+    }
+
+    pub(super) fn finish(self, id: Option<Id>) -> Planned {
+        let Self {
+            mut snapshot,
+            ctx,
+            changes,
+            audit,
+        } = self;
+        if changes.is_empty() {
+            return Planned {
+                set: None,
+                snapshot,
+                id,
+            };
+        }
+        snapshot.loaded(snapshot.revision().next(), 0);
+        let set = ChangeSet {
+            id: ctx.ids.id(),
+            at: ctx.now,
+            actor: ctx.actor,
+            changes,
+            audit,
+        };
+        Planned {
+            set: Some(set),
+            snapshot,
+            id,
+        }
+    }
+}

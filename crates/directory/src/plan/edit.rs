@@ -1,0 +1,268 @@
+//! What making and changing a user or group have in common: splitting what a client sent,
+//! storing attributes, links, passwords.
+
+use std::sync::Arc;
+
+use jackfield_access::{Action, Deed, RoleKey, Subject};
+use jackfield_model::schema::attr;
+use jackfield_model::{
+    AttrId, Attributes, AuditChange, Change, Credential, CredentialKind, Id, Kind, Link, Record,
+    Registry, Value, text,
+};
+use smol_str::SmolStr;
+
+use super::Refusal;
+use super::draft::Draft;
+
+/// What a client sent, apart: what the record keeps, and what relates it to others. `None` leaves
+/// a relation as it is.
+#[derive(Default)]
+pub(super) struct Wanted {
+    pub(super) stored: Attributes,
+    pub(super) roles: Option<Vec<Value>>,
+    pub(super) extensions: Option<Vec<Value>>,
+    pub(super) desks: Option<Vec<Value>>,
+    pub(super) members: Option<Vec<Value>>,
+    pub(super) external_id: Option<SmolStr>,
+}
+
+impl Wanted {
+    pub(super) fn of(mut bag: Attributes) -> Self {
+        let mut take = |attr| Some(bag.take(attr)).filter(|values| !values.is_empty());
+        let roles = take(attr::ROLES);
+        let extensions = take(attr::EXTENSIONS);
+        let desks = take(attr::DESKS);
+        let members = take(attr::MEMBERS);
+        let external_id = take(attr::EXTERNAL_ID)
+            .and_then(|values| values.first().and_then(Value::as_str).map(SmolStr::new));
+        let derived: Vec<AttrId> = bag
+            .iter()
+            .map(|(attr, _)| attr)
+            .filter(|attr| Registry::core().get(*attr).is_none_or(|def| def.derived))
+            .collect();
+        for attr in derived {
+            bag.set(attr, Vec::new());
+        }
+        Self {
+            stored: bag,
+            roles,
+            extensions,
+            desks,
+            members,
+            external_id,
+        }
+    }
+}
+
+impl Draft<'_> {
+    /// Whether the actor's attribute writes to this record count: a connection that does not own
+    /// it writes its own links and grants only. A record without an owner is adopted.
+    pub(super) fn writes_attributes(&self, record: Id) -> bool {
+        let Some(connection) = self.connection() else {
+            return true;
+        };
+        self.snapshot
+            .links()
+            .of(record)
+            .all(|link| !link.owner || link.connection == connection)
+    }
+
+    /// Puts the attributes in place of what the record has, if they differ.
+    pub(super) fn store(
+        &mut self,
+        before: &Record,
+        attributes: Attributes,
+    ) -> Result<Arc<Record>, Refusal> {
+        if attributes == before.attributes || !self.writes_attributes(before.id) {
+            return Ok(Arc::new(before.clone()));
+        }
+        let (modified, version) = (self.ctx.now, self.version());
+        let after = Record {
+            attributes,
+            modified,
+            version,
+            ..before.clone()
+        };
+        self.check_name(&after)?;
+        self.authorise(before, &after)?;
+        let after = Arc::new(after);
+        self.push(Change::PutRecord(Arc::clone(&after)))?;
+        let action = match after.kind {
+            Kind::User => "user.edit",
+            Kind::Group => "group.edit",
+            _ => "record.edit",
+        };
+        self.tell(
+            action,
+            Some(&after),
+            differences(&before.attributes, &after.attributes),
+        );
+        Ok(after)
+    }
+
+    fn authorise(&self, before: &Record, after: &Record) -> Result<(), Refusal> {
+        if before.kind != Kind::User {
+            return self.require_provisioner();
+        }
+        match (before.is_active(), after.is_active()) {
+            (true, false) => self.decide_user(Deed::Deactivate, before)?,
+            (false, true) => self.decide_user(Deed::Activate, before)?,
+            _ => {}
+        }
+        self.decide_user(Deed::Edit, before)
+    }
+
+    /// Asks the catalogue about a deed to a user who is there.
+    pub(super) fn decide_user(&self, deed: Deed, user: &Record) -> Result<(), Refusal> {
+        let roles = self.snapshot.effective_of(user);
+        let others = |key: &RoleKey| self.other_holders(key, user);
+        let subject = Subject {
+            roles: &roles,
+            is_self: self.ctx.actor.record() == Some(user.id),
+            is_active: user.is_active(),
+            other_holders: &others,
+        };
+        self.decide(Action::User(deed, subject))
+    }
+
+    /// How many active users other than this one have a role.
+    pub(super) fn other_holders(&self, key: &RoleKey, user: &Record) -> usize {
+        let Some(role) = self.snapshot.role_record(key.as_str()) else {
+            return 0;
+        };
+        let is_holder = self
+            .snapshot
+            .held_edges()
+            .contains(role.number.0, user.number.0);
+        self.snapshot
+            .holder_count(role)
+            .saturating_sub(usize::from(is_holder))
+    }
+
+    /// Refuses a name that is empty or that another record of the kind has.
+    pub(super) fn check_name(&self, record: &Record) -> Result<(), Refusal> {
+        let attribute = match record.kind {
+            Kind::User => "userName",
+            Kind::Group | Kind::Role | Kind::Desk => "displayName",
+            Kind::Extension => "number",
+            Kind::Contact => return Ok(()),
+            Kind::Service | Kind::Device | Kind::Connection => "login",
+        };
+        let name = record.login().unwrap_or_default();
+        if text::case_ignore(name).trim().is_empty() {
+            let problem = "must not be empty".to_owned();
+            return Err(Refusal::InvalidValue {
+                path: attribute.into(),
+                problem,
+            });
+        }
+        let is_taken = match record.unique_key() {
+            Some(key) => self
+                .snapshot
+                .keyed(record.kind, &key)
+                .is_some_and(|r| r.id != record.id),
+            None => self.is_group_name_taken(record, name),
+        };
+        match is_taken {
+            true => Err(Refusal::Taken {
+                kind: record.kind.name(),
+                attribute: attribute.into(),
+            }),
+            false => Ok(()),
+        }
+    }
+
+    /// Puts in place what the acting connection knows the record by; it becomes the owner of a
+    /// record that has none.
+    pub(super) fn link(&mut self, record: Id, external_id: Option<SmolStr>) -> Result<(), Refusal> {
+        let Some(connection) = self.connection() else {
+            return Ok(());
+        };
+        let owner = self.writes_attributes(record);
+        let link = Link {
+            record,
+            connection,
+            external_id,
+            owner,
+        };
+        let before = self.snapshot.links().get(record, connection);
+        if before.is_some_and(|before| **before == link) {
+            return Ok(());
+        }
+        let renamed = before.is_none_or(|before| before.external_id != link.external_id);
+        self.push(Change::PutLink(link))?;
+        if renamed { self.touch(record) } else { Ok(()) }
+    }
+
+    /// The external id that the acting connection gave the record.
+    pub(super) fn external_id(&self, record: Id) -> Option<SmolStr> {
+        self.snapshot
+            .links()
+            .get(record, self.connection()?)?
+            .external_id
+            .clone()
+    }
+
+    /// Sets the password that came with the command, if one came and is taken.
+    pub(super) fn set_password(&mut self, user: &Record) -> Result<(), Refusal> {
+        let Some(verifier) = self.ctx.password else {
+            return Ok(());
+        };
+        if !self.writes_attributes(user.id) {
+            return Ok(());
+        }
+        self.decide_user(Deed::ResetPassword, user)?;
+        let credential = Credential {
+            id: Id(self.ctx.ids.id()),
+            principal: user.id,
+            kind: CredentialKind::Password,
+            verifiers: vec![verifier.clone()],
+            label: String::new(),
+            scopes: Vec::new(),
+            networks: Vec::new(),
+            created: self.ctx.now,
+            expires: None,
+            must_change: user.attributes.flag(attr::MUST_CHANGE_PASSWORD) == Some(true),
+        };
+        self.replace_password(&credential)?;
+        self.tell("user.password", Some(user), Vec::new());
+        Ok(())
+    }
+
+    /// Puts the password in place of the one the user has.
+    pub(super) fn replace_password(&mut self, credential: &Credential) -> Result<(), Refusal> {
+        let old: Vec<Id> = self
+            .snapshot
+            .credentials_of(credential.principal)
+            .filter(|old| old.kind == CredentialKind::Password)
+            .map(|old| old.id)
+            .collect();
+        for id in old {
+            self.push(Change::RemoveCredential(id))?;
+        }
+        self.push(Change::PutCredential(credential.clone()))
+    }
+}
+
+/// What differs between two bags, for the audit log.
+pub(super) fn differences(before: &Attributes, after: &Attributes) -> Vec<AuditChange> {
+    let registry = Registry::core();
+    registry
+        .iter()
+        .filter(|def| def.parent.is_none() && before.values(def.id) != after.values(def.id))
+        .map(|def| AuditChange {
+            attribute: def.name.to_string(),
+            before: shown(before.values(def.id)),
+            after: shown(after.values(def.id)),
+        })
+        .collect()
+}
+
+fn shown(values: &[Value]) -> Option<String> {
+    match values {
+        [] => None,
+        [Value::Str(text)] => Some(text.to_string()),
+        [Value::Bool(value)] => Some(value.to_string()),
+        several => Some(format!("{several:?}")),
+    }
+}

@@ -1,0 +1,53 @@
+//! Names of groups: two may share one only if different connections own them.
+
+use jackfield_model::schema::attr;
+use jackfield_model::{Kind, Record, text};
+
+use super::Refusal;
+use super::draft::Draft;
+
+impl Draft<'_> {
+    /// Whether a group of this name would be taken for one that is there: a role, a group without
+    /// an owner, or one of the acting connection's own.
+    pub(super) fn is_group_name_taken(&self, record: &Record, name: &str) -> bool {
+        if !matches!(record.kind, Kind::Group | Kind::Desk) {
+            return false;
+        }
+        let mut numbers = Vec::new();
+        if let Some(index) = self.snapshot.indexes().get(attr::DISPLAY_NAME) {
+            index.equal(name, &mut numbers);
+        }
+        let connection = self.connection();
+        numbers
+            .into_iter()
+            .filter_map(|number| self.snapshot.numbered(number))
+            .any(|other| {
+                let is_alike = match record.kind {
+                    Kind::Group => matches!(other.kind, Kind::Group | Kind::Role),
+                    kind => other.kind == kind,
+                };
+                let mut links = self.snapshot.links().of(other.id);
+                let is_foreign =
+                    links.any(|link| link.owner && Some(link.connection) != connection);
+                other.id != record.id && is_alike && !is_foreign
+            })
+    }
+
+    /// Refuses another title for a role: it stands in the catalogue or the tenant's file.
+    pub(super) fn check_role_title(
+        &self,
+        role: &Record,
+        title: Option<&str>,
+    ) -> Result<(), Refusal> {
+        let own = role.common_name();
+        match title {
+            Some(title) if text::case_ignore(title) != text::case_ignore(&own) => {
+                Err(Refusal::Mutability {
+                    path: "displayName".into(),
+                    problem: "a role is named by its definition".into(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Changing parts of a record (RFC 7644 §3.5.2).
+
+use std::sync::Arc;
+
+use jackfield_model::path::{PatchKind, PatchOp};
+use jackfield_model::schema::attr;
+use jackfield_model::{AttrId, Kind, Principal, Record, Value};
+
+use super::Refusal;
+use super::draft::Draft;
+use super::patch_values;
+use crate::entry::Entry;
+use crate::view::AccessView;
+
+/// Relations that a patch may touch as if they were attributes of a user.
+const RELATIONS: [AttrId; 4] = [
+    attr::ROLES,
+    attr::EXTENSIONS,
+    attr::DESKS,
+    attr::EXTERNAL_ID,
+];
+
+pub(super) fn patch(
+    draft: &mut Draft<'_>,
+    record: &Arc<Record>,
+    ops: &[PatchOp],
+) -> Result<(), Refusal> {
+    let mut bag = record.attributes.clone();
+    let touched: Vec<AttrId> = RELATIONS
+        .into_iter()
+        .filter(|attr| ops.iter().any(|op| op.path.attr == *attr))
+        .collect();
+    for attr in &touched {
+        bag.set(*attr, seen(draft, record, *attr));
+    }
+    for op in ops {
+        match op.path.attr {
+            attr::MEMBERS if record.kind != Kind::User => draft.patch_members(record, op)?,
+            attr::PASSWORD => {}
+            attr::DISPLAY_NAME if record.kind == Kind::Role => {
+                draft.check_role_title(record, op.values.first().and_then(Value::as_str))?;
+            }
+            _ => {
+                check_required(record, op)?;
+                patch_values::apply(&mut bag, op)?;
+            }
+        }
+    }
+    let mut relation = |attr| touched.contains(&attr).then(|| bag.take(attr));
+    let roles = relation(attr::ROLES);
+    let extensions = relation(attr::EXTENSIONS);
+    let desks = relation(attr::DESKS);
+    let external_id = relation(attr::EXTERNAL_ID);
+    if roles.is_some() {
+        bag.set(attr::ROLES, record.attributes.values(attr::ROLES).to_vec());
+    }
+    if record.kind != Kind::Role {
+        draft.store(record, bag)?;
+    }
+    let external_id = match external_id {
+        Some(values) => values.first().and_then(Value::as_str).map(Into::into),
+        None => draft.external_id(record.id),
+    };
+    draft.link(record.id, external_id)?;
+    if record.kind == Kind::User {
+        if let Some(roles) = roles {
+            draft.set_roles(record, roles)?;
+        }
+        draft.set_extensions(record, extensions)?;
+        draft.set_desks(record, desks)?;
+        draft.set_password(record)?;
+    }
+    Ok(())
+}
+
+/// What the actor sees of a relation.
+fn seen(draft: &Draft<'_>, record: &Arc<Record>, attr: AttrId) -> Vec<Value> {
+    let view = AccessView::everything(draft.ctx.actor);
+    Entry::new(&draft.snapshot, &view, record)
+        .attribute(attr)
+        .into_owned()
+}
+
+fn check_required(record: &Record, op: &PatchOp) -> Result<(), Refusal> {
+    let required = match record.kind {
+        Kind::User => attr::USER_NAME,
+        _ => attr::DISPLAY_NAME,
+    };
+    let clears = op.kind == PatchKind::Remove || op.values.is_empty();
+    if op.path.attr == required && clears {
+        let problem = "it is required".to_owned();
+        return Err(Refusal::Mutability {
+            path: op.path.text.clone(),
+            problem,
+        });
+    }
+    Ok(())
+}
+
+impl Draft<'_> {
+    /// Whether the program itself acts, for whom nothing is foreign.
+    pub(super) fn is_system(&self) -> bool {
+        matches!(
+            self.ctx.actor,
+            Principal::System | Principal::Config | Principal::Operator
+        )
+    }
+}

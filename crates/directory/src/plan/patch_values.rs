@@ -1,0 +1,260 @@
+//! One patch operation on the attributes of a record (RFC 7644 §3.5.2.1 to §3.5.2.3).
+
+use jackfield_model::filter::Assertion;
+use jackfield_model::path::{PatchKind, PatchOp};
+use jackfield_model::rule::Key;
+use jackfield_model::schema::Type;
+use jackfield_model::{AttrId, Attributes, Filter, Registry, Value, text};
+
+use super::Refusal;
+use crate::evaluate::evaluate_element;
+
+/// Applies the operation to the bag.
+pub(super) fn apply(bag: &mut Attributes, op: &PatchOp) -> Result<(), Refusal> {
+    match (&op.path.filter, op.path.sub) {
+        (None, None) => whole(bag, op),
+        (None, Some(sub)) => sub_attribute(bag, op, sub),
+        (Some(filter), sub) => selected(bag, op, filter, sub)?,
+    }
+    one_primary(bag, op.path.attr);
+    Ok(())
+}
+
+/// The path names an attribute.
+fn whole(bag: &mut Attributes, op: &PatchOp) {
+    let attr = op.path.attr;
+    let is_multi = Registry::core()
+        .get(attr)
+        .is_some_and(|def| def.multi_valued);
+    let is_complex = Registry::core()
+        .get(attr)
+        .is_some_and(|def| def.ty == Type::Complex);
+    match (op.kind, is_multi) {
+        (PatchKind::Remove, _) if op.values.is_empty() => bag.set(attr, Vec::new()),
+        (PatchKind::Remove, _) => {
+            let mut values = bag.take(attr);
+            values.retain(|value| !op.values.iter().any(|gone| is_same(attr, value, gone)));
+            bag.set(attr, values);
+        }
+        (PatchKind::Replace, true) => bag.set(attr, op.values.clone()),
+        (PatchKind::Add, true) => {
+            let mut values = bag.take(attr);
+            for value in &op.values {
+                if values.contains(value) {
+                    continue;
+                }
+                if is_primary(attr, value) {
+                    values.iter_mut().for_each(|other| demote(attr, other));
+                }
+                values.push(value.clone());
+            }
+            bag.set(attr, values);
+        }
+        (_, false) if is_complex && !op.values.is_empty() => {
+            let mut values = bag.take(attr);
+            let mut merged = match values.pop() {
+                Some(Value::Complex(own)) => own,
+                _ => Attributes::new(),
+            };
+            op.values
+                .iter()
+                .filter_map(Value::as_complex)
+                .for_each(|new| merge(&mut merged, new));
+            set_unless_empty(bag, attr, merged);
+        }
+        (_, false) => bag.set(attr, op.values.iter().take(1).cloned().collect()),
+    }
+}
+
+/// The path names a sub-attribute: of the one value, or of every element.
+fn sub_attribute(bag: &mut Attributes, op: &PatchOp, sub: AttrId) {
+    let mut elements = bag.take(op.path.attr);
+    if elements.is_empty() && op.kind != PatchKind::Remove {
+        elements.push(Attributes::new().into());
+    }
+    edit_elements(&mut elements, op, Some(sub), &|_| true);
+    bag.set(op.path.attr, elements);
+}
+
+/// The path selects elements by a value filter.
+fn selected(
+    bag: &mut Attributes,
+    op: &PatchOp,
+    filter: &Filter,
+    sub: Option<AttrId>,
+) -> Result<(), Refusal> {
+    let attr = op.path.attr;
+    let chosen = |element: &Attributes| evaluate_element(filter, element).holds();
+    let mut elements = bag.take(attr);
+    let matches = elements.iter().filter_map(Value::as_complex).any(chosen);
+    let no_target = Refusal::NoTarget {
+        path: op.path.text.clone(),
+    };
+    if op.kind != PatchKind::Remove && !matches {
+        let described = if op.create_missing {
+            described(filter)
+        } else {
+            None
+        };
+        let element = described.ok_or(no_target)?;
+        elements.push(element.into());
+        let last = elements.len() - 1;
+        if let Some(new) = elements.get_mut(last..) {
+            edit_slice(new, op, sub, &|_| true);
+        }
+        bag.set(attr, elements);
+        return Ok(());
+    }
+    match (op.kind, sub) {
+        (PatchKind::Remove, None) => {
+            elements.retain(|value| !value.as_complex().is_some_and(chosen));
+        }
+        (PatchKind::Replace, None) => {
+            for value in &mut elements {
+                if let (true, Some(new)) =
+                    (value.as_complex().is_some_and(chosen), op.values.first())
+                {
+                    *value = new.clone();
+                }
+            }
+        }
+        _ => edit_elements(&mut elements, op, sub, &chosen),
+    }
+    bag.set(attr, elements);
+    Ok(())
+}
+
+fn edit_elements(
+    elements: &mut Vec<Value>,
+    op: &PatchOp,
+    sub: Option<AttrId>,
+    chosen: &dyn Fn(&Attributes) -> bool,
+) {
+    edit_slice(elements, op, sub, chosen);
+    elements.retain(|value| value.as_complex().is_none_or(|element| !element.is_empty()));
+}
+
+fn edit_slice(
+    elements: &mut [Value],
+    op: &PatchOp,
+    sub: Option<AttrId>,
+    chosen: &dyn Fn(&Attributes) -> bool,
+) {
+    let makes_primary = op.values.first() == Some(&Value::Bool(true))
+        && sub.is_some_and(|sub| Some(sub) == primary_of(op.path.attr));
+    for value in elements.iter_mut() {
+        let Value::Complex(element) = value else {
+            continue;
+        };
+        if !chosen(element) {
+            if makes_primary {
+                demote(op.path.attr, value);
+            }
+            continue;
+        }
+        match (op.kind, sub) {
+            (PatchKind::Remove, Some(sub)) => element.set(sub, Vec::new()),
+            (_, Some(sub)) => element.set(sub, op.values.iter().take(1).cloned().collect()),
+            (_, None) => {
+                op.values
+                    .iter()
+                    .filter_map(Value::as_complex)
+                    .for_each(|new| merge(element, new));
+            }
+        }
+    }
+}
+
+/// The element that a conjunction of equalities describes.
+fn described(filter: &Filter) -> Option<Attributes> {
+    let mut element = Attributes::new();
+    describe(filter, &mut element).then_some(element)
+}
+
+fn describe(filter: &Filter, element: &mut Attributes) -> bool {
+    match filter {
+        Filter::And(parts) => parts.iter().all(|part| describe(part, element)),
+        Filter::Match(attr, _, Assertion::Equal(key)) => {
+            let value = match key {
+                Key::Text(text) => Value::Str(text.clone()),
+                Key::Bool(value) => Value::Bool(*value),
+                Key::Int(value) => Value::Int(*value),
+                Key::Time(at) => Value::Time(*at),
+                Key::Bytes(bytes) => Value::Bytes(bytes.clone()),
+                Key::Id(_) => return false,
+            };
+            element.set(*attr, vec![value]);
+            true
+        }
+        _ => false,
+    }
+}
+
+fn merge(into: &mut Attributes, new: &Attributes) {
+    for (attr, values) in new.iter() {
+        into.set(attr, values.to_vec());
+    }
+}
+
+fn set_unless_empty(bag: &mut Attributes, attr: AttrId, value: Attributes) {
+    let values = if value.is_empty() {
+        Vec::new()
+    } else {
+        vec![value.into()]
+    };
+    bag.set(attr, values);
+}
+
+/// Whether a value that is to go is this one: by its `value`, where there is one.
+fn is_same(attr: AttrId, own: &Value, gone: &Value) -> bool {
+    let Some(key) = Registry::core().child(Some(attr), "value") else {
+        return own == gone;
+    };
+    let own_text = own.as_complex().and_then(|element| element.text(key));
+    let gone_text = gone.as_complex().and_then(|element| element.text(key));
+    match (own_text, gone_text) {
+        (Some(own), Some(gone)) => text::case_ignore(own) == text::case_ignore(gone),
+        _ => own == gone,
+    }
+}
+
+fn primary_of(attr: AttrId) -> Option<AttrId> {
+    Registry::core().child(Some(attr), "primary")
+}
+
+fn is_primary(attr: AttrId, value: &Value) -> bool {
+    let flag = primary_of(attr).and_then(|primary| value.as_complex()?.flag(primary));
+    flag == Some(true)
+}
+
+fn demote(attr: AttrId, value: &mut Value) {
+    if !is_primary(attr, value) {
+        return;
+    }
+    if let (Some(primary), Value::Complex(element)) = (primary_of(attr), value) {
+        element.put(primary, false);
+    }
+}
+
+/// Of several primary elements the last one stays so (RFC 7643 §2.4).
+fn one_primary(bag: &mut Attributes, attr: AttrId) {
+    let count = bag
+        .values(attr)
+        .iter()
+        .filter(|value| is_primary(attr, value))
+        .count();
+    if count < 2 {
+        return;
+    }
+    let mut left = count;
+    let mut values = bag.take(attr);
+    for value in &mut values {
+        if is_primary(attr, value) {
+            left -= 1;
+            if left > 0 {
+                demote(attr, value);
+            }
+        }
+    }
+    bag.set(attr, values);
+}

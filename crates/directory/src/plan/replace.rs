@@ -1,0 +1,65 @@
+//! Putting new attributes in place of a record's (RFC 7644 §3.5.1).
+//!
+//! What a client leaves out is cleared, but for what it may not know of: roles, extensions and
+//! desks stay as they are unless it names them.
+
+use std::sync::Arc;
+
+use jackfield_model::schema::attr;
+use jackfield_model::{AttrId, Attributes, Kind, Record, Registry};
+
+use super::Refusal;
+use super::draft::Draft;
+use super::edit::Wanted;
+
+pub(super) fn replace(
+    draft: &mut Draft<'_>,
+    record: &Arc<Record>,
+    bag: &Attributes,
+    keep: &[AttrId],
+) -> Result<(), Refusal> {
+    let mut wanted = Wanted::of(bag.clone());
+    if record.kind == Kind::Role {
+        draft.check_role_title(record, wanted.stored.text(attr::DISPLAY_NAME))?;
+    } else {
+        for (attr, values) in record.attributes.iter() {
+            if keep.contains(&attr) || !is_writable(attr) {
+                wanted.stored.set(attr, values.to_vec());
+            }
+        }
+        if record.kind == Kind::User {
+            // Values of `roles` that name no role are the record's own data.
+            wanted
+                .stored
+                .set(attr::ROLES, record.attributes.values(attr::ROLES).to_vec());
+        }
+        draft.store(record, wanted.stored)?;
+    }
+    let external_id = match keep.contains(&attr::EXTERNAL_ID) {
+        true => draft.external_id(record.id),
+        false => wanted.external_id,
+    };
+    draft.link(record.id, external_id)?;
+    match record.kind {
+        Kind::User => {
+            if let Some(roles) = wanted.roles {
+                draft.set_roles(record, roles)?;
+            }
+            draft.set_extensions(record, wanted.extensions)?;
+            draft.set_desks(record, wanted.desks)?;
+            draft.set_password(record)
+        }
+        Kind::Group | Kind::Role if !keep.contains(&attr::MEMBERS) => {
+            draft.replace_members(record, &wanted.members.unwrap_or_default())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a client can write the attribute at all: what it cannot write it cannot clear.
+fn is_writable(attr: AttrId) -> bool {
+    use jackfield_model::schema::{Mutability, Schema};
+    Registry::core().get(attr).is_some_and(|def| {
+        def.mutability != Mutability::ReadOnly && !def.schemas.contains(&Schema::Internal)
+    })
+}

@@ -1,0 +1,266 @@
+//! Giving and taking roles. A grant has a source, and an actor changes only its own grants.
+
+use std::collections::HashSet;
+
+use jackfield_access::{Action, RoleKey, Subject};
+use jackfield_model::schema::attr;
+use jackfield_model::{
+    AuditChange, Change, Grant, GrantSource, Id, Kind, Principal, Record, Value, text,
+};
+use smol_str::SmolStr;
+
+use super::Refusal;
+use super::draft::Draft;
+
+/// A role that a client named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct NamedRole {
+    pub(super) id: Id,
+    pub(super) key: SmolStr,
+}
+
+impl Draft<'_> {
+    /// The roles that values of `roles` name, by key, title or id; others are plain data.
+    pub(super) fn known_roles(&self, values: &[Value]) -> Vec<NamedRole> {
+        values
+            .iter()
+            .filter_map(|value| self.named_role(value))
+            .collect()
+    }
+
+    /// Gives a new user the roles that came with it; what names no role is kept as data.
+    pub(super) fn set_new_roles(
+        &mut self,
+        user: &Record,
+        values: Vec<Value>,
+    ) -> Result<(), Refusal> {
+        let wanted = self.known_roles(&values);
+        self.keep_unknown(user, values)?;
+        let grants: Vec<Id> = wanted.iter().map(|role| role.id).collect();
+        self.commit_grants(user, &grants, &[])
+    }
+
+    /// Makes these the roles that the actor gives the user. What it sees because of others, and
+    /// the baseline, is neither given nor taken by naming it or not.
+    pub(super) fn set_roles(&mut self, user: &Record, values: Vec<Value>) -> Result<(), Refusal> {
+        let wanted = self.known_roles(&values);
+        self.keep_unknown(user, values)?;
+        let shown: HashSet<Id> = self.snapshot.roles_of(user).map(|role| role.id).collect();
+        let own: Vec<Id> = self.own_grants(user);
+        let add: Vec<Id> = wanted
+            .iter()
+            .map(|role| role.id)
+            .filter(|id| !shown.contains(id) && !own.contains(id))
+            .collect();
+        let remove: Vec<Id> = own
+            .into_iter()
+            .filter(|id| !wanted.iter().any(|role| role.id == *id))
+            .collect();
+        self.change_grants(user, &add, &remove)
+    }
+
+    /// Gives a role to users, and takes it from others, through its group.
+    pub(super) fn change_grantees(
+        &mut self,
+        role: &Record,
+        add: &[Id],
+        remove: &[Id],
+    ) -> Result<(), Refusal> {
+        let own: HashSet<Id> = self.own_grantees(role).into_iter().collect();
+        let mut changed = false;
+        for (ids, adds) in [(add, true), (remove, false)] {
+            for id in ids {
+                if own.contains(id) == adds {
+                    continue;
+                }
+                let Some(user) = self.snapshot.record(*id).cloned() else {
+                    continue;
+                };
+                if user.kind != Kind::User {
+                    let problem = "only users hold roles".to_owned();
+                    return Err(Refusal::InvalidValue {
+                        path: "members.value".into(),
+                        problem,
+                    });
+                }
+                let (gained, lost): (&[Id], &[Id]) = if adds {
+                    (&[role.id], &[])
+                } else {
+                    (&[], &[role.id])
+                };
+                self.change_grants(&user, gained, lost)?;
+                changed = true;
+            }
+        }
+        if changed { self.touch(role.id) } else { Ok(()) }
+    }
+
+    /// The users to whom the actor gave the role.
+    pub(super) fn own_grantees(&self, role: &Record) -> Vec<Id> {
+        let source = self.source();
+        let all = self.snapshot.grant_edges();
+        self.snapshot
+            .grantees(role)
+            .filter(|user| {
+                let sources = all.get(user.number.0, role.number.0);
+                sources.is_some_and(|s| self.is_system() || s.contains(&source))
+            })
+            .map(|user| user.id)
+            .collect()
+    }
+
+    /// Takes every grant of the user that is the actor's own.
+    pub(super) fn drop_own_grants(&mut self, user: &Record) -> Result<(), Refusal> {
+        let own = self.own_grants(user);
+        self.change_grants(user, &[], &own)
+    }
+
+    fn change_grants(&mut self, user: &Record, add: &[Id], remove: &[Id]) -> Result<(), Refusal> {
+        if add.is_empty() && remove.is_empty() {
+            return Ok(());
+        }
+        self.authorise_grants(user, add, remove)?;
+        self.commit_grants(user, add, remove)?;
+        for role in add.iter().chain(remove) {
+            self.touch(*role)?;
+        }
+        Ok(())
+    }
+
+    fn authorise_grants(&self, user: &Record, add: &[Id], remove: &[Id]) -> Result<(), Refusal> {
+        let source = self.source();
+        let keeps = |(role, sources): &(&std::sync::Arc<Record>, &[GrantSource])| {
+            let others = sources
+                .iter()
+                .any(|other| *other != source && !self.is_system());
+            others || !remove.contains(&role.id)
+        };
+        let kept = self
+            .snapshot
+            .grants_of(user)
+            .filter(keeps)
+            .map(|(role, _)| role.id);
+        let after: Vec<Id> = kept.chain(add.iter().copied()).collect();
+        let keys = after
+            .iter()
+            .filter_map(|id| self.snapshot.record(*id)?.login());
+        let after = self.snapshot.roles().effective(keys);
+        let before = self.snapshot.effective_of(user);
+        let others = |key: &RoleKey| self.other_holders(key, user);
+        let subject = Subject {
+            roles: &before,
+            is_self: self.ctx.actor.record() == Some(user.id),
+            is_active: user.is_active(),
+            other_holders: &others,
+        };
+        self.decide(Action::ChangeRoles(subject, &after))
+    }
+
+    fn commit_grants(&mut self, user: &Record, add: &[Id], remove: &[Id]) -> Result<(), Refusal> {
+        let before = self.titles(user);
+        let mut changes = Vec::new();
+        for role in add {
+            let grant = Grant {
+                user: user.id,
+                role: *role,
+                source: self.source(),
+            };
+            changes.push(Change::Grant(grant));
+        }
+        for role in remove {
+            for source in self.sources_to_revoke(user, *role) {
+                changes.push(Change::Revoke(Grant {
+                    user: user.id,
+                    role: *role,
+                    source,
+                }));
+            }
+        }
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.push_all(changes)?;
+        let after = self.titles(user);
+        let change = AuditChange {
+            attribute: "roles".into(),
+            before,
+            after,
+        };
+        self.tell("user.roles", Some(user), vec![change]);
+        Ok(())
+    }
+
+    /// Connections and people revoke what they granted; the operator, anybody's grant.
+    fn sources_to_revoke(&self, user: &Record, role: Id) -> Vec<GrantSource> {
+        if !self.is_system() {
+            return vec![self.source()];
+        }
+        let mut grants = self.snapshot.grants_of(user);
+        grants
+            .find(|(own, _)| own.id == role)
+            .map(|(_, s)| s.to_vec())
+            .unwrap_or_default()
+    }
+
+    fn own_grants(&self, user: &Record) -> Vec<Id> {
+        let source = self.source();
+        self.snapshot
+            .grants_of(user)
+            .filter(|(_, sources)| self.is_system() || sources.contains(&source))
+            .map(|(role, _)| role.id)
+            .collect()
+    }
+
+    fn source(&self) -> GrantSource {
+        match self.ctx.actor {
+            Principal::Connection(id) => GrantSource::Connection(id),
+            Principal::Person(id) | Principal::Service(id) | Principal::Device(id) => {
+                GrantSource::Person(id)
+            }
+            Principal::Config | Principal::System => GrantSource::Config,
+            Principal::Operator | Principal::Anonymous => GrantSource::Operator,
+        }
+    }
+
+    fn titles(&self, user: &Record) -> Option<String> {
+        let effective = self.snapshot.effective_of(user);
+        let titles: Vec<&str> = effective.shown().iter().map(|role| role.title()).collect();
+        Some(titles.join(", ")).filter(|text| !text.is_empty())
+    }
+
+    fn named_role(&self, value: &Value) -> Option<NamedRole> {
+        let named = match value {
+            Value::Complex(role) => role.text(attr::ROLES_VALUE)?,
+            other => other.as_str()?,
+        };
+        let by_id = || Id::parse(named).and_then(|id| self.snapshot.record(id));
+        let key = text::case_ignore(named);
+        let record = self
+            .snapshot
+            .keyed(Kind::Role, &key)
+            .or_else(by_id)
+            .or_else(|| {
+                let role = self
+                    .snapshot
+                    .roles()
+                    .iter()
+                    .find(|role| text::eq_case_ignore(role.title(), &key))?;
+                self.snapshot.role_record(role.key().as_str())
+            })?;
+        (record.kind == Kind::Role).then(|| NamedRole {
+            id: record.id,
+            key: record.login().unwrap_or_default().into(),
+        })
+    }
+
+    /// Stores the values that name no role beside the user's own attributes.
+    fn keep_unknown(&mut self, user: &Record, mut values: Vec<Value>) -> Result<(), Refusal> {
+        values.retain(|value| self.named_role(value).is_none());
+        let Some(current) = self.snapshot.record(user.id).cloned() else {
+            return Ok(());
+        };
+        let mut attributes = current.attributes.clone();
+        attributes.set(attr::ROLES, values);
+        self.store(&current, attributes).map(drop)
+    }
+}

@@ -1,0 +1,218 @@
+//! Choosing candidates: the smallest set that an index can give for a filter.
+
+use std::ops::Bound;
+
+use jackfield_model::filter::Assertion;
+use jackfield_model::rule::Key;
+use jackfield_model::schema::attr;
+use jackfield_model::{
+    AttrId, EdgeKind, Filter, Id, Kind, KindSet, MatchingRule, Principal, Truth, text,
+};
+use smol_str::SmolStr;
+
+use super::Query;
+use crate::snapshot::Snapshot;
+use crate::view::AccessView;
+
+/// The records to test.
+pub(super) enum Candidates {
+    /// Every record of the kinds asked for.
+    All,
+    /// These, ascending, each once.
+    Some(Vec<u32>),
+}
+
+impl Candidates {
+    pub(super) fn of(snapshot: &Snapshot, view: &AccessView, query: &Query<'_>) -> Self {
+        if let Some(only) = query.only {
+            return Self::Some(snapshot.number_of(only).into_iter().collect());
+        }
+        let planner = Planner { snapshot, view };
+        let everything = total(snapshot, query.kinds);
+        match planner.estimate(query.filter) {
+            Some(estimate) if estimate < everything => {
+                let mut numbers = Vec::new();
+                planner.collect(query.filter, &mut numbers);
+                numbers.sort_unstable();
+                numbers.dedup();
+                Self::Some(numbers)
+            }
+            _ => Self::All,
+        }
+    }
+
+    pub(super) fn len(&self, snapshot: &Snapshot, kinds: KindSet) -> usize {
+        match self {
+            Self::All => total(snapshot, kinds),
+            Self::Some(numbers) => numbers.len(),
+        }
+    }
+}
+
+/// How many candidates a search looks at.
+pub(super) fn cost(snapshot: &Snapshot, view: &AccessView, query: &Query<'_>) -> usize {
+    let everything = total(snapshot, query.kinds);
+    match query.only {
+        Some(_) => 1,
+        None => Planner { snapshot, view }
+            .estimate(query.filter)
+            .map_or(everything, |estimate| estimate.min(everything)),
+    }
+}
+
+fn total(snapshot: &Snapshot, kinds: KindSet) -> usize {
+    kinds.iter().map(|kind| snapshot.len(kind)).sum()
+}
+
+struct Planner<'a> {
+    snapshot: &'a Snapshot,
+    view: &'a AccessView,
+}
+
+impl Planner<'_> {
+    /// About how many candidates the indexes give; `None` if they cannot narrow it down.
+    fn estimate(&self, filter: &Filter) -> Option<usize> {
+        match filter {
+            Filter::Const(Truth::False | Truth::Undefined) => Some(0),
+            Filter::Const(Truth::True) | Filter::Kind(_) | Filter::Not(_) | Filter::Present(_) => {
+                None
+            }
+            Filter::And(parts) => parts.iter().filter_map(|part| self.estimate(part)).min(),
+            Filter::Or(parts) => parts.iter().map(|part| self.estimate(part)).sum(),
+            Filter::Element(_, inner) => self.estimate(inner),
+            Filter::Match(attr, rule, assertion) => self.estimate_match(*attr, *rule, assertion),
+        }
+    }
+
+    fn estimate_match(
+        &self,
+        attr: AttrId,
+        rule: MatchingRule,
+        assertion: &Assertion,
+    ) -> Option<usize> {
+        if let Some(count) = self.estimate_edges(attr, assertion) {
+            return Some(count);
+        }
+        let index = self.snapshot.indexes().get(attr)?;
+        match assertion {
+            Assertion::Equal(Key::Text(key)) => Some(index.count(key)),
+            Assertion::Substring(parts) => Some(index.count_substring(parts)),
+            Assertion::Greater(Key::Text(_))
+            | Assertion::GreaterOrEqual(Key::Text(_))
+            | Assertion::Less(Key::Text(_))
+            | Assertion::LessOrEqual(Key::Text(_))
+                if rule == index.rule() =>
+            {
+                // Another rule orders differently. A guess: half of what there is.
+                Some(total(self.snapshot, KindSet::ALL) / 2)
+            }
+            _ => None,
+        }
+    }
+
+    fn estimate_edges(&self, attr: AttrId, assertion: &Assertion) -> Option<usize> {
+        let Assertion::Equal(key) = assertion else {
+            return None;
+        };
+        match (attr, key) {
+            (attr::ID | attr::EXTERNAL_ID, _) => Some(1),
+            (attr::MEMBERS_VALUE, Key::Id(_)) => Some(16),
+            (attr::GROUPS_VALUE, Key::Id(id)) => Some(self.snapshot.record(*id).map_or(
+                0,
+                |group| match group.kind {
+                    Kind::Role => self.snapshot.holder_count(group),
+                    _ => self.snapshot.member_edges().count(group.number.0),
+                },
+            )),
+            (attr::EXTENSIONS_VALUE, Key::Text(_)) => Some(1),
+            _ => None,
+        }
+    }
+
+    /// Adds the candidates, possibly several times and in any order.
+    fn collect(&self, filter: &Filter, out: &mut Vec<u32>) {
+        match filter {
+            Filter::Const(_) | Filter::Kind(_) | Filter::Not(_) | Filter::Present(_) => {}
+            Filter::And(parts) => {
+                let rated = parts
+                    .iter()
+                    .filter_map(|part| Some((self.estimate(part)?, part)));
+                if let Some((_, best)) = rated.min_by_key(|(estimate, _)| *estimate) {
+                    self.collect(best, out);
+                }
+            }
+            Filter::Or(parts) => parts.iter().for_each(|part| self.collect(part, out)),
+            Filter::Element(_, inner) => self.collect(inner, out),
+            Filter::Match(attr, _, assertion) => self.collect_match(*attr, assertion, out),
+        }
+    }
+
+    fn collect_match(&self, attr: AttrId, assertion: &Assertion, out: &mut Vec<u32>) {
+        if let (Some(_), Assertion::Equal(key)) = (self.estimate_edges(attr, assertion), assertion)
+        {
+            return self.collect_edges(attr, key, out);
+        }
+        let Some(index) = self.snapshot.indexes().get(attr) else {
+            return;
+        };
+        let bound = |key: &SmolStr| Bound::Included(index.key(key));
+        match assertion {
+            Assertion::Equal(Key::Text(key)) => index.equal(key, out),
+            Assertion::Substring(parts) => index.substring(parts, out),
+            Assertion::Greater(Key::Text(key)) | Assertion::GreaterOrEqual(Key::Text(key)) => {
+                index.range(bound(key), Bound::Unbounded, out);
+            }
+            Assertion::Less(Key::Text(key)) | Assertion::LessOrEqual(Key::Text(key)) => {
+                index.range(Bound::Unbounded, bound(key), out);
+            }
+            _ => {}
+        }
+    }
+
+    fn collect_edges(&self, attr: AttrId, key: &Key, out: &mut Vec<u32>) {
+        let snapshot = self.snapshot;
+        let id = match key {
+            Key::Id(id) => Some(*id),
+            Key::Text(text) => Id::parse(text),
+            _ => None,
+        };
+        let record = id.and_then(|id| snapshot.record(id));
+        match (attr, key) {
+            (attr::ID, _) => out.extend(record.map(|record| record.number.0)),
+            (attr::EXTERNAL_ID, Key::Text(name)) => {
+                let Principal::Connection(connection) = self.view.principal else {
+                    return;
+                };
+                let named = snapshot.links().named(connection, name);
+                out.extend(named.filter_map(|id| snapshot.number_of(id)));
+            }
+            (attr::MEMBERS_VALUE, _) => {
+                let Some(member) = record else { return };
+                out.extend(snapshot.member_edges().onto(member.number.0));
+                out.extend(snapshot.grants_of(member).map(|(role, _)| role.number.0));
+                out.extend(snapshot.roles_of(member).map(|role| role.number.0));
+            }
+            (attr::GROUPS_VALUE, _) => {
+                let Some(group) = record else { return };
+                match group.kind {
+                    Kind::Role => out.extend(snapshot.holders(group).map(|user| user.number.0)),
+                    _ => out.extend(
+                        snapshot
+                            .member_edges()
+                            .of(group.number.0)
+                            .map(|(to, ())| to),
+                    ),
+                }
+            }
+            (attr::EXTENSIONS_VALUE, Key::Text(number)) => {
+                let key = text::case_ignore(number);
+                let Some(extension) = snapshot.keyed(Kind::Extension, &key) else {
+                    return;
+                };
+                let holders = snapshot.targets(EdgeKind::Extension, extension);
+                out.extend(holders.iter().map(|(user, _)| user.number.0));
+            }
+            _ => {}
+        }
+    }
+}

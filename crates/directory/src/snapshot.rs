@@ -1,0 +1,311 @@
+//! One tenant in memory, at one revision.
+
+mod apply;
+mod indexes;
+mod links;
+mod role_book;
+
+use std::sync::Arc;
+
+use imbl::{HashMap, OrdMap, OrdSet, Vector};
+use jackfield_access::{Catalogue, Roles};
+use jackfield_model::{
+    Credential, Dn, EdgeKind, GrantSource, Id, Kind, Record, Revision, Settings,
+};
+use smol_str::SmolStr;
+
+use crate::edges::Edges;
+use crate::numbers::Numbers;
+
+pub use apply::ApplyError;
+use indexes::Indexes;
+use links::Links;
+use role_book::RoleBook;
+
+/// One tenant at one revision. Cloning shares everything; applying a change set to a clone leaves
+/// the original as it was.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    revision: Revision,
+    next_number: u32,
+    settings: Arc<Settings>,
+    roles: Arc<Roles>,
+    role_book: RoleBook,
+    records: Vector<Option<Slot>>,
+    by_id: HashMap<Id, u32>,
+    by_key: HashMap<(Kind, SmolStr), u32>,
+    kinds: OrdMap<Kind, Numbers>,
+    indexes: Indexes,
+    members: Edges,
+    extensions: Edges<bool>,
+    desks: Edges<bool>,
+    /// By user and role: who granted it.
+    grants: Edges<Vec<GrantSource>>,
+    /// By role and user: what grants come to for active users; the mark says it is the baseline.
+    held: Edges<bool>,
+    links: Links,
+    credentials: HashMap<Id, Arc<Credential>>,
+    credentials_of: OrdSet<(Id, Id)>,
+}
+
+/// A record where the snapshot keeps it, with the key by which people's names are ordered.
+#[derive(Clone, Debug)]
+pub(crate) struct Slot {
+    pub(crate) record: Arc<Record>,
+    pub(crate) name_key: SmolStr,
+}
+
+impl Default for Snapshot {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
+impl Snapshot {
+    /// A tenant before its first change set.
+    pub fn empty() -> Self {
+        Self {
+            revision: Revision(0),
+            next_number: FIRST_NUMBER,
+            settings: Arc::new(blank_settings()),
+            roles: Arc::new(Roles::new(Arc::new(role_book::blank_catalogue()), [])),
+            role_book: RoleBook::default(),
+            records: Vector::new(),
+            by_id: HashMap::new(),
+            by_key: HashMap::new(),
+            kinds: OrdMap::new(),
+            indexes: Indexes::new(),
+            members: Edges::default(),
+            extensions: Edges::default(),
+            desks: Edges::default(),
+            grants: Edges::default(),
+            held: Edges::default(),
+            links: Links::default(),
+            credentials: HashMap::new(),
+            credentials_of: OrdSet::new(),
+        }
+    }
+
+    /// The revision it is at.
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// Says that what was loaded is this revision, after which this number comes next.
+    pub fn loaded(&mut self, revision: Revision, next_number: u32) {
+        self.revision = revision;
+        self.next_number = self.next_number.max(next_number);
+    }
+
+    /// The number that the next record gets.
+    pub fn next_number(&self) -> u32 {
+        self.next_number
+    }
+
+    /// The tenant's settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Where the tenant's LDAP tree hangs.
+    pub fn suffix(&self) -> &Dn {
+        &self.settings.suffix
+    }
+
+    /// The tenant's roles, resolved.
+    pub fn roles(&self) -> &Roles {
+        &self.roles
+    }
+
+    /// The tenant's role system.
+    pub fn catalogue(&self) -> &Catalogue {
+        self.roles.catalogue()
+    }
+
+    /// How many records of this kind there are.
+    pub fn len(&self, kind: Kind) -> usize {
+        self.kinds.get(&kind).map_or(0, Numbers::len)
+    }
+
+    /// Whether there is no record at all.
+    pub fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
+    /// The record with this id.
+    pub fn record(&self, id: Id) -> Option<&Arc<Record>> {
+        self.by_id
+            .get(&id)
+            .and_then(|number| self.numbered(*number))
+    }
+
+    /// The record with this number.
+    pub fn numbered(&self, number: u32) -> Option<&Arc<Record>> {
+        self.slot(number).map(|slot| &slot.record)
+    }
+
+    /// The record of this kind with this unique key, already prepared
+    /// ([`Record::unique_key`]).
+    pub fn keyed(&self, kind: Kind, key: &str) -> Option<&Arc<Record>> {
+        self.by_key
+            .get(&(kind, SmolStr::new(key)))
+            .and_then(|number| self.numbered(*number))
+    }
+
+    /// The role's record.
+    pub fn role_record(&self, key: &str) -> Option<&Arc<Record>> {
+        self.role_book
+            .number(key)
+            .and_then(|number| self.numbered(number))
+    }
+
+    /// The credential with this id.
+    pub fn credential(&self, id: Id) -> Option<&Arc<Credential>> {
+        self.credentials.get(&id)
+    }
+
+    /// The credentials of a principal.
+    pub fn credentials_of(&self, principal: Id) -> impl Iterator<Item = &Arc<Credential>> {
+        let (from, to) = (Id(uuid::Uuid::nil()), Id(uuid::Uuid::max()));
+        self.credentials_of
+            .range((principal, from)..=(principal, to))
+            .filter_map(|(_, id)| self.credentials.get(id))
+    }
+
+    /// The roles that a user is seen to have, baseline included; none if inactive.
+    pub fn roles_of(&self, user: &Record) -> impl Iterator<Item = &Arc<Record>> {
+        self.held
+            .onto(user.number.0)
+            .filter_map(|role| self.numbered(role))
+    }
+
+    /// The stored grants of a user: each role with the sources that gave it.
+    pub fn grants_of(&self, user: &Record) -> impl Iterator<Item = (&Arc<Record>, &[GrantSource])> {
+        self.grants
+            .of(user.number.0)
+            .filter_map(|(role, sources)| Some((self.numbered(role)?, sources.as_slice())))
+    }
+
+    /// The users to whom a role was granted, active or not, and those who have it as the baseline.
+    pub fn grantees(&self, role: &Record) -> impl Iterator<Item = &Arc<Record>> {
+        let role = role.number.0;
+        let granted = self.grants.onto(role);
+        let baseline = self.held.of(role).filter(|(_, is_baseline)| **is_baseline);
+        granted
+            .chain(baseline.map(|(user, _)| user))
+            .filter_map(|user| self.numbered(user))
+    }
+
+    /// The active users who are seen to have a role.
+    pub fn holders(&self, role: &Record) -> impl Iterator<Item = &Arc<Record>> {
+        self.held
+            .of(role.number.0)
+            .filter_map(|(user, _)| self.numbered(user))
+    }
+
+    /// How many active users are seen to have a role.
+    pub fn holder_count(&self, role: &Record) -> usize {
+        self.held.count(role.number.0)
+    }
+
+    /// What an edge of this kind leads to, with whether it is the primary one.
+    pub fn targets(&self, kind: EdgeKind, from: &Record) -> Vec<(&Arc<Record>, bool)> {
+        let from = from.number.0;
+        let found = |number: u32, primary: bool| Some((self.numbered(number)?, primary));
+        match kind {
+            EdgeKind::Member => self
+                .members
+                .of(from)
+                .filter_map(|(to, ())| found(to, false))
+                .collect(),
+            EdgeKind::Extension => self
+                .extensions
+                .of(from)
+                .filter_map(|(to, mark)| found(to, *mark))
+                .collect(),
+            EdgeKind::Desk => self
+                .desks
+                .of(from)
+                .filter_map(|(to, mark)| found(to, *mark))
+                .collect(),
+        }
+    }
+
+    /// What edges of this kind come from, with whether it is the primary one: the groups of a
+    /// member, the extensions or desks of a user.
+    pub fn origins(&self, kind: EdgeKind, to: &Record) -> Vec<(&Arc<Record>, bool)> {
+        let to = to.number.0;
+        let marked = |edges: &Edges<bool>, from: u32| edges.get(from, to).copied().unwrap_or(false);
+        let numbers: Vec<(u32, bool)> = match kind {
+            EdgeKind::Member => self.members.onto(to).map(|from| (from, false)).collect(),
+            EdgeKind::Extension => self
+                .extensions
+                .onto(to)
+                .map(|from| (from, marked(&self.extensions, from)))
+                .collect(),
+            EdgeKind::Desk => self
+                .desks
+                .onto(to)
+                .map(|from| (from, marked(&self.desks, from)))
+                .collect(),
+        };
+        numbers
+            .into_iter()
+            .filter_map(|(number, primary)| Some((self.numbered(number)?, primary)))
+            .collect()
+    }
+
+    /// Whether the group has this member.
+    pub fn is_member(&self, group: &Record, member: &Record) -> bool {
+        self.members.contains(group.number.0, member.number.0)
+    }
+
+    /// The links of records to connections.
+    pub(crate) fn links(&self) -> &Links {
+        &self.links
+    }
+
+    pub(crate) fn slot(&self, number: u32) -> Option<&Slot> {
+        self.records.get(usize::try_from(number).ok()?)?.as_ref()
+    }
+
+    pub(crate) fn number_of(&self, id: Id) -> Option<u32> {
+        self.by_id.get(&id).copied()
+    }
+
+    /// The numbers of the records of a kind, ascending: in the order in which they were made.
+    pub(crate) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = u32> {
+        self.kinds.get(&kind).into_iter().flat_map(Numbers::iter)
+    }
+
+    pub(crate) fn indexes(&self) -> &Indexes {
+        &self.indexes
+    }
+
+    pub(crate) fn member_edges(&self) -> &Edges {
+        &self.members
+    }
+
+    pub(crate) fn grant_edges(&self) -> &Edges<Vec<GrantSource>> {
+        &self.grants
+    }
+
+    pub(crate) fn held_edges(&self) -> &Edges<bool> {
+        &self.held
+    }
+}
+
+/// Numbers start here: below are those that operating systems use for their own accounts, should
+/// a view publish them as `uidNumber`.
+const FIRST_NUMBER: u32 = 10_000;
+
+fn blank_settings() -> Settings {
+    Settings {
+        title: String::new(),
+        suffix: Dn::ROOT,
+        domains: Vec::new(),
+        catalogue: SmolStr::default(),
+        anonymous_phone_book: false,
+        suspended: true,
+    }
+}

@@ -1,0 +1,154 @@
+//! What one principal may read.
+
+use std::sync::LazyLock;
+
+use jackfield_model::schema::attr;
+use jackfield_model::{AttrId, KindSet, Principal, Record, Registry};
+
+/// A set of attributes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AttrSet([u64; WORDS]);
+
+/// Room for 256 attributes.
+const WORDS: usize = 4;
+
+impl AttrSet {
+    /// No attribute.
+    pub const NONE: Self = Self([0; WORDS]);
+    /// Every attribute.
+    pub const ALL: Self = Self([u64::MAX; WORDS]);
+
+    /// These attributes, complex ones with all their sub-attributes.
+    pub fn of(attributes: &[AttrId]) -> Self {
+        let mut set = Self::NONE;
+        for attr in attributes {
+            set.insert(*attr);
+            for child in Registry::core().children(*attr) {
+                set.insert(*child);
+            }
+        }
+        set
+    }
+
+    /// Whether `attr` is in it.
+    pub fn contains(&self, attr: AttrId) -> bool {
+        let (word, bit) = place(attr);
+        self.0.get(word).is_some_and(|word| word & bit != 0)
+    }
+
+    fn insert(&mut self, attr: AttrId) {
+        let (word, bit) = place(attr);
+        if let Some(word) = self.0.get_mut(word) {
+            *word |= bit;
+        }
+    }
+}
+
+fn place(attr: AttrId) -> (usize, u64) {
+    (usize::from(attr.0) / 64, 1 << (attr.0 % 64))
+}
+
+/// What one principal may read. It is resolved anew for each operation, so that revoking acts at
+/// once.
+#[derive(Clone, Copy, Debug)]
+pub struct AccessView {
+    /// Who reads.
+    pub principal: Principal,
+    /// The kinds of record it may know of.
+    pub kinds: KindSet,
+    /// What it may read of any of them.
+    pub attributes: AttrSet,
+    /// What it may read of its own record.
+    pub own: AttrSet,
+    /// Whether it may see the computed groups, one for each permission.
+    pub permissions: bool,
+}
+
+impl AccessView {
+    /// Everything: the program itself, and those who administer the whole tenant.
+    pub const fn everything(principal: Principal) -> Self {
+        Self {
+            principal,
+            kinds: KindSet::ALL,
+            attributes: AttrSet::ALL,
+            own: AttrSet::ALL,
+            permissions: true,
+        }
+    }
+
+    /// Whether the principal may know of this record.
+    pub fn sees(&self, record: &Record) -> bool {
+        self.kinds.contains(record.kind) || self.is_own(record)
+    }
+
+    /// Whether the principal may read this attribute of this record.
+    pub fn may_read(&self, record: &Record, attr: AttrId) -> bool {
+        self.attributes.contains(attr) || (self.is_own(record) && self.own.contains(attr))
+    }
+
+    fn is_own(&self, record: &Record) -> bool {
+        self.principal.record() == Some(record.id)
+    }
+}
+
+/// What a phone book shows of a person, a contact, an extension or a group.
+pub fn phone_book() -> AttrSet {
+    static SET: LazyLock<AttrSet> = LazyLock::new(|| AttrSet::of(&PHONE_BOOK));
+    *SET
+}
+
+const PHONE_BOOK: [AttrId; 18] = [
+    attr::ID,
+    attr::USER_NAME,
+    attr::NAME,
+    attr::DISPLAY_NAME,
+    attr::NICK_NAME,
+    attr::TITLE,
+    attr::EMAILS,
+    attr::PHONE_NUMBERS,
+    attr::PHOTOS,
+    attr::ORGANIZATION,
+    attr::DIVISION,
+    attr::DEPARTMENT,
+    attr::EXTENSIONS,
+    attr::EXTENSION_NUMBER,
+    attr::DESCRIPTION,
+    attr::COMMON_NAME,
+    attr::META_CREATED,
+    attr::META_LAST_MODIFIED,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_complex_attribute_brings_its_sub_attributes() {
+        let set = AttrSet::of(&[attr::EMAILS]);
+        assert!(set.contains(attr::EMAILS) && set.contains(attr::EMAILS_VALUE));
+        assert!(!set.contains(attr::PHONE_NUMBERS_VALUE));
+    }
+
+    #[test]
+    fn there_is_room_for_every_attribute() {
+        assert!(
+            Registry::core()
+                .iter()
+                .all(|def| AttrSet::ALL.contains(def.id))
+        );
+    }
+
+    #[test]
+    fn the_phone_book_shows_no_roles_and_no_addresses() {
+        let set = phone_book();
+        for hidden in [
+            attr::ROLES,
+            attr::GROUPS,
+            attr::ADDRESSES,
+            attr::ACTIVE,
+            attr::PERMISSIONS,
+        ] {
+            assert!(!set.contains(hidden), "{hidden:?}");
+        }
+    }
+}

@@ -1,0 +1,353 @@
+//! Starting, the tenants that are served, and finding the tenant of a name.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use jackfield_directory::plan::Declaration;
+use jackfield_directory::{Command, Snapshot};
+use jackfield_model::{Clock, Dn, IdSource, Origin, Principal, TenantId, TenantName, Timestamp};
+use jackfield_store::{Head, Store};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::error::Error;
+use crate::password::Passwords;
+use crate::secret::SecretKey;
+use crate::session::Session;
+use crate::tenant::Tenant;
+use crate::writer::{Writer, load};
+
+/// What a gateway needs from outside.
+pub struct Dependencies {
+    /// What is kept on disk.
+    pub store: Arc<dyn Store>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and secrets.
+    pub ids: Arc<dyn IdSource>,
+    /// The key under which machine secrets are hashed; the same on every node.
+    pub secret_key: SecretKey,
+}
+
+/// How a gateway works.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How many passwords are hashed at once.
+    pub hashes_at_once: usize,
+    /// How often the store is asked whether others wrote something.
+    pub poll: Duration,
+    /// Whether other nodes write to the store, so that a client behind a load balancer may have
+    /// written elsewhere what it reads here.
+    pub several_nodes: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            hashes_at_once: 1,
+            poll: Duration::from_secs(1),
+            several_nodes: false,
+        }
+    }
+}
+
+/// How long a stopping gateway waits for its writers.
+const STOP: Duration = Duration::from_secs(5);
+
+/// The application. Cloning gives another handle to the same one.
+#[derive(Clone)]
+pub struct Gateway(Arc<Inner>);
+
+struct Inner {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+    secret_key: SecretKey,
+    several_nodes: bool,
+    passwords: Passwords,
+    tenants: ArcSwap<BTreeMap<TenantName, Tenant>>,
+    opening: tokio::sync::Mutex<()>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Gateway {
+    /// Loads every tenant and starts following the store.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if the store cannot be read.
+    pub async fn start(dependencies: Dependencies, options: Options) -> Result<Self, Error> {
+        let Dependencies {
+            store,
+            clock,
+            ids,
+            secret_key,
+        } = dependencies;
+        let memory_key = SecretKey::new(ids.secret());
+        let gateway = Self(Arc::new(Inner {
+            store,
+            clock,
+            ids,
+            secret_key,
+            several_nodes: options.several_nodes,
+            passwords: Passwords::new(options.hashes_at_once, memory_key),
+            tenants: ArcSwap::default(),
+            opening: tokio::sync::Mutex::new(()),
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        }));
+        gateway.look().await?;
+        let follower = gateway.clone();
+        gateway
+            .0
+            .tasks
+            .spawn(async move { follower.follow(options.poll).await });
+        Ok(gateway)
+    }
+
+    /// Stops following and waits until every writer has answered those who wait.
+    pub async fn stop(&self) {
+        self.0.stop.cancel();
+        self.0.tenants.store(Arc::default());
+        self.0.tasks.close();
+        // Whoever still holds a session keeps a writer alive; it has nothing left to answer.
+        let _ = tokio::time::timeout(STOP, self.0.tasks.wait()).await;
+    }
+
+    /// The tenant of this name.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is none, or it is suspended.
+    pub fn tenant(&self, name: &str) -> Result<Tenant, Error> {
+        let not_found = || Error::not_found(format_args!("the tenant {name:?}"));
+        let name: TenantName = name.parse().map_err(|_| not_found())?;
+        let tenant = self
+            .0
+            .tenants
+            .load()
+            .get(&name)
+            .cloned()
+            .ok_or_else(not_found)?;
+        if tenant.snapshot().settings().suspended {
+            Err(not_found())
+        } else {
+            Ok(tenant)
+        }
+    }
+
+    /// The tenants that are served, by name.
+    pub fn tenants(&self) -> Vec<Tenant> {
+        let all = self.0.tenants.load();
+        all.values()
+            .filter(|tenant| !tenant.snapshot().settings().suspended)
+            .cloned()
+            .collect()
+    }
+
+    /// The tenant in whose tree the name stands.
+    pub fn tenant_of_dn(&self, dn: &Dn) -> Option<Tenant> {
+        let all = self.0.tenants.load();
+        let holds = |tenant: &&Tenant| {
+            let snapshot = tenant.snapshot();
+            !snapshot.settings().suspended && dn.strip_suffix(snapshot.suffix()).is_some()
+        };
+        let depth = |tenant: &&Tenant| tenant.snapshot().suffix().rdns().len();
+        all.values().filter(holds).max_by_key(depth).cloned()
+    }
+
+    /// The one tenant that declares this mail domain.
+    pub(crate) fn tenant_of_domain(&self, domain: &str) -> Option<Tenant> {
+        let all = self.0.tenants.load();
+        let mut declaring = all.values().filter(|tenant| {
+            let snapshot = tenant.snapshot();
+            let settings = snapshot.settings();
+            let declares = settings
+                .domains
+                .iter()
+                .any(|own| own.eq_ignore_ascii_case(domain));
+            declares && !settings.suspended
+        });
+        declaring
+            .next()
+            .filter(|_| declaring.next().is_none())
+            .cloned()
+    }
+
+    /// Somebody who did not log in.
+    pub fn anonymous(&self, tenant: &Tenant, origin: Origin) -> Session {
+        Session::new(
+            self.clone(),
+            tenant.clone(),
+            Principal::Anonymous,
+            None,
+            origin,
+        )
+    }
+
+    /// The operator at the command line, or the program itself.
+    pub fn act_as(&self, tenant: &Tenant, principal: Principal, origin: Origin) -> Session {
+        Session::new(self.clone(), tenant.clone(), principal, None, origin)
+    }
+
+    /// Whether every tenant of the store is loaded.
+    pub fn is_ready(&self) -> bool {
+        !self.0.stop.is_cancelled()
+    }
+
+    /// Puts in place what the tenants' files declare: makes tenants that are not there, and
+    /// suspends those whose file is gone.
+    ///
+    /// # Errors
+    /// What the first declaration that cannot be put in place says; the others are put in place
+    /// all the same.
+    pub async fn declare(
+        &self,
+        declared: Vec<(TenantName, Declaration)>,
+    ) -> Result<(), Vec<(TenantName, Error)>> {
+        let mut failed = Vec::new();
+        let names: HashSet<TenantName> = declared.iter().map(|(name, _)| name.clone()).collect();
+        for (name, declaration) in declared {
+            let command = Command::Declare(Box::new(declaration));
+            if let Err(error) = self.configure(&name, command, true).await {
+                failed.push((name, error));
+            }
+        }
+        let others: Vec<TenantName> = self
+            .0
+            .tenants
+            .load()
+            .keys()
+            .filter(|name| !names.contains(name))
+            .cloned()
+            .collect();
+        for name in others {
+            if let Err(error) = self.configure(&name, Command::Suspend(true), false).await {
+                failed.push((name, error));
+            }
+        }
+        if failed.is_empty() {
+            Ok(())
+        } else {
+            Err(failed)
+        }
+    }
+
+    async fn configure(
+        &self,
+        name: &TenantName,
+        command: Command,
+        make: bool,
+    ) -> Result<(), Error> {
+        let existing = self.0.tenants.load().get(name).cloned();
+        let tenant = match existing {
+            Some(tenant) => tenant,
+            None if make => self.create(name).await?,
+            None => return Ok(()),
+        };
+        let origin = Origin::local("config");
+        tenant
+            .write(Principal::Config, origin, command, None)
+            .await
+            .map(drop)
+    }
+
+    async fn create(&self, name: &TenantName) -> Result<Tenant, Error> {
+        let id = TenantId(self.0.ids.id());
+        let created = self
+            .0
+            .store
+            .create_tenant(id, name, self.0.clock.now())
+            .await;
+        if let Err(error) = created {
+            // Another process may have made it just now.
+            tracing::debug!(tenant = %name, %error, "the tenant was not created");
+        }
+        self.look().await?;
+        self.0
+            .tenants
+            .load()
+            .get(name)
+            .cloned()
+            .ok_or(Error::Unavailable)
+    }
+
+    /// Loads tenants that are new in the store, and lets go of those that are gone.
+    async fn look(&self) -> Result<(), Error> {
+        let _one_at_a_time = self.0.opening.lock().await;
+        let heads = self.0.store.tenants().await.map_err(|error| {
+            tracing::warn!(%error, "the store cannot be read");
+            Error::Unavailable
+        })?;
+        let mut tenants = BTreeMap::clone(&self.0.tenants.load());
+        tenants.retain(|_, tenant| heads.iter().any(|head| head.id == tenant.id()));
+        for head in heads {
+            match tenants.get(&head.name) {
+                Some(tenant) if tenant.snapshot().revision() < head.revision => tenant.hint(),
+                Some(_) => {}
+                None => match self.open(&head).await {
+                    Ok(tenant) => drop(tenants.insert(head.name, tenant)),
+                    Err(error) => {
+                        tracing::error!(tenant = %head.name, %error, "the tenant cannot be loaded");
+                        return Err(Error::Unavailable);
+                    }
+                },
+            }
+        }
+        self.0.tenants.store(Arc::new(tenants));
+        Ok(())
+    }
+
+    async fn open(&self, head: &Head) -> Result<Tenant, jackfield_store::Error> {
+        let snapshot: Snapshot = load(&*self.0.store, head.id).await?;
+        let published = Arc::new(ArcSwap::from_pointee(snapshot));
+        let (sender, jobs) = mpsc::channel(1_024);
+        let writer = Writer {
+            id: head.id,
+            name: head.name.clone(),
+            store: Arc::clone(&self.0.store),
+            clock: Arc::clone(&self.0.clock),
+            ids: Arc::clone(&self.0.ids),
+            published: Arc::clone(&published),
+        };
+        self.0.tasks.spawn(writer.run(jobs));
+        Ok(Tenant::new(head.id, head.name.clone(), published, sender))
+    }
+
+    async fn follow(&self, poll: Duration) {
+        let mut ticks = tokio::time::interval(poll);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        while self
+            .0
+            .stop
+            .run_until_cancelled(ticks.tick())
+            .await
+            .is_some()
+        {
+            // A store that cannot be read was logged; what is published stays.
+            let _ = self.look().await;
+        }
+    }
+
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+
+    pub(crate) fn secret_key(&self) -> &SecretKey {
+        &self.0.secret_key
+    }
+
+    pub(crate) fn ids(&self) -> &dyn IdSource {
+        &*self.0.ids
+    }
+
+    pub(crate) fn several_nodes(&self) -> bool {
+        self.0.several_nodes
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+}

@@ -1,0 +1,148 @@
+//! People's passwords: Argon2id on a bounded pool, so that a flood of binds starves nobody.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use jackfield_model::{Credential, Id, Secret, Verifier};
+use moka::sync::Cache;
+use smol_str::SmolStr;
+use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+use crate::error::Error;
+use crate::secret::SecretKey;
+
+/// How the verifiers of passwords are named.
+pub const SCHEME: &str = "argon2id";
+
+/// For how long a verified password is remembered, in memory only. The credential's id is part of
+/// the key, so a new password, which is a new credential, ends it at once.
+const REMEMBERED: Duration = Duration::from_secs(300);
+
+/// Longer passwords are not hashed at all.
+const MAX_BYTES: usize = 1_024;
+
+/// Hashes and checks passwords.
+#[derive(Clone)]
+pub(crate) struct Passwords {
+    pool: Arc<Semaphore>,
+    verified: Cache<[u8; 32], Id>,
+    /// Made of randomness at the start and kept in memory only.
+    memory_key: SecretKey,
+    decoy: Arc<OnceLock<String>>,
+}
+
+impl Passwords {
+    /// With at most so many hashes at work at once; each takes 19 MiB.
+    pub(crate) fn new(at_once: usize, memory_key: SecretKey) -> Self {
+        Self {
+            pool: Arc::new(Semaphore::new(at_once.max(1))),
+            verified: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(REMEMBERED)
+                .build(),
+            memory_key,
+            decoy: Arc::new(OnceLock::new()),
+        }
+    }
+
+    /// What a password is checked against.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] if it is empty or too long.
+    pub(crate) async fn hash(&self, password: &str) -> Result<Verifier, Error> {
+        if password.is_empty() || password.len() > MAX_BYTES {
+            let problem = format!("a password has 1 to {MAX_BYTES} octets");
+            return Err(Error::invalid_value("password", problem));
+        }
+        let password = Zeroizing::new(password.to_owned());
+        let hash = self.run(move || hash(&password)).await??;
+        Ok(Verifier {
+            scheme: SmolStr::new_static(SCHEME),
+            value: Secret::new(hash),
+        })
+    }
+
+    /// Whether the password is that of one of the credentials. Takes as long if there are none.
+    pub(crate) async fn verify(
+        &self,
+        credentials: &[Arc<Credential>],
+        password: &[u8],
+    ) -> Result<Option<Id>, Error> {
+        let remembered = |credential: &Credential| {
+            let key = self.memory_name(credential.id, password);
+            self.verified.get(&key) == Some(credential.id)
+        };
+        if let Some(known) = credentials.iter().find(|credential| remembered(credential)) {
+            return Ok(Some(known.id));
+        }
+        if password.len() > MAX_BYTES {
+            return Ok(None);
+        }
+        let candidates: Vec<(Id, Secret)> = credentials
+            .iter()
+            .flat_map(|credential| credential.verifiers.iter().map(move |v| (credential.id, v)))
+            .filter(|(_, verifier)| verifier.scheme == SCHEME)
+            .map(|(id, verifier)| (id, verifier.value.clone()))
+            .collect();
+        let secret = Zeroizing::new(password.to_vec());
+        let decoy = Arc::clone(&self.decoy);
+        let found = self
+            .run(move || {
+                if candidates.is_empty() {
+                    let decoy = decoy.get_or_init(|| hash("nobody's").unwrap_or_default());
+                    let _ = matches(decoy, &secret);
+                }
+                candidates
+                    .iter()
+                    .find(|(_, hash)| matches(hash.expose(), &secret))
+                    .map(|(id, _)| *id)
+            })
+            .await?;
+        if let Some(id) = found {
+            self.verified.insert(self.memory_name(id, password), id);
+        }
+        Ok(found)
+    }
+
+    fn memory_name(&self, credential: Id, password: &[u8]) -> [u8; 32] {
+        let mut text = Zeroizing::new(Vec::with_capacity(16 + password.len()));
+        text.extend_from_slice(credential.0.as_bytes());
+        text.extend_from_slice(password);
+        self.memory_key.hash(&text)
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let permit = Arc::clone(&self.pool)
+            .acquire_owned()
+            .await
+            .map_err(|_| Error::Unavailable)?;
+        let done = tokio::task::spawn_blocking(move || {
+            let outcome = work();
+            drop(permit);
+            outcome
+        });
+        done.await.map_err(|_| Error::Internal)
+    }
+}
+
+fn hash(password: &str) -> Result<String, Error> {
+    let hash = Argon2::default()
+        .hash_password(password.as_bytes())
+        .map_err(|error| {
+            tracing::error!(%error, "a password could not be hashed");
+            Error::Internal
+        })?;
+    Ok(hash.to_string())
+}
+
+fn matches(hash: &str, password: &[u8]) -> bool {
+    PasswordHash::new(hash)
+        .is_ok_and(|parsed| Argon2::default().verify_password(password, &parsed).is_ok())
+}

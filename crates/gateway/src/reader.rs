@@ -1,0 +1,119 @@
+//! One snapshot seen through one access view, for the length of one operation.
+
+use std::fmt;
+use std::sync::Arc;
+
+use jackfield_directory::entry::Entry;
+use jackfield_directory::{AccessView, Found, Located, Node, Query, Snapshot, Stopped};
+use jackfield_model::{Dn, Id, KindSet};
+
+/// What one principal sees of a tenant at one revision.
+#[derive(Clone)]
+pub struct Reader {
+    snapshot: Arc<Snapshot>,
+    view: AccessView,
+}
+
+impl Reader {
+    pub(crate) fn new(snapshot: Arc<Snapshot>, view: AccessView) -> Self {
+        Self { snapshot, view }
+    }
+
+    /// The snapshot, for the tenant's settings and role system. Records are read through the
+    /// reader, which obeys the view.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// The record with this id, if the principal may know of it.
+    pub fn entry(&self, id: Id) -> Option<Entry<'_>> {
+        self.snapshot
+            .record(id)
+            .filter(|record| self.view.sees(record))
+            .map(|record| Entry::new(&self.snapshot, &self.view, record))
+    }
+
+    /// The record with this number, if the principal may know of it.
+    pub fn by_number(&self, number: u32) -> Option<Entry<'_>> {
+        self.snapshot
+            .numbered(number)
+            .filter(|record| self.view.sees(record))
+            .map(|record| Entry::new(&self.snapshot, &self.view, record))
+    }
+
+    /// Searches.
+    ///
+    /// # Errors
+    /// [`Stopped`] if the query's `stop` said so.
+    pub fn search(&self, query: &Query<'_>) -> Result<Found, Stopped> {
+        self.snapshot.search(&self.view, query)
+    }
+
+    /// How many candidates a search looks at. A search of many belongs on a blocking thread.
+    pub fn cost(&self, query: &Query<'_>) -> usize {
+        self.snapshot.cost(&self.view, query)
+    }
+
+    /// What a name in the tree means to the principal.
+    pub fn locate(&self, dn: &Dn) -> Located {
+        let located = self.snapshot.locate(dn);
+        let (Located::Found(node) | Located::Missing { matched: node }) = &located else {
+            return located;
+        };
+        let is_hidden = match node {
+            Node::Record(id) => self.entry(*id).is_none(),
+            Node::Permission(_) => !self.view.permissions,
+            Node::Suffix | Node::Container(_) => false,
+        };
+        match (is_hidden, dn.parent()) {
+            (true, Some(parent)) => match self.locate(&parent) {
+                Located::Found(matched) | Located::Missing { matched } => {
+                    Located::Missing { matched }
+                }
+                Located::Outside => Located::Outside,
+            },
+            _ => located,
+        }
+    }
+
+    /// The entry's name in the tree.
+    pub fn dn(&self, entry: Entry<'_>) -> String {
+        self.snapshot.dn(entry.record())
+    }
+
+    /// Writes the entry's name in the tree.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write_dn(&self, entry: Entry<'_>, out: &mut impl fmt::Write) -> fmt::Result {
+        self.snapshot.write_dn(entry.record(), out)
+    }
+
+    /// The kinds of record that the principal may know of, beside its own record.
+    pub fn sees_kinds(&self) -> KindSet {
+        self.view.kinds
+    }
+
+    /// Whether the principal sees the computed groups, one for each permission.
+    pub fn sees_permissions(&self) -> bool {
+        self.view.permissions
+    }
+
+    /// Every permission of the role system, if the principal may see them.
+    pub fn permissions(&self) -> impl Iterator<Item = &str> {
+        let all = self.snapshot.roles().permissions().iter();
+        all.filter(|_| self.view.permissions)
+            .map(|permission| permission.as_str())
+    }
+
+    /// Gives each user who has a permission.
+    pub fn permission_holders(&self, permission: &str, each: &mut dyn FnMut(Entry<'_>)) {
+        if self.view.permissions {
+            for user in self.snapshot.permission_holders(permission) {
+                if self.view.sees(user) {
+                    each(Entry::new(&self.snapshot, &self.view, user));
+                }
+            }
+        }
+    }
+}

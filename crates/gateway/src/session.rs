@@ -1,0 +1,188 @@
+//! A principal in a tenant: reading and writing.
+
+use std::sync::Arc;
+
+use jackfield_directory::{AccessView, Command, Snapshot};
+use jackfield_model::path::PatchOp;
+use jackfield_model::schema::attr;
+use jackfield_model::{
+    Attributes, Credential, Id, Origin, Principal, Record, Secret, Value, Verifier,
+};
+
+use crate::error::Error;
+use crate::gateway::Gateway;
+use crate::reader::Reader;
+use crate::tenant::Tenant;
+use crate::view;
+
+/// A principal in a tenant, with where it comes from.
+#[derive(Clone)]
+pub struct Session {
+    gateway: Gateway,
+    tenant: Tenant,
+    principal: Principal,
+    credential: Option<Id>,
+    origin: Origin,
+}
+
+/// What a write came to.
+pub struct Written {
+    /// The record that it was about.
+    pub id: Option<Id>,
+    /// Whether anything changed.
+    pub changed: bool,
+    /// The tenant with the write done.
+    pub reader: Reader,
+}
+
+impl Session {
+    pub(crate) fn new(
+        gateway: Gateway,
+        tenant: Tenant,
+        principal: Principal,
+        credential: Option<Id>,
+        origin: Origin,
+    ) -> Self {
+        Self {
+            gateway,
+            tenant,
+            principal,
+            credential,
+            origin,
+        }
+    }
+
+    /// The tenant.
+    pub fn tenant(&self) -> &Tenant {
+        &self.tenant
+    }
+
+    /// Who acts.
+    pub fn principal(&self) -> Principal {
+        self.principal
+    }
+
+    /// Through what.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// What the principal may read, resolved now on the newest snapshot: for one operation.
+    ///
+    /// # Errors
+    /// [`Error::LoginRequired`] for nobody in particular; [`Error::InvalidCredentials`] once the
+    /// principal is gone or inactive, or its credential is revoked or over.
+    pub fn read(&self) -> Result<Reader, Error> {
+        self.reader(self.tenant.snapshot())
+    }
+
+    /// As [`read`](Self::read), but sure to show what this client wrote before, on whichever node.
+    ///
+    /// # Errors
+    /// As `read`.
+    pub async fn read_own_writes(&self) -> Result<Reader, Error> {
+        if self.gateway.several_nodes() {
+            self.tenant.catch_up().await?;
+        }
+        self.read()
+    }
+
+    /// Does a command.
+    ///
+    /// # Errors
+    /// What stands in its way.
+    pub async fn write(&self, command: Command) -> Result<Written, Error> {
+        self.view(&self.tenant.snapshot())?;
+        let (command, password) = self.hash_password(command).await?;
+        let (principal, origin) = (self.principal, self.origin.clone());
+        let answer = self
+            .tenant
+            .write(principal, origin, command, password)
+            .await?;
+        let reader = self.reader(answer.snapshot)?;
+        Ok(Written {
+            id: answer.id,
+            changed: answer.changed,
+            reader,
+        })
+    }
+
+    /// The principal's name in the LDAP tree, for who-am-I.
+    pub fn dn(&self) -> Option<String> {
+        let snapshot = self.tenant.snapshot();
+        let record: &Record = snapshot.record(self.principal.record()?)?;
+        Some(snapshot.dn(record))
+    }
+
+    pub(crate) fn gateway(&self) -> &Gateway {
+        &self.gateway
+    }
+
+    fn reader(&self, snapshot: Arc<Snapshot>) -> Result<Reader, Error> {
+        let view = self.view(&snapshot)?;
+        Ok(Reader::new(snapshot, view))
+    }
+
+    fn view(&self, snapshot: &Snapshot) -> Result<AccessView, Error> {
+        if let Some(id) = self.credential {
+            let credential = snapshot.credential(id).ok_or(Error::InvalidCredentials)?;
+            if is_over(credential, self.gateway.now()) {
+                return Err(Error::InvalidCredentials);
+            }
+        }
+        view::resolve(snapshot, self.principal)
+    }
+
+    /// Takes the password out of a command and hashes it, before the command waits in any queue.
+    async fn hash_password(
+        &self,
+        mut command: Command,
+    ) -> Result<(Command, Option<Verifier>), Error> {
+        let password = match &mut command {
+            Command::Create { attributes, .. } | Command::Replace { attributes, .. } => {
+                taken_from(attributes)
+            }
+            Command::Patch { ops, .. } => taken_from_ops(ops),
+            _ => None,
+        };
+        match password {
+            Some(password) if self.takes_passwords() => {
+                let verifier = self.gateway.passwords().hash(password.expose()).await?;
+                Ok((command, Some(verifier)))
+            }
+            _ => Ok((command, None)),
+        }
+    }
+
+    /// A connection says whether the passwords it pushes are taken; others' always are.
+    fn takes_passwords(&self) -> bool {
+        let Principal::Connection(id) = self.principal else {
+            return true;
+        };
+        let snapshot = self.tenant.snapshot();
+        let connection = snapshot.record(id);
+        connection.is_some_and(|c| c.attributes.flag(attr::TAKES_PASSWORDS) == Some(true))
+    }
+}
+
+/// Whether a credential has ended.
+pub(crate) fn is_over(credential: &Credential, now: jackfield_model::Timestamp) -> bool {
+    credential.expires.is_some_and(|expires| expires <= now)
+}
+
+fn taken_from(attributes: &mut Attributes) -> Option<Secret> {
+    let values = attributes.take(attr::PASSWORD);
+    values.first().and_then(Value::as_str).map(Secret::new)
+}
+
+fn taken_from_ops(ops: &mut Vec<PatchOp>) -> Option<Secret> {
+    let mut password = None;
+    ops.retain_mut(|op| {
+        if op.path.attr != attr::PASSWORD {
+            return true;
+        }
+        password = op.values.first().and_then(Value::as_str).map(Secret::new);
+        false
+    });
+    password
+}

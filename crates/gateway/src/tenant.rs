@@ -1,0 +1,105 @@
+//! One tenant: its published snapshot, and the way to its writer.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use jackfield_directory::{Command, Snapshot};
+use jackfield_model::{Dn, Origin, Principal, TenantId, TenantName, Verifier};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::error::Error;
+use crate::writer::{Answer, Job};
+
+/// A tenant that is served. Cloning gives another handle to the same one.
+#[derive(Clone)]
+pub struct Tenant(Arc<Inner>);
+
+struct Inner {
+    id: TenantId,
+    name: TenantName,
+    published: Arc<ArcSwap<Snapshot>>,
+    writer: mpsc::Sender<Job>,
+}
+
+impl Tenant {
+    pub(crate) fn new(
+        id: TenantId,
+        name: TenantName,
+        published: Arc<ArcSwap<Snapshot>>,
+        writer: mpsc::Sender<Job>,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            id,
+            name,
+            published,
+            writer,
+        }))
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &TenantName {
+        &self.0.name
+    }
+
+    /// Where its LDAP tree hangs.
+    pub fn suffix(&self) -> Dn {
+        self.snapshot().suffix().clone()
+    }
+
+    /// What is published now, for settings and role system; records are read through a session.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.0.published.load_full()
+    }
+
+    pub(crate) fn id(&self) -> TenantId {
+        self.0.id
+    }
+
+    /// Hands a command to the tenant's writer and waits for its answer.
+    pub(crate) async fn write(
+        &self,
+        actor: Principal,
+        origin: Origin,
+        command: Command,
+        password: Option<Verifier>,
+    ) -> Result<Answer, Error> {
+        let (reply, answer) = oneshot::channel();
+        let job = Job::Write {
+            actor,
+            origin,
+            command: Box::new(command),
+            password,
+            reply,
+        };
+        self.0
+            .writer
+            .send(job)
+            .await
+            .map_err(|_| Error::Unavailable)?;
+        answer.await.map_err(|_| Error::Internal)?
+    }
+
+    /// Makes sure that what is published is at least what the store has now.
+    pub(crate) async fn catch_up(&self) -> Result<(), Error> {
+        let (reply, done) = oneshot::channel();
+        let job = Job::CatchUp { reply: Some(reply) };
+        self.0
+            .writer
+            .send(job)
+            .await
+            .map_err(|_| Error::Unavailable)?;
+        done.await.map_err(|_| Error::Internal)?
+    }
+
+    /// Says that the store has something new, if the writer is not busy anyway.
+    pub(crate) fn hint(&self) {
+        // A full queue means that the writer is about to see it by itself.
+        let _ = self.0.writer.try_send(Job::CatchUp { reply: None });
+    }
+}
+
+impl std::fmt::Debug for Tenant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Tenant({})", self.0.name)
+    }
+}

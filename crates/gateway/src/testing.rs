@@ -1,0 +1,210 @@
+//! A gateway for tests: SQLite in a temporary folder, a clock that moves when it is read, ids in
+//! order, and the tenants `acme` (role system `opbx`) and `harbor` (`tenant`).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use jackfield_access::Catalogue;
+use jackfield_directory::plan::Declaration;
+use jackfield_model::{
+    Clock, Dn, Id, IdSource, Origin, Principal, Settings, TenantName, Timestamp,
+};
+use jackfield_store::Store;
+use jackfield_store::audit::AuditKey;
+use jackfield_store_sqlite::SqliteStore;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::administer::NewConnection;
+use crate::secret::SecretKey;
+use crate::{Dependencies, Error, Gateway, Options, Session};
+
+/// A gateway with its folder, which goes with it.
+pub struct TestGateway {
+    /// The gateway.
+    pub gateway: Gateway,
+    /// Its store, for looking behind the gateway's back.
+    pub store: Arc<dyn Store>,
+    folder: TempDir,
+}
+
+/// A connection that may do everything, with a token.
+pub struct TestConnection {
+    /// Its record.
+    pub id: Id,
+    /// Its bearer token.
+    pub token: String,
+}
+
+impl TestGateway {
+    /// Starts one on a new store.
+    ///
+    /// # Errors
+    /// Whatever stands in its way.
+    pub async fn start() -> Result<Self, Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        Self::start_in(folder).await
+    }
+
+    /// Stops the gateway and starts another on the same store.
+    ///
+    /// # Errors
+    /// Whatever stands in its way.
+    pub async fn restart(self) -> Result<Self, Box<dyn std::error::Error>> {
+        self.gateway.stop().await;
+        Self::start_in(self.folder).await
+    }
+
+    /// Starts a second gateway on the same store, as another process would.
+    ///
+    /// # Errors
+    /// Whatever stands in its way.
+    pub async fn second(&self) -> Result<Gateway, Box<dyn std::error::Error>> {
+        let store = open(&self.folder).await?;
+        Ok(gateway(store).await?)
+    }
+
+    async fn start_in(folder: TempDir) -> Result<Self, Box<dyn std::error::Error>> {
+        let store = open(&folder).await?;
+        let gateway = gateway(Arc::clone(&store)).await?;
+        let declared = vec![
+            (name("acme")?, declaration("acme", OPBX)?),
+            (name("harbor")?, declaration("harbor", TENANT)?),
+        ];
+        gateway
+            .declare(declared)
+            .await
+            .map_err(|failed| format!("{failed:?}"))?;
+        Ok(Self {
+            gateway,
+            store,
+            folder,
+        })
+    }
+
+    /// The operator in a tenant.
+    ///
+    /// # Errors
+    /// If there is no such tenant.
+    pub fn operator(&self, tenant: &str) -> Result<Session, Error> {
+        let tenant = self.gateway.tenant(tenant)?;
+        Ok(self
+            .gateway
+            .act_as(&tenant, Principal::Operator, Origin::local("cli")))
+    }
+
+    /// A connection that may do everything, with a token.
+    ///
+    /// # Errors
+    /// Whatever stands in its way.
+    pub async fn connection(&self, tenant: &str, label: &str) -> Result<TestConnection, Error> {
+        let operator = self.operator(tenant)?;
+        let new = NewConnection {
+            name: label,
+            kind: "generic",
+            ceiling: "full",
+            takes_passwords: true,
+        };
+        let id = operator.ensure_connection(new).await?;
+        let made = operator.make_token(id, label, None).await?;
+        Ok(TestConnection {
+            id,
+            token: made.text.to_string(),
+        })
+    }
+}
+
+const OPBX: &str = include_str!("../../../config/catalogues/opbx.toml");
+const TENANT: &str = include_str!("../../../config/catalogues/tenant.toml");
+
+async fn open(folder: &TempDir) -> Result<Arc<dyn Store>, jackfield_store::Error> {
+    let path = folder.path().join("jackfield.db");
+    Ok(Arc::new(
+        SqliteStore::open(&path, AuditKey::new([1; 32])).await?,
+    ))
+}
+
+async fn gateway(store: Arc<dyn Store>) -> Result<Gateway, Error> {
+    static STARTED: AtomicU64 = AtomicU64::new(0);
+    let seed = STARTED.fetch_add(1, Ordering::Relaxed);
+    let dependencies = Dependencies {
+        store,
+        clock: Arc::new(TestClock(AtomicI64::new(START.0))),
+        ids: Arc::new(TestIds {
+            seed,
+            next: AtomicU64::new(1),
+        }),
+        secret_key: SecretKey::new([2; 32]),
+    };
+    let poll = Duration::from_millis(10);
+    Gateway::start(
+        dependencies,
+        Options {
+            poll,
+            ..Options::default()
+        },
+    )
+    .await
+}
+
+fn name(text: &str) -> Result<TenantName, jackfield_model::ids::InvalidTenantName> {
+    text.parse()
+}
+
+/// What the file of a tenant of this name would declare.
+///
+/// # Errors
+/// If the catalogue is none.
+pub fn declaration(name: &str, catalogue: &str) -> Result<Declaration, Box<dyn std::error::Error>> {
+    let catalogue: Catalogue = toml::from_str(catalogue)?;
+    let settings = Settings {
+        title: name.to_owned(),
+        suffix: Dn::parse(&format!("dc={name},dc=example"))?,
+        domains: vec![format!("{name}.example").into()],
+        catalogue: catalogue.key.clone(),
+        anonymous_phone_book: false,
+        suspended: false,
+    };
+    Ok(Declaration {
+        settings,
+        catalogue,
+        custom_roles: Vec::new(),
+    })
+}
+
+/// 2026-11-22T00:00:00Z.
+const START: Timestamp = Timestamp(1_795_305_600_000_000);
+
+/// Moves by a millisecond each time it is read.
+struct TestClock(AtomicI64);
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.fetch_add(1_000, Ordering::Relaxed))
+    }
+}
+
+/// Counts; gateways of one process never give the same id.
+struct TestIds {
+    seed: u64,
+    next: AtomicU64,
+}
+
+impl IdSource for TestIds {
+    fn id(&self) -> Uuid {
+        let next = self.next.fetch_add(1, Ordering::Relaxed);
+        let process = u64::from(std::process::id());
+        Uuid::from_u64_pair(
+            0x0193_0000_0000_7000 | (process & 0xfff),
+            self.seed << 40 | next,
+        )
+    }
+
+    fn secret(&self) -> [u8; 32] {
+        let mut octets = [0; 32];
+        let (first, _) = octets.split_at_mut(16);
+        first.copy_from_slice(self.id().as_bytes());
+        octets
+    }
+}

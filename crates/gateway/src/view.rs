@@ -1,0 +1,93 @@
+//! What each principal may read: the one place where it is said.
+
+use jackfield_directory::view::{AccessView, AttrSet, phone_book};
+use jackfield_directory::{Container, Snapshot};
+use jackfield_model::schema::attr;
+use jackfield_model::{Kind, KindSet, Principal, Value};
+
+use crate::error::Error;
+
+const PHONE_BOOK: KindSet = KindSet::of(&[Kind::User, Kind::Contact, Kind::Extension]);
+const COLLEAGUES: KindSet = KindSet::of(&[
+    Kind::User,
+    Kind::Contact,
+    Kind::Extension,
+    Kind::Group,
+    Kind::Role,
+    Kind::Desk,
+]);
+
+/// The scope of a service account that reads the whole tenant, permission groups too.
+pub(crate) const ALL: &str = "all";
+
+/// What the principal may read now.
+///
+/// # Errors
+/// [`Error::LoginRequired`] for nobody in particular, unless the tenant lets them read its phone
+/// book; [`Error::InvalidCredentials`] for a principal that is no longer there or active.
+pub(crate) fn resolve(snapshot: &Snapshot, principal: Principal) -> Result<AccessView, Error> {
+    if snapshot.settings().suspended && !is_program(principal) {
+        return Err(Error::InvalidCredentials);
+    }
+    let record = match principal.record() {
+        None => None,
+        Some(id) => Some(
+            snapshot
+                .record(id)
+                .filter(|record| record.is_active())
+                .ok_or(Error::InvalidCredentials)?,
+        ),
+    };
+    let view = |kinds, attributes, own, permissions| AccessView {
+        principal,
+        kinds,
+        attributes,
+        own,
+        permissions,
+    };
+    match (principal, record) {
+        (Principal::System | Principal::Config | Principal::Operator, _) => {
+            Ok(AccessView::everything(principal))
+        }
+        (Principal::Connection(_), _) => Ok(AccessView::everything(principal)),
+        (Principal::Person(_), Some(person)) => {
+            let sees_users = &snapshot.catalogue().needs.view_user;
+            let attributes = match snapshot.effective_of(person).allows(sees_users) {
+                true => AttrSet::ALL,
+                false => phone_book(),
+            };
+            Ok(view(COLLEAGUES, attributes, AttrSet::ALL, false))
+        }
+        (Principal::Service(_), Some(service)) => {
+            let scopes = service.attributes.values(attr::SCOPES);
+            let has = |scope: &str| {
+                scopes
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .any(|own| own == scope)
+            };
+            let named = Container::ALL
+                .into_iter()
+                .filter(|container| has(container.ou()));
+            let kinds = match has(ALL) {
+                true => KindSet::ALL,
+                false => named.fold(KindSet::NONE, |all, container| all.union(container.kinds())),
+            };
+            let permissions = has(ALL) || has(Container::Permissions.ou());
+            Ok(view(kinds, AttrSet::ALL, AttrSet::ALL, permissions))
+        }
+        (Principal::Device(_), _) => Ok(view(PHONE_BOOK, phone_book(), phone_book(), false)),
+        (Principal::Anonymous, _) if snapshot.settings().anonymous_phone_book => {
+            Ok(view(PHONE_BOOK, phone_book(), AttrSet::NONE, false))
+        }
+        (Principal::Anonymous, _) => Err(Error::LoginRequired),
+        (Principal::Person(_) | Principal::Service(_), None) => Err(Error::InvalidCredentials),
+    }
+}
+
+fn is_program(principal: Principal) -> bool {
+    matches!(
+        principal,
+        Principal::System | Principal::Config | Principal::Operator
+    )
+}

@@ -1,0 +1,350 @@
+//! The one writer of a tenant on this node.
+//!
+//! It takes the commands that wait, plans them one after the other, each against the outcome of
+//! the one before, commits them in one transaction, publishes once, and answers each for itself.
+//! A refused command costs its neighbours nothing.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use jackfield_directory::plan::{self, Context, Refusal};
+use jackfield_directory::{Command, Snapshot};
+use jackfield_model::{
+    AuditEntry, ChangeSet, Clock, Id, IdSource, Origin, Outcome, Principal, Revision, TenantId,
+    TenantName, Verifier,
+};
+use jackfield_store::{self as store, Store, Tail};
+use smol_str::SmolStr;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::error::Error;
+
+/// How many commands one transaction takes at the most.
+const BATCH: usize = 256;
+
+/// What the writer is asked for.
+pub(crate) enum Job {
+    /// To do a command.
+    Write {
+        actor: Principal,
+        origin: Origin,
+        command: Box<Command>,
+        password: Option<Verifier>,
+        reply: oneshot::Sender<Result<Answer, Error>>,
+    },
+    /// To publish what others wrote.
+    CatchUp {
+        reply: Option<oneshot::Sender<Result<(), Error>>>,
+    },
+}
+
+/// The answer to a command that was done.
+pub(crate) struct Answer {
+    pub(crate) id: Option<Id>,
+    pub(crate) changed: bool,
+    pub(crate) snapshot: Arc<Snapshot>,
+}
+
+pub(crate) struct Writer {
+    pub(crate) id: TenantId,
+    pub(crate) name: TenantName,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
+    pub(crate) published: Arc<ArcSwap<Snapshot>>,
+}
+
+struct Write {
+    actor: Principal,
+    origin: Origin,
+    command: Box<Command>,
+    password: Option<Verifier>,
+    reply: oneshot::Sender<Result<Answer, Error>>,
+}
+
+/// What planning a batch came to.
+struct Batch {
+    sets: Vec<ChangeSet>,
+    snapshot: Snapshot,
+    outcomes: Vec<Result<(Option<Id>, bool), Error>>,
+    refused: Vec<AuditEntry>,
+}
+
+impl Writer {
+    /// Works until nobody can send any more.
+    pub(crate) async fn run(self, mut jobs: mpsc::Receiver<Job>) {
+        let mut waiting = Vec::with_capacity(BATCH);
+        while jobs.recv_many(&mut waiting, BATCH).await > 0 {
+            let mut writes = Vec::with_capacity(waiting.len());
+            let mut catch_ups = Vec::new();
+            for job in waiting.drain(..) {
+                match job {
+                    Job::Write {
+                        actor,
+                        origin,
+                        command,
+                        password,
+                        reply,
+                    } => {
+                        writes.push(Write {
+                            actor,
+                            origin,
+                            command,
+                            password,
+                            reply,
+                        });
+                    }
+                    Job::CatchUp { reply } => catch_ups.push(reply),
+                }
+            }
+            if !catch_ups.is_empty() {
+                let outcome = self.catch_up().await;
+                for reply in catch_ups.into_iter().flatten() {
+                    // Nobody waits any more: nothing to tell.
+                    let _ = reply.send(outcome.clone());
+                }
+            }
+            if !writes.is_empty() {
+                self.write(writes).await;
+            }
+        }
+    }
+
+    async fn write(&self, writes: Vec<Write>) {
+        let base = self.published.load_full();
+        let mut batch = self.plan(&base, &writes);
+        let committed = match self.commit(&base, &batch.sets).await {
+            Err(store::Error::Conflict { .. }) => self.write_locked(&writes, &mut batch).await,
+            other => other.map(drop),
+        };
+        if let Err(error) = committed {
+            tracing::error!(tenant = %self.name, %error, "writes were not committed");
+            for write in writes {
+                let _ = write.reply.send(Err(Error::Unavailable));
+            }
+            return;
+        }
+        let snapshot = Arc::new(batch.snapshot);
+        if !batch.sets.is_empty() {
+            self.published.store(Arc::clone(&snapshot));
+        }
+        for (write, outcome) in writes.into_iter().zip(batch.outcomes) {
+            let answer = |(id, changed)| Answer {
+                id,
+                changed,
+                snapshot: Arc::clone(&snapshot),
+            };
+            let _ = write.reply.send(outcome.map(answer));
+        }
+        self.tell_refused(&batch.refused).await;
+    }
+
+    fn plan(&self, base: &Arc<Snapshot>, writes: &[Write]) -> Batch {
+        let mut batch = Batch {
+            sets: Vec::new(),
+            snapshot: (**base).clone(),
+            outcomes: Vec::with_capacity(writes.len()),
+            refused: Vec::new(),
+        };
+        for write in writes {
+            let ctx = Context {
+                actor: write.actor,
+                origin: &write.origin,
+                now: self.clock.now(),
+                ids: &*self.ids,
+                password: write.password.as_ref(),
+            };
+            let outcome = match plan::plan(&batch.snapshot, &ctx, &write.command) {
+                Ok(planned) => {
+                    let changed = planned.set.is_some();
+                    batch.sets.extend(planned.set);
+                    batch.snapshot = planned.snapshot;
+                    Ok((planned.id, changed))
+                }
+                Err(refusal) => {
+                    batch
+                        .refused
+                        .extend(refused_entry(&ctx, write, &batch.snapshot, &refusal));
+                    Err(self.error(refusal))
+                }
+            };
+            batch.outcomes.push(outcome);
+        }
+        batch
+    }
+
+    async fn commit(&self, base: &Snapshot, sets: &[ChangeSet]) -> store::Result<Revision> {
+        let Some(last) = sets.last() else {
+            return Ok(base.revision());
+        };
+        match self.store.apply(self.id, base.revision(), sets).await {
+            Err(store::Error::Unknown(reason)) => {
+                match self.store.find_change_set(self.id, last.id).await? {
+                    Some(revision) => Ok(revision),
+                    None => Err(store::Error::Unavailable(reason)),
+                }
+            }
+            other => other,
+        }
+    }
+
+    /// Another process was faster: keeps it waiting, catches up, plans anew and commits.
+    async fn write_locked(&self, writes: &[Write], batch: &mut Batch) -> store::Result<()> {
+        let mut locked = self.store.lock(self.id).await?;
+        let tail = locked.changes(self.published.load().revision()).await?;
+        let base = match self.follow(tail) {
+            Some(base) => base,
+            None => {
+                drop(locked);
+                self.reload().await?;
+                locked = self.store.lock(self.id).await?;
+                let tail = locked.changes(self.published.load().revision()).await?;
+                let behind = store::Error::Unavailable("the tenant changes too fast".into());
+                self.follow(tail).ok_or(behind)?
+            }
+        };
+        self.published.store(Arc::clone(&base));
+        *batch = self.plan(&base, writes);
+        let Some(last) = batch.sets.last().map(|set| set.id) else {
+            return Ok(());
+        };
+        match locked.commit(&batch.sets).await {
+            Err(store::Error::Unknown(reason)) => {
+                let found = self.store.find_change_set(self.id, last).await?;
+                found.map(drop).ok_or(store::Error::Unavailable(reason))
+            }
+            other => other.map(drop),
+        }
+    }
+
+    async fn catch_up(&self) -> Result<(), Error> {
+        let revision = self.published.load().revision();
+        let unavailable = |error: store::Error| {
+            tracing::warn!(tenant = %self.name, %error, "could not follow the store");
+            Error::Unavailable
+        };
+        let tail = self
+            .store
+            .changes(self.id, revision)
+            .await
+            .map_err(unavailable)?;
+        match self.follow(tail) {
+            Some(snapshot) => {
+                self.published.store(snapshot);
+                Ok(())
+            }
+            None => self.reload().await.map_err(unavailable),
+        }
+    }
+
+    /// What is published, with what others wrote; `None` if it must be loaded afresh.
+    fn follow(&self, tail: Tail) -> Option<Arc<Snapshot>> {
+        let published = self.published.load_full();
+        let Tail::Sets(sets) = tail else { return None };
+        if sets.is_empty() {
+            return Some(published);
+        }
+        let mut snapshot = (*published).clone();
+        for (revision, set) in &sets {
+            if let Err(error) = snapshot.apply(set) {
+                tracing::error!(tenant = %self.name, %revision, %error, "a change set does not fit");
+                return None;
+            }
+        }
+        Some(Arc::new(snapshot))
+    }
+
+    /// Loads the tenant; what is published stays if that fails.
+    async fn reload(&self) -> store::Result<()> {
+        let snapshot = load(&*self.store, self.id).await?;
+        self.published.store(Arc::new(snapshot));
+        Ok(())
+    }
+
+    async fn tell_refused(&self, refused: &[AuditEntry]) {
+        if refused.is_empty() {
+            return;
+        }
+        if let Err(error) = self.store.append_audit(self.id, refused).await {
+            tracing::error!(tenant = %self.name, %error, "refusals were not written to the audit log");
+        }
+    }
+
+    fn error(&self, refusal: Refusal) -> Error {
+        match refusal {
+            Refusal::NotFound(what) => Error::not_found(format_args!("the {what}")),
+            Refusal::Taken { kind, attribute } => Error::Taken { kind, attribute },
+            Refusal::InvalidValue { path, problem } => Error::InvalidValue { path, problem },
+            Refusal::NoTarget { path } => Error::NoTarget { path },
+            Refusal::Mutability { path, problem } => Error::Mutability { path, problem },
+            Refusal::VersionMismatch => Error::VersionMismatch,
+            Refusal::Forbidden(rule) => Error::Forbidden(rule),
+            Refusal::Protected(rule) => Error::Protected(rule),
+            Refusal::Mistake(mistake) => {
+                tracing::error!(tenant = %self.name, %mistake, "a plan does not fit its snapshot");
+                Error::Internal
+            }
+        }
+    }
+}
+
+/// Loads a tenant from nothing.
+pub(crate) async fn load(store: &dyn Store, id: TenantId) -> store::Result<Snapshot> {
+    let mut snapshot = Snapshot::empty();
+    let mut problem = None;
+    let mut pending = Vec::with_capacity(LOAD_CHUNK);
+    let head = store
+        .load(id, &mut |change| {
+            pending.push(change);
+            if pending.len() == LOAD_CHUNK {
+                problem = problem.take().or(snapshot.apply_changes(&pending).err());
+                pending.clear();
+            }
+        })
+        .await?;
+    problem = problem.or(snapshot.apply_changes(&pending).err());
+    if let Some(problem) = problem {
+        return Err(store::Error::Corrupt(problem.to_string()));
+    }
+    snapshot.loaded(head.revision, head.next_number);
+    Ok(snapshot)
+}
+
+/// Roles are resolved once for so many changes of a load.
+const LOAD_CHUNK: usize = 10_000;
+
+/// Refusals by a rule are told; a mistyped request is not.
+fn refused_entry(
+    ctx: &Context<'_>,
+    write: &Write,
+    snapshot: &Snapshot,
+    refusal: &Refusal,
+) -> Option<AuditEntry> {
+    let (Refusal::Forbidden(rule) | Refusal::Protected(rule)) = refusal else {
+        return None;
+    };
+    let (action, target) = match &*write.command {
+        Command::Create { kind, .. } => (format!("{}.create", kind.name()), None),
+        Command::Replace { id, kind, .. } | Command::Patch { id, kind, .. } => {
+            (format!("{}.edit", kind.name()), Some(*id))
+        }
+        Command::Delete { id, kind, .. } => (format!("{}.delete", kind.name()), Some(*id)),
+        Command::Declare(_) => ("tenant.declare".to_owned(), None),
+        Command::Suspend(_) => ("tenant.suspend".to_owned(), None),
+        Command::AddCredential(credential) => {
+            ("credential.create".to_owned(), Some(credential.principal))
+        }
+        Command::RemoveCredential(_) => ("credential.revoke".to_owned(), None),
+    };
+    let name = target.and_then(|id| snapshot.record(id)?.login().map(str::to_owned));
+    Some(AuditEntry {
+        at: ctx.now,
+        actor: ctx.actor,
+        origin: ctx.origin.clone(),
+        action: SmolStr::from(action),
+        target,
+        target_name: name.unwrap_or_default(),
+        outcome: Outcome::Refused(rule.clone()),
+        changes: Vec::new(),
+    })
+}
