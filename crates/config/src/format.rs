@@ -1,0 +1,104 @@
+//! Values that are more than text: the formats that the JSON Schemas name.
+
+use std::net::SocketAddr;
+
+use jackfield_model::{Dn, TenantName};
+
+/// An IP address and a port.
+pub(crate) const IP_PORT: &str = "ip-port";
+/// A distinguished name other than the root's.
+pub(crate) const DN: &str = "dn";
+/// A tenant's name.
+pub(crate) const TENANT_NAME: &str = "tenant-name";
+/// What is logged.
+pub(crate) const LOG_FILTER: &str = "log-filter";
+
+/// What a text should have been.
+pub(crate) struct Mismatch {
+    /// What is wrong with it, to stand after the text; empty where there is no more to say.
+    pub reason: String,
+    /// What would be right.
+    pub expected: &'static str,
+}
+
+/// Whether the text has the format; every text has a format that is not known here.
+pub(crate) fn check(format: &str, text: &str) -> Result<(), Mismatch> {
+    match format {
+        IP_PORT => text.parse::<SocketAddr>().map(drop).map_err(|_| Mismatch {
+            reason: String::new(),
+            expected: "an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080",
+        }),
+        DN => dn(text).map_err(|reason| Mismatch {
+            reason,
+            expected: "a distinguished name, such as dc=acme,dc=example",
+        }),
+        TENANT_NAME => text.parse::<TenantName>().map(drop).map_err(|_| Mismatch {
+            reason: String::new(),
+            expected: "a tenant name: 1 to 63 lower-case letters, digits and hyphens, the first no hyphen",
+        }),
+        LOG_FILTER if !is_log_filter(text) => Err(Mismatch {
+            reason: String::new(),
+            expected: "a level (off, error, warn, info, debug, trace), and after commas levels \
+                       of modules, such as info,jackfield_ldap=debug",
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the text is a list of `level` and `module=level`.
+pub(crate) fn is_log_filter(text: &str) -> bool {
+    let is_level = |text: &str| {
+        ["off", "error", "warn", "info", "debug", "trace"]
+            .iter()
+            .any(|level| level.eq_ignore_ascii_case(text))
+    };
+    let is_module = |text: &str| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"_:".contains(&b))
+    };
+    text.split(',')
+        .all(|part| match part.trim().split_once('=') {
+            None => is_level(part.trim()),
+            Some((module, level)) => is_module(module) && is_level(level),
+        })
+}
+
+fn dn(text: &str) -> Result<(), String> {
+    match Dn::parse(text) {
+        Ok(dn) if dn.is_root() => Err("the root of the tree".to_owned()),
+        Ok(_) => Ok(()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_format_takes_its_own_and_nothing_else() {
+        for (format, good, bad) in [
+            (
+                IP_PORT,
+                ["127.0.0.1:0", "[::]:443"],
+                ["localhost:80", "127.0.0.1"],
+            ),
+            (DN, ["dc=acme,dc=example", "o=Acme"], ["acme", ""]),
+            (TENANT_NAME, ["acme", "4u-north"], ["Acme", "-a"]),
+            (
+                LOG_FILTER,
+                ["info", "WARN, jackfield_ldap=debug"],
+                ["loud", "info,=debug"],
+            ),
+        ] {
+            for text in good {
+                assert!(check(format, text).is_ok(), "{format} {text}");
+            }
+            for text in bad {
+                assert!(check(format, text).is_err(), "{format} {text}");
+            }
+        }
+    }
+}

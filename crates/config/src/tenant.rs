@@ -1,0 +1,161 @@
+//! `tenants/*.toml`: what an operator says about one tenant.
+
+mod shared;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jackfield_access::{Catalogue, RoleDef, RoleKey};
+use jackfield_model::{Dn, Settings, TenantName};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::document::{Document, one_of};
+use crate::format;
+
+pub(crate) use shared::check_shared;
+
+/// What one tenant's file says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TenantConfig {
+    /// Its name: the name of its file.
+    pub name: TenantName,
+    /// Its settings.
+    pub settings: Settings,
+    /// Its role system.
+    pub catalogue: Arc<Catalogue>,
+    /// The roles of its own, by their keys.
+    pub custom_roles: BTreeMap<RoleKey, RoleDef>,
+    /// Whether it begins with sample people, groups, roles and extensions.
+    pub sample: bool,
+}
+
+/// One tenant: an organization on the phone system. The file is named after it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TenantFile {
+    /// The organization's name.
+    #[schemars(length(min = 1))]
+    title: String,
+    /// Where its LDAP tree hangs, such as `dc=acme,dc=example`.
+    #[schemars(with = "String", extend("format" = format::DN))]
+    suffix: Dn,
+    /// The domains of its mail addresses; a bind name that is one finds its tenant by them.
+    #[serde(default)]
+    domains: Vec<String>,
+    /// The role system: the name of a file in the folder of catalogues, without `.toml`.
+    #[schemars(length(min = 1))]
+    catalogue: String,
+    /// Whether anybody may read the phone book over LDAP, without a name and a password.
+    #[serde(default)]
+    anonymous_phone_book: bool,
+    /// Whether an empty tenant begins with 50 sample people, groups, roles and extensions.
+    #[serde(default)]
+    sample: bool,
+    /// Roles of its own, as far as the catalogue permits: `[role.<key>]`, in the form of the
+    /// catalogue's own.
+    #[serde(default)]
+    role: BTreeMap<RoleKey, RoleDef>,
+}
+
+/// The catalogues there are: nothing for one that has mistakes in it.
+pub(crate) type Catalogues = BTreeMap<String, Option<Arc<Catalogue>>>;
+
+impl TenantFile {
+    /// The tenant of this name, as far as its file gives one.
+    pub(crate) fn resolve(
+        self,
+        name: TenantName,
+        catalogues: &Catalogues,
+        document: &mut Document<'_>,
+    ) -> Option<TenantConfig> {
+        self.check_domains(document);
+        let catalogue = self.catalogue(catalogues, document);
+        if let Some(catalogue) = &catalogue {
+            for problem in catalogue.validate_custom(&self.role) {
+                document.problem(&problem.path, problem.message, problem.expected);
+            }
+        }
+        let domains = self
+            .domains
+            .iter()
+            .map(|domain| domain.to_ascii_lowercase().into())
+            .collect();
+        Some(TenantConfig {
+            name,
+            settings: Settings {
+                title: self.title,
+                suffix: self.suffix,
+                domains,
+                catalogue: self.catalogue.into(),
+                anonymous_phone_book: self.anonymous_phone_book,
+                suspended: false,
+            },
+            catalogue: catalogue?,
+            custom_roles: self.role,
+            sample: self.sample,
+        })
+    }
+
+    fn check_domains(&self, document: &mut Document<'_>) {
+        for (index, domain) in self.domains.iter().enumerate() {
+            if !is_domain(domain) {
+                let message = format!("`domains` cannot have \"{domain}\"");
+                let expected = "a domain such as acme.example, in ASCII".to_owned();
+                document.problem(&format!("domains[{index}]"), message, expected);
+            }
+        }
+    }
+
+    fn catalogue(
+        &self,
+        catalogues: &Catalogues,
+        document: &mut Document<'_>,
+    ) -> Option<Arc<Catalogue>> {
+        let known = catalogues.get(&self.catalogue);
+        if known.is_none() {
+            let message = format!("there is no catalogue `{}`", self.catalogue);
+            document.problem("catalogue", message, one_of(catalogues.keys()));
+        }
+        known?.clone()
+    }
+}
+
+/// Whether the text is a domain name of several labels (RFC 1035 §2.3.1, RFC 1123 §2.1).
+fn is_domain(text: &str) -> bool {
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    text.len() <= 253 && text.contains('.') && text.split('.').all(is_label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_has_several_labels() {
+        for domain in [
+            "acme.example",
+            "Sub.Acme-1.example",
+            "xn--mnchen-3ya.example",
+        ] {
+            assert!(is_domain(domain), "{domain}");
+        }
+        for text in [
+            "",
+            "acme",
+            "acme..example",
+            ".example",
+            "-a.example",
+            "münchen.example",
+        ] {
+            assert!(!is_domain(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The configuration that ships is right, and says the truth about itself.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "these are tests"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jackfield_config::{Overrides, Server, check, load, schemas};
+use serde_json::Value;
+
+fn shipped() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config/jackfield.toml")
+}
+
+#[test]
+fn it_has_no_problem() {
+    let report = check(&shipped(), &Overrides::default());
+    assert!(report.is_empty(), "{}", report.render(false));
+}
+
+#[test]
+fn it_listens_on_loopback_with_two_tenants_and_sqlite() {
+    let config = load(&shipped(), &Overrides::default()).unwrap();
+    let listeners = &config.server.listeners;
+    assert_eq!(
+        listeners.http.as_ref().unwrap().address.to_string(),
+        "127.0.0.1:8080"
+    );
+    assert_eq!(
+        listeners.ldap.as_ref().unwrap().address.to_string(),
+        "127.0.0.1:3890"
+    );
+    assert_eq!(
+        listeners.ldaps.as_ref().unwrap().address.to_string(),
+        "127.0.0.1:3636"
+    );
+    assert!(!config.server.is_https());
+
+    let tenants: Vec<_> = config
+        .tenants
+        .iter()
+        .map(|tenant| {
+            let settings = &tenant.settings;
+            (
+                tenant.name.as_str(),
+                settings.suffix.to_string(),
+                &*settings.catalogue,
+                tenant.sample,
+            )
+        })
+        .collect();
+    assert_eq!(
+        tenants,
+        [
+            ("acme", "dc=acme,dc=example".to_owned(), "opbx", true),
+            ("harbor", "dc=harbor,dc=example".to_owned(), "tenant", false),
+        ]
+    );
+    assert_eq!(config.tenants[1].custom_roles.len(), 4);
+}
+
+/// The keys of `jackfield.toml` that have a default which the schema states.
+fn keys_with_default(schema: &Value, keys: &mut Vec<String>) {
+    for (key, value) in schema["properties"].as_object().into_iter().flatten() {
+        if value.get("default").is_some() {
+            keys.push(key.clone());
+        }
+        keys_with_default(value, keys);
+    }
+}
+
+#[test]
+fn the_defaults_that_stand_behind_a_hash_are_the_defaults() {
+    let mut keys = Vec::new();
+    let (_, schema) = schemas()
+        .into_iter()
+        .find(|(name, _)| *name == "jackfield.json")
+        .unwrap();
+    keys_with_default(&schema, &mut keys);
+
+    let text = fs::read_to_string(shipped()).unwrap();
+    let mut uncommented = 0;
+    let lines: Vec<&str> = text
+        .lines()
+        .map(|line| {
+            let setting = line.strip_prefix("# ").filter(|rest| {
+                keys.iter().any(|key| {
+                    rest.strip_prefix(key.as_str())
+                        .is_some_and(|r| r.starts_with(" = "))
+                })
+            });
+            uncommented += usize::from(setting.is_some());
+            setting.unwrap_or(line)
+        })
+        .collect();
+    // All of them but the three addresses, which stand there as they are.
+    assert_eq!(uncommented, keys.len() - 3, "{keys:?}");
+
+    // Both in one place, for the paths are part of what is compared.
+    let folder = tempfile::tempdir().unwrap();
+    let server_of = |text: &str| -> Server {
+        let file = folder.path().join("jackfield.toml");
+        fs::write(&file, text).unwrap();
+        load(&file, &Overrides::default()).unwrap().server
+    };
+    fs::create_dir(folder.path().join("catalogues")).unwrap();
+    fs::create_dir(folder.path().join("tenants")).unwrap();
+    assert_eq!(server_of(&lines.join("\n")), server_of(&text));
+}
