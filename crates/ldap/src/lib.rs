@@ -1,3 +1,76 @@
-//! ldap
+//! LDAP v3 for desk phones and telephone systems.
+//!
+//! [`Ldap`] speaks the protocol on the connections of one listener: requests are read off the
+//! wire, searches answered by the gateway's readers, and entries written straight into the
+//! connection's buffer. It never touches a record except through the gateway, never lets what one
+//! client sends or leaves unread hold up another, and never ends a session without the notice
+//! that is due.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`wire`] | octets in, requests out; results and entries in, octets out |
+//! | `connection` | one connection: its loop, its operations that go on, its buffers |
+//! | `client` | who is at the other end, and what that allows |
+//! | `bind`, `search`, `compare`, `extended`, `write` | one operation each |
+//! | `controls` | what comes with a request |
+//! | `schema`, `subschema` | attribute types, object classes, matching rules; as clients read them |
+//! | `filter` | filters, compiled through the schema |
+//! | `selection`, `record`, `synthetic`, `root_dse` | what entries show |
+//! | `error` | what can go wrong, and every result code |
+//!
+//! Specifications: RFC 4511 (protocol), RFC 4512 (models, schema, root DSE), RFC 4513
+//! (authentication), RFC 4514 (names), RFC 4517 and RFC 4518 (syntaxes, matching), RFC 4519, RFC
+//! 4524 and RFC 2798 (schema), RFC 3673, RFC 4526, RFC 4530, RFC 4532, RFC 5020.
 
+mod bind;
+mod client;
+mod compare;
+mod connection;
+mod controls;
+mod error;
+mod extended;
+mod filter;
+mod options;
+mod record;
+mod root_dse;
+mod schema;
+mod search;
+mod selection;
+mod subschema;
+mod synthetic;
 pub mod wire;
+
+use std::sync::Arc;
+
+use jackfield_gateway::Gateway;
+use jackfield_net::Connection;
+use tokio::sync::Semaphore;
+
+pub use error::Error;
+pub use options::Options;
+
+/// The protocol on the connections of one listener.
+#[derive(Clone)]
+pub struct Ldap {
+    gateway: Gateway,
+    options: Arc<Options>,
+    /// Searches of many records at once: as many as there are processors.
+    long_searches: Arc<Semaphore>,
+}
+
+impl Ldap {
+    /// The protocol with these options, in front of the gateway.
+    pub fn new(gateway: Gateway, options: Options) -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            gateway,
+            options: Arc::new(options),
+            long_searches: Arc::new(Semaphore::new(processors)),
+        }
+    }
+
+    /// Serves a connection, plain or under TLS already, until it ends.
+    pub async fn serve_connection(&self, connection: Connection) {
+        connection::serve(self, connection).await;
+    }
+}

@@ -1,0 +1,53 @@
+//! Bind (RFC 4511 §4.2, RFC 4513 §5).
+
+use jackfield_gateway::{Bind, Session};
+
+use crate::client::Client;
+use crate::wire::request::{Authentication, BindRequest};
+use crate::wire::{Frame, Limits, Request};
+use crate::{Error, controls};
+
+/// Authenticates the client.
+///
+/// The caller has made it anonymous already, and leaves it so if this fails (RFC 4513 §4).
+pub(crate) async fn bind(client: Client, frame: Frame, limits: Limits) -> Result<Session, Error> {
+    let Request::Bind(request) = Request::decode(&frame, &limits)? else {
+        return Err(Error::AuthenticationMethod);
+    };
+    controls::check(&frame.controls)?;
+    if request.version != 3 {
+        return Err(Error::Version(request.version));
+    }
+    match request.authentication {
+        Authentication::Simple(b"") if request.name.is_empty() => anonymous(&client),
+        Authentication::Simple(password) => simple(&client, &request, password).await,
+        Authentication::Sasl { .. } | Authentication::Other(_) => Err(Error::AuthenticationMethod),
+    }
+}
+
+async fn simple(
+    client: &Client,
+    request: &BindRequest<'_>,
+    password: &[u8],
+) -> Result<Session, Error> {
+    let listener_tenant = client.listener_tenant()?;
+    let bind = Bind {
+        name: request.name,
+        password,
+        listener_tenant: listener_tenant.as_ref(),
+        secure: client.is_secure(),
+        origin: client.origin.clone(),
+    };
+    Ok(client.ldap.gateway.bind(bind).await?)
+}
+
+/// RFC 4513 §5.1.1: only where the tenant lets anybody read its phone book.
+fn anonymous(client: &Client) -> Result<Session, Error> {
+    let tenant = client.shown_tenant().ok_or(Error::AnonymousBind)?;
+    let session = client
+        .ldap
+        .gateway
+        .anonymous(&tenant, client.origin.clone());
+    session.read().map_err(|_| Error::AnonymousBind)?;
+    Ok(session)
+}

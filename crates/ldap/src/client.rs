@@ -1,0 +1,97 @@
+//! Who is at the other end of a connection, and what that allows.
+
+use jackfield_gateway::{Error as Gateway, Reader, Session, Tenant};
+use jackfield_model::{Dn, Origin};
+use jackfield_net::Connection;
+
+use crate::{Error, Ldap};
+
+/// The client of one connection, as far as it is known.
+#[derive(Clone)]
+pub(crate) struct Client {
+    pub(crate) ldap: Ldap,
+    pub(crate) origin: Origin,
+    is_tls: bool,
+    is_local: bool,
+    /// Who it is; anonymous before the first bind and after one that failed.
+    pub(crate) session: Option<Session>,
+}
+
+impl Client {
+    pub(crate) fn new(ldap: &Ldap, connection: &Connection) -> Self {
+        let address = connection.peer_addr().ip();
+        Self {
+            ldap: ldap.clone(),
+            origin: Origin {
+                address: Some(address),
+                ..Origin::local("ldap")
+            },
+            is_tls: connection.is_tls(),
+            is_local: address.is_loopback(),
+            session: None,
+        }
+    }
+
+    /// Whether nobody else reads along, or the listener takes passwords all the same.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.is_tls || self.is_local || self.ldap.options.plaintext_binds
+    }
+
+    /// Whether StartTLS is offered (RFC 4511 §4.14).
+    pub(crate) fn may_start_tls(&self) -> bool {
+        !self.is_tls && self.ldap.options.start_tls.is_some()
+    }
+
+    /// Notes that the connection is under TLS now.
+    pub(crate) fn started_tls(&mut self) {
+        self.is_tls = true;
+    }
+
+    pub(crate) fn is_tls(&self) -> bool {
+        self.is_tls
+    }
+
+    /// The listener's tenant, if it has one.
+    pub(crate) fn listener_tenant(&self) -> Result<Option<Tenant>, Gateway> {
+        let name = self.ldap.options.tenant.as_ref();
+        name.map(|name| self.ldap.gateway.tenant(name.as_str()))
+            .transpose()
+    }
+
+    /// The tenant that may be named to the client: its own, the listener's, or the only one.
+    pub(crate) fn shown_tenant(&self) -> Option<Tenant> {
+        if let Some(session) = &self.session {
+            return Some(session.tenant().clone());
+        }
+        if self.ldap.options.tenant.is_some() {
+            return self.listener_tenant().ok().flatten();
+        }
+        let mut served = self.ldap.gateway.tenants().into_iter();
+        served.next().filter(|_| served.next().is_none())
+    }
+
+    /// What the client may read now, for an operation on the entry with this name.
+    ///
+    /// A login that is no longer good reads nothing, as if there were none (RFC 4513 §5.2.1.4
+    /// leaves that to the server): only a bind can be answered with invalidCredentials.
+    pub(crate) fn reader(&self, dn: &Dn) -> Result<Reader, Error> {
+        let reader = match &self.session {
+            Some(session) => session.read(),
+            None => self.anonymous(dn)?.read(),
+        };
+        Ok(reader.map_err(|error| match error {
+            Gateway::InvalidCredentials => Gateway::LoginRequired,
+            other => other,
+        })?)
+    }
+
+    fn anonymous(&self, dn: &Dn) -> Result<Session, Error> {
+        let gateway = &self.ldap.gateway;
+        let tenant = match self.listener_tenant()? {
+            Some(tenant) => Some(tenant),
+            None => gateway.tenant_of_dn(dn),
+        };
+        let tenant = tenant.ok_or(Gateway::LoginRequired)?;
+        Ok(gateway.anonymous(&tenant, self.origin.clone()))
+    }
+}

@@ -1,0 +1,250 @@
+//! One connection: requests in, responses out (RFC 4511 §3.1, §4.1.1, §5.3).
+//!
+//! One task does it all. Short operations run where they are read, and their responses gather in
+//! the output buffer, which is sent once for all requests that came together. Long searches run
+//! elsewhere, entries are written no faster than the client reads, and meanwhile other requests
+//! are served. Requests wait unread while too much goes on or waits to be sent.
+
+mod operations;
+mod requests;
+mod transport;
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use jackfield_gateway::Session;
+use jackfield_net::Connection;
+use tokio::time::{Instant, Sleep, sleep_until};
+use tokio_util::sync::WaitForCancellationFutureOwned;
+
+use self::operations::Operations;
+use self::transport::Transport;
+use crate::client::Client;
+use crate::error::Done;
+use crate::wire::{Frame, Limits, response};
+use crate::{Error, Ldap};
+
+/// Octets that may wait to be sent before no more are made.
+const OUTPUT_MARK: usize = 64 * 1024;
+
+type Binding = Pin<Box<dyn Future<Output = Result<Session, Error>> + Send>>;
+
+/// Serves a connection until it ends.
+pub(crate) async fn serve(ldap: &Ldap, connection: Connection) {
+    let mut serving = Serving::new(ldap, connection);
+    loop {
+        match serving.run().await {
+            End::Tls => match serving.start_tls().await {
+                Some(secured) => serving = secured,
+                None => return,
+            },
+            End::Close => return serving.transport.close().await,
+            End::Gone => return,
+        }
+    }
+}
+
+/// A connection being served.
+struct Serving {
+    transport: Transport,
+    client: Client,
+    operations: Operations,
+    limits: Limits,
+    /// A request that waits for what goes on to end.
+    held: Option<Frame>,
+    binding: Option<(i32, Binding)>,
+    ending: Option<Ending>,
+    stop: Pin<Box<WaitForCancellationFutureOwned>>,
+    timer: Pin<Box<Sleep>>,
+    /// When something last came or could be sent.
+    active: Instant,
+}
+
+/// What is to be done once everything that waits was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    /// Close the connection.
+    Close,
+    /// Say that the server stops, and close the connection.
+    Stop,
+    /// Begin with TLS.
+    Tls,
+}
+
+/// How serving ended.
+enum End {
+    Close,
+    Gone,
+    Tls,
+}
+
+/// What there was to wait for.
+enum Event {
+    Read(io::Result<usize>),
+    Sent(io::Result<usize>),
+    Bound(i32, Result<Session, Error>),
+    Found,
+    Stop,
+    TimedOut,
+}
+
+impl Serving {
+    fn new(ldap: &Ldap, connection: Connection) -> Self {
+        let now = Instant::now();
+        Self {
+            client: Client::new(ldap, &connection),
+            operations: Operations::default(),
+            limits: Limits {
+                max_message_bytes: ldap.options.max_message_bytes_unbound,
+                ..Limits::default()
+            },
+            held: None,
+            binding: None,
+            ending: None,
+            stop: Box::pin(connection.shutdown().clone().cancelled_owned()),
+            timer: Box::pin(sleep_until(now + ldap.options.idle_timeout)),
+            active: now,
+            transport: Transport::new(connection),
+        }
+    }
+
+    /// Until the connection ends, or is to be put under TLS.
+    async fn run(&mut self) -> End {
+        loop {
+            self.work();
+            if let (Some(ending), true, true) =
+                (self.ending, self.is_quiet(), self.transport.is_flushed())
+            {
+                match ending {
+                    Ending::Tls => return End::Tls,
+                    Ending::Close => return End::Close,
+                    Ending::Stop => {
+                        self.disconnect(&Error::Stopping);
+                        continue;
+                    }
+                }
+            }
+            match std::future::poll_fn(|cx| self.poll_event(cx)).await {
+                Event::Read(Ok(0)) => match self.ending {
+                    // What was asked for before is still answered.
+                    None => self.ending = Some(Ending::Close),
+                    Some(_) => return End::Gone,
+                },
+                Event::Read(Ok(_)) | Event::Sent(Ok(_)) => self.active = Instant::now(),
+                Event::Read(Err(_)) | Event::Sent(Err(_)) | Event::TimedOut => return End::Gone,
+                Event::Bound(id, outcome) => self.bound(id, outcome),
+                Event::Found => {}
+                Event::Stop => self.ending = self.ending.or(Some(Ending::Stop)),
+            }
+        }
+    }
+
+    /// Does what can be done without waiting.
+    fn work(&mut self) {
+        loop {
+            self.take_requests();
+            let ended = self
+                .operations
+                .write(&mut self.transport.output, OUTPUT_MARK);
+            if !ended {
+                return;
+            }
+        }
+    }
+
+    /// Whether nothing goes on.
+    fn is_quiet(&self) -> bool {
+        self.operations.is_empty() && self.binding.is_none() && self.held.is_none()
+    }
+
+    /// Tells the client that the session ends now (RFC 4511 §4.4.1).
+    fn disconnect(&mut self, error: &Error) {
+        let out = &mut self.transport.output;
+        error.with_outcome(|outcome| response::notice_of_disconnection(out, outcome));
+        self.ending = Some(Ending::Close);
+    }
+
+    fn bound(&mut self, id: i32, outcome: Result<Session, Error>) {
+        self.binding = None;
+        let out = &mut self.transport.output;
+        match outcome {
+            Ok(session) => {
+                self.client.session = Some(session);
+                self.limits.max_message_bytes = self.client.ldap.options.max_message_bytes;
+                response::bind(out, id, Done::Success.outcome(), None, &[]);
+            }
+            Err(error) => {
+                error.with_outcome(|outcome| response::bind(out, id, outcome, None, &[]));
+            }
+        }
+    }
+
+    async fn start_tls(self) -> Option<Self> {
+        let source = self.client.ldap.options.start_tls.clone()?;
+        let transport = match self.transport.upgrade(&source).await {
+            Ok(transport) => transport,
+            Err(error) => {
+                tracing::debug!(%error, "StartTLS failed");
+                return None;
+            }
+        };
+        let mut client = self.client;
+        client.started_tls();
+        Some(Self {
+            transport,
+            client,
+            ending: None,
+            active: Instant::now(),
+            ..self
+        })
+    }
+
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
+        if let Some((id, binding)) = &mut self.binding
+            && let Poll::Ready(outcome) = binding.as_mut().poll(cx)
+        {
+            return Poll::Ready(Event::Bound(*id, outcome));
+        }
+        if !self.transport.is_flushed()
+            && let Poll::Ready(sent) = self.transport.poll_write(cx)
+        {
+            return Poll::Ready(Event::Sent(sent));
+        }
+        if self.takes_requests()
+            && let Poll::Ready(read) = self.transport.poll_read(cx)
+        {
+            return Poll::Ready(Event::Read(read));
+        }
+        if let Poll::Ready(()) = self.operations.poll_found(cx, &mut self.transport.output) {
+            return Poll::Ready(Event::Found);
+        }
+        if self.ending.is_none() && self.stop.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Event::Stop);
+        }
+        self.poll_timer(cx)
+    }
+
+    /// Ready when nothing came, or nothing could be sent, for too long. The timer is moved only
+    /// when it goes off, not with every request.
+    fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
+        let options = &self.client.ldap.options;
+        let allowed = match (self.transport.is_flushed(), self.is_quiet()) {
+            (false, _) => options.write_timeout,
+            (true, true) => options.idle_timeout,
+            // The server's own turn.
+            (true, false) => return Poll::Pending,
+        };
+        let deadline = self.active + allowed;
+        if self.timer.deadline() > deadline {
+            self.timer.as_mut().reset(deadline);
+        }
+        while self.timer.as_mut().poll(cx).is_ready() {
+            if Instant::now() >= deadline {
+                return Poll::Ready(Event::TimedOut);
+            }
+            self.timer.as_mut().reset(deadline);
+        }
+        Poll::Pending
+    }
+}

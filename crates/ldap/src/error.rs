@@ -1,0 +1,263 @@
+//! What can go wrong with an operation, and the one place where result codes are chosen.
+
+use jackfield_gateway::Error as Gateway;
+use jackfield_model::dn::DnError;
+use ldap3_proto::LdapResultCode as Code;
+
+use crate::wire::response::Outcome;
+use crate::wire::{FrameError, RequestError};
+
+/// Why an operation was not done, or not wholly. What a variant prints is told to the client.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// The gateway refused.
+    #[error(transparent)]
+    Gateway(#[from] Gateway),
+    /// The request cannot be read.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// What came is no LDAP; the session is over.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    /// The client speaks another version of the protocol.
+    #[error("LDAP version {0} is not spoken here, only version 3")]
+    Version(i64),
+    /// Another way to authenticate than a name and a password.
+    #[error("only a simple bind is supported")]
+    AuthenticationMethod,
+    /// A bind without name and password, where the tenant does not allow it.
+    #[error("a name and a password are required")]
+    AnonymousBind,
+    /// A control that is not known, and was marked as critical.
+    #[error("the critical control {0} is not supported")]
+    CriticalControl(String),
+    /// A name cannot be read.
+    #[error("not a DN: {0}")]
+    InvalidDn(#[from] DnError),
+    /// There is no such entry, or the client may not know of it.
+    #[error("there is no such entry")]
+    NoSuchEntry {
+        /// The name of the nearest entry above that is there; may be empty.
+        matched: String,
+    },
+    /// The attribute of a Compare is not in the schema.
+    #[error("the attribute is not known")]
+    UndefinedAttribute,
+    /// The entry of a Compare has no such attribute, or the client may not read it.
+    #[error("the entry has no such attribute")]
+    NoSuchAttribute,
+    /// The value of a Compare cannot be one of the attribute.
+    #[error("the value is not one that the attribute can have")]
+    AssertionValue,
+    /// There are more entries than the client takes, or the server gives.
+    #[error("there are more entries")]
+    SizeLimit,
+    /// An operation that writes.
+    #[error("the directory is written over SCIM, not over LDAP")]
+    ReadOnly,
+    /// An extended operation that is not known.
+    #[error("the extended operation {0} is not supported")]
+    UnknownExtension(String),
+    /// The message ID is that of an operation that goes on.
+    #[error("an operation with this message ID is going on")]
+    RepeatedId,
+    /// StartTLS cannot begin now.
+    #[error("{0}")]
+    StartTls(&'static str),
+    /// The server is about to stop.
+    #[error("the server is shutting down")]
+    Stopping,
+}
+
+/// How an operation can end well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// It was done.
+    Success,
+    /// The assertion holds.
+    CompareTrue,
+    /// The assertion does not hold.
+    CompareFalse,
+}
+
+impl Done {
+    /// RFC 4511 Appendix A.1.
+    pub(crate) fn outcome(self) -> Outcome<'static> {
+        Outcome::new(match self {
+            Self::Success => Code::Success,
+            Self::CompareTrue => Code::CompareTrue,
+            Self::CompareFalse => Code::CompareFalse,
+        })
+    }
+}
+
+impl Error {
+    /// Gives the LDAPResult of this error to `answer` (RFC 4511 §4.1.9).
+    pub(crate) fn with_outcome<R>(&self, answer: impl FnOnce(Outcome<'_>) -> R) -> R {
+        let text = self.to_string();
+        let matched_dn = match self {
+            Self::NoSuchEntry { matched } => matched.as_str(),
+            _ => "",
+        };
+        answer(Outcome {
+            code: self.code(),
+            matched_dn,
+            diagnostic: &text,
+        })
+    }
+
+    /// The result code. Sections are those of RFC 4511 where none other is named.
+    // One arm a cause, each with its section, though codes repeat.
+    #[allow(clippy::match_same_arms)]
+    pub(crate) fn code(&self) -> Code {
+        match self {
+            Self::Gateway(error) => gateway_code(error),
+            Self::Request(_) | Self::Frame(_) => Code::ProtocolError, // §4.1.1
+            Self::Version(_) => Code::ProtocolError,                  // §4.2
+            Self::AuthenticationMethod => Code::AuthMethodNotSupported, // §4.2
+            Self::AnonymousBind => Code::InappropriateAuthentication, // Appendix A.2
+            Self::CriticalControl(_) => Code::UnavailableCriticalExtension, // §4.1.11
+            Self::InvalidDn(_) => Code::InvalidDNSyntax,              // Appendix A.2
+            Self::NoSuchEntry { .. } => Code::NoSuchObject,           // §4.5.2
+            Self::UndefinedAttribute => Code::UndefinedAttributeType, // Appendix A.2
+            Self::NoSuchAttribute => Code::NoSuchAttribute,           // §4.10
+            Self::AssertionValue => Code::InvalidAttributeSyntax,     // Appendix A.2
+            Self::SizeLimit => Code::SizeLimitExceeded,               // §4.5.1.4
+            Self::ReadOnly => Code::UnwillingToPerform,               // Appendix A.2
+            Self::UnknownExtension(_) => Code::ProtocolError,         // §4.12
+            Self::RepeatedId => Code::ProtocolError,                  // §4.1.1.1
+            Self::StartTls(_) => Code::OperationsError,               // §4.14.2
+            Self::Stopping => Code::Unavailable,                      // §4.4.1
+        }
+    }
+}
+
+#[allow(clippy::match_same_arms)]
+fn gateway_code(error: &Gateway) -> Code {
+    match error {
+        Gateway::InvalidCredentials => Code::InvalidCredentials, // RFC 4513 §5.1.3
+        Gateway::UnauthenticatedBind => Code::UnwillingToPerform, // RFC 4513 §5.1.2
+        Gateway::LoginRequired => Code::StrongerAuthRequired,    // Appendix A.2
+        Gateway::ConfidentialityRequired => Code::ConfidentialityRequired, // RFC 4513 §5.1.3
+        Gateway::Forbidden(_) => Code::InsufficentAccessRights,  // Appendix A.2
+        Gateway::Protected(_) => Code::UnwillingToPerform,       // Appendix A.2
+        Gateway::NotFound { .. } => Code::NoSuchObject,          // Appendix A.2
+        Gateway::Taken { .. } => Code::ConstraintViolation,      // Appendix A.2
+        Gateway::InvalidValue { .. } => Code::InvalidAttributeSyntax, // Appendix A.2
+        Gateway::InvalidPath { .. } => Code::UndefinedAttributeType, // Appendix A.2
+        Gateway::InvalidFilter(_) => Code::ProtocolError,        // §4.1.1
+        Gateway::InvalidSyntax(_) => Code::ProtocolError,        // §4.1.1
+        Gateway::NoTarget { .. } => Code::NoSuchAttribute,       // Appendix A.2
+        Gateway::Mutability { .. } => Code::ConstraintViolation, // Appendix A.2
+        Gateway::VersionMismatch => Code::AssertionFailed,       // RFC 4528 §3
+        Gateway::TooMuch { .. } => Code::AdminLimitExceeded,     // Appendix A.2
+        Gateway::TimeLimit => Code::TimeLimitExceeded,           // §4.5.1.5
+        Gateway::Unsupported(_) => Code::UnwillingToPerform,     // Appendix A.2
+        Gateway::TooBusy { .. } => Code::Busy,                   // Appendix A.2
+        Gateway::Unavailable => Code::Unavailable,               // Appendix A.2
+        Gateway::Internal => Code::Other,                        // Appendix A.2
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::ber::BerError;
+
+    #[test]
+    fn every_gateway_error_has_its_result_code() {
+        let text = String::new;
+        let table = [
+            (Gateway::InvalidCredentials, 49),
+            (Gateway::UnauthenticatedBind, 53),
+            (Gateway::LoginRequired, 8),
+            (Gateway::ConfidentialityRequired, 13),
+            (Gateway::Forbidden(text()), 50),
+            (Gateway::Protected(text()), 53),
+            (Gateway::NotFound { what: text() }, 32),
+            (
+                Gateway::Taken {
+                    kind: "user",
+                    attribute: text(),
+                },
+                19,
+            ),
+            (
+                Gateway::InvalidValue {
+                    path: text(),
+                    problem: text(),
+                },
+                21,
+            ),
+            (
+                Gateway::InvalidPath {
+                    path: text(),
+                    problem: text(),
+                },
+                17,
+            ),
+            (Gateway::InvalidFilter(text()), 2),
+            (Gateway::InvalidSyntax(text()), 2),
+            (Gateway::NoTarget { path: text() }, 16),
+            (
+                Gateway::Mutability {
+                    path: text(),
+                    problem: text(),
+                },
+                19,
+            ),
+            (Gateway::VersionMismatch, 122),
+            (Gateway::TooMuch { what: "", limit: 1 }, 11),
+            (Gateway::TimeLimit, 3),
+            (Gateway::Unsupported(""), 53),
+            (Gateway::TooBusy { retry_after: 1 }, 51),
+            (Gateway::Unavailable, 52),
+            (Gateway::Internal, 80),
+        ];
+        for (error, code) in table {
+            assert_eq!(Error::from(error.clone()).code() as i64, code, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn every_error_of_the_protocol_has_its_result_code() {
+        let table = [
+            (
+                Error::Request(RequestError::Malformed(BerError::Truncated)),
+                2,
+            ),
+            (Error::Frame(FrameError::MessageId), 2),
+            (Error::Version(2), 2),
+            (Error::AuthenticationMethod, 7),
+            (Error::AnonymousBind, 48),
+            (Error::CriticalControl("1.2.3".to_owned()), 12),
+            (Error::InvalidDn(DnError::TooDeep), 34),
+            (
+                Error::NoSuchEntry {
+                    matched: String::new(),
+                },
+                32,
+            ),
+            (Error::UndefinedAttribute, 17),
+            (Error::NoSuchAttribute, 16),
+            (Error::AssertionValue, 21),
+            (Error::SizeLimit, 4),
+            (Error::ReadOnly, 53),
+            (Error::UnknownExtension("1.2.3".to_owned()), 2),
+            (Error::RepeatedId, 2),
+            (Error::StartTls(""), 1),
+            (Error::Stopping, 52),
+        ];
+        for (error, code) in table {
+            assert_eq!(error.code() as i64, code, "{error:?}");
+        }
+        let ends = [
+            (Done::Success, 0),
+            (Done::CompareFalse, 5),
+            (Done::CompareTrue, 6),
+        ];
+        for (done, code) in ends {
+            assert_eq!(done.outcome().code as i64, code);
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Search filters, compiled through the schema (RFC 4511 §4.5.1.7).
+//!
+//! A filter becomes a [`Condition`] first: attributes are resolved, values prepared by their
+//! matching rules, and whatever is unknown or makes no sense is Undefined, never an error. A
+//! condition is then either lowered to the filter of the directory ([`lower`](mod@lower)), or
+//! evaluated on an entry that no record stands behind ([`fixed`]).
+
+pub(crate) mod fixed;
+pub(crate) mod lower;
+mod value;
+
+use jackfield_model::filter::Assertion;
+use jackfield_model::{Dn, MatchingRule, Truth};
+use smol_str::SmolStr;
+
+use crate::schema::{self, ATTRIBUTES, AttributeType, Part, Rule, rules};
+use crate::wire::request::Filter;
+
+pub(crate) use lower::{Named, Scope};
+
+/// A filter whose attributes are resolved and whose values are prepared.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Condition {
+    /// The same for every entry.
+    Const(Truth),
+    /// All of these.
+    And(Vec<Condition>),
+    /// Any of these.
+    Or(Vec<Condition>),
+    /// Not this.
+    Not(Box<Condition>),
+    /// A value of the entry satisfies this.
+    Item(Item),
+    /// A value in the entry's DN satisfies this (the `dn` of an extensible match).
+    DnItem(Item),
+}
+
+/// What is asked of one attribute.
+#[derive(Clone, Debug)]
+pub(crate) struct Item {
+    /// The attribute; its subtypes are items of their own.
+    pub(crate) attribute: &'static AttributeType,
+    /// The question.
+    pub(crate) test: Test,
+}
+
+/// What is asked of an attribute's values.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Test {
+    /// Whether there are any.
+    Present,
+    /// Whether one satisfies the assertion under the rule.
+    Match(MatchingRule, Assertion),
+    /// Whether one is this name.
+    Dn(Dn),
+    /// Whether one names, or describes, the schema element with this numeric OID.
+    Oid(SmolStr),
+}
+
+impl PartialEq for Item {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.attribute, other.attribute) && self.test == other.test
+    }
+}
+
+const UNDEFINED: Condition = Condition::Const(Truth::Undefined);
+
+impl Condition {
+    /// Compiles a filter.
+    pub(crate) fn compile(filter: &Filter<'_>) -> Self {
+        match filter {
+            Filter::And(parts) => Self::And(parts.iter().map(Self::compile).collect()),
+            Filter::Or(parts) => Self::Or(parts.iter().map(Self::compile).collect()),
+            Filter::Not(part) => Self::Not(Box::new(Self::compile(part))),
+            Filter::Present(attribute) => of(attribute, |_| Some(Test::Present)),
+            // RFC 4511 §4.5.1.7.6: a server without an approximate rule takes equality.
+            Filter::Equality(item) | Filter::Approx(item) => of(item.attribute, |attribute| {
+                value::equality(attribute.family, item.value)
+            }),
+            Filter::GreaterOrEqual(item) => of(item.attribute, |attribute| {
+                value::ordered(attribute.family, item.value, Assertion::GreaterOrEqual)
+            }),
+            Filter::LessOrEqual(item) => of(item.attribute, |attribute| {
+                value::ordered(attribute.family, item.value, Assertion::LessOrEqual)
+            }),
+            Filter::Substrings {
+                attribute,
+                initial,
+                any,
+                last,
+            } => of(attribute, |attribute| {
+                value::substrings(attribute.family, *initial, any, *last)
+            }),
+            Filter::Extensible {
+                rule,
+                attribute,
+                value,
+                dn_attributes,
+            } => extensible(*rule, *attribute, value, *dn_attributes),
+            Filter::Unknown(_) => UNDEFINED,
+        }
+    }
+
+    /// What one assertion on one attribute asks: a Compare (RFC 4511 §4.10).
+    pub(crate) fn compare(attribute: &'static AttributeType, value: &[u8]) -> Option<Self> {
+        let test = value::equality(attribute.family, value)?;
+        Some(Self::Item(Item { attribute, test }))
+    }
+}
+
+/// The items for an attribute description: one for the attribute, and one for each subtype.
+///
+/// No value that is held bears an attribute option, and none is recognised in a filter
+/// (RFC 4512 §2.5.2).
+fn of(description: &str, test: impl Fn(&'static AttributeType) -> Option<Test>) -> Condition {
+    let Some(attribute) = schema::attribute_type(description) else {
+        return UNDEFINED;
+    };
+    let item = |attribute| test(attribute).map(|test| Condition::Item(Item { attribute, test }));
+    any(attribute.with_subtypes().filter_map(item).collect())
+}
+
+/// Undefined where nothing can be asked at all.
+fn any(mut items: Vec<Condition>) -> Condition {
+    match (items.len(), items.pop()) {
+        (_, None) => UNDEFINED,
+        (1, Some(only)) => only,
+        (_, Some(last)) => {
+            items.push(last);
+            Condition::Or(items)
+        }
+    }
+}
+
+/// RFC 4511 §4.5.1.7.7.
+fn extensible(
+    rule: Option<&str>,
+    attribute: Option<&str>,
+    value: &[u8],
+    dn_attributes: bool,
+) -> Condition {
+    let rule = match rule.map(rules::matching_rule) {
+        Some(None) => return UNDEFINED,
+        Some(Some(rule)) => Some(rule),
+        None => None,
+    };
+    let attributes: Vec<_> = match (attribute, rule) {
+        (Some(name), _) => match schema::attribute_type(name) {
+            Some(attribute) => attribute.with_subtypes().collect(),
+            None => return UNDEFINED,
+        },
+        (None, Some(rule)) => ATTRIBUTES
+            .iter()
+            .filter(|attribute| attribute.family == rule.family)
+            .collect(),
+        (None, None) => return UNDEFINED,
+    };
+    let mut items = Vec::with_capacity(attributes.len());
+    for attribute in attributes {
+        let Some(test) = asked(rule, attribute, value) else {
+            continue;
+        };
+        let item = Item { attribute, test };
+        if dn_attributes {
+            items.push(Condition::DnItem(item.clone()));
+        }
+        items.push(Condition::Item(item));
+    }
+    any(items)
+}
+
+fn asked(rule: Option<&Rule>, attribute: &AttributeType, value: &[u8]) -> Option<Test> {
+    match rule {
+        None => value::equality(attribute.family, value),
+        Some(rule) if !rule.family.fits(attribute.family) => None,
+        Some(rule) => match rule.part {
+            Part::Equality => value::equality(rule.family, value),
+            // RFC 4517 §4.2.3 and its kin: true if the value comes before what is asserted.
+            Part::Ordering => value::ordered(rule.family, value, Assertion::Less),
+            Part::Substrings => value::pattern(rule.family, value),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,208 @@
+//! From a condition to the filter of the directory, over records.
+
+use jackfield_gateway::Container;
+use jackfield_model::filter::Assertion;
+use jackfield_model::rule::Key;
+use jackfield_model::schema::attr;
+use jackfield_model::{AttrId, Dn, Filter, Id, Kind, KindSet, MatchingRule, Truth, text};
+use uuid::Uuid;
+
+use super::{Condition, Item, Test, fixed};
+use crate::schema::classes::{classes_of, kinds_with, structural_of};
+use crate::schema::{CLASSES, Source, Typed};
+use crate::subschema;
+
+/// What a lowered filter is about.
+pub(crate) struct Scope<'a> {
+    /// The kinds of record that are searched.
+    pub(crate) kinds: KindSet,
+    /// Where the tenant's tree hangs.
+    pub(crate) suffix: &'a Dn,
+    /// What a name means, if it means something that the client may know of.
+    pub(crate) locate: &'a dyn Fn(&Dn) -> Option<Named>,
+}
+
+/// What a name in an assertion can mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Named {
+    /// A record.
+    Record(Id),
+    /// The computed group of a permission.
+    Permission(String),
+}
+
+impl Scope<'_> {
+    /// The condition as a filter over the records of this scope.
+    pub(crate) fn lower(&self, condition: Condition) -> Filter {
+        match condition {
+            Condition::Const(truth) => Filter::Const(truth),
+            Condition::And(parts) => Filter::And(self.lower_all(parts)),
+            Condition::Or(parts) => Filter::Or(self.lower_all(parts)),
+            Condition::Not(part) => Filter::Not(Box::new(self.lower(*part))),
+            Condition::Item(item) => self.item(&item),
+            Condition::DnItem(item) => self.dn_item(&item),
+        }
+    }
+
+    fn lower_all(&self, parts: Vec<Condition>) -> Vec<Filter> {
+        parts.into_iter().map(|part| self.lower(part)).collect()
+    }
+
+    /// Each source by itself, for the kinds it is for. An attribute that no kind has is False.
+    fn item(&self, item: &Item) -> Filter {
+        let mut filters = Vec::new();
+        for (kinds, source) in item.attribute.sources {
+            let kinds = self.kinds.intersection(*kinds);
+            if kinds.is_empty() {
+                continue;
+            }
+            let filter = self.source(*source, &item.test);
+            filters.push(if kinds == self.kinds {
+                filter
+            } else {
+                Filter::And(vec![Filter::Kind(kinds), filter])
+            });
+        }
+        match (filters.len(), filters.pop()) {
+            (_, None) => Filter::Const(Truth::False),
+            (1, Some(only)) => only,
+            (_, Some(last)) => {
+                filters.push(last);
+                Filter::Or(filters)
+            }
+        }
+    }
+
+    fn source(&self, source: Source, test: &Test) -> Filter {
+        match source {
+            Source::Leaf(attr) => leaf(attr, test),
+            Source::NumberAsName => leaf(attr::EXTENSION_NUMBER, test),
+            Source::Typed(typed) => of_type(typed, test),
+            Source::References { attr, ids } => self.reference(attr, ids, test),
+            Source::Permissions => leaf(attr::PERMISSIONS, test),
+            Source::Created => time(attr::META_CREATED, test),
+            Source::Modified => time(attr::META_LAST_MODIFIED, test),
+            Source::Uuid => match test {
+                Test::Present => Filter::Const(Truth::True),
+                test => leaf(attr::ID, test),
+            },
+            Source::EntryDn => match test {
+                Test::Dn(dn) => is_record((self.locate)(dn).as_ref()),
+                test => everywhere(test, |_| false),
+            },
+            Source::ObjectClass => of_class(test, |class, kinds| kinds.union(kinds_with(class))),
+            Source::StructuralClass => of_class(test, |class, kinds| {
+                let own = Kind::ALL
+                    .into_iter()
+                    .filter(|k| structural_of(classes_of(*k)) == class.name);
+                own.fold(kinds, |kinds, kind| kinds.union(KindSet::of(&[kind])))
+            }),
+            Source::Subschema => everywhere(
+                test,
+                |test| matches!(test, Test::Dn(dn) if *dn == *subschema::DN),
+            ),
+            Source::HasSubordinates => everywhere(test, |test| fixed::satisfies(test, "FALSE")),
+            Source::NumSubordinates => everywhere(test, |test| fixed::satisfies(test, "0")),
+        }
+    }
+
+    fn reference(&self, attr: AttrId, ids: AttrId, test: &Test) -> Filter {
+        let Test::Dn(dn) = test else {
+            return leaf(attr, test);
+        };
+        match (attr, (self.locate)(dn)) {
+            // A permission's group is computed: its members are those who have the permission.
+            (attr::GROUPS, Some(Named::Permission(name))) => Filter::And(vec![
+                Filter::Kind(KindSet::of(&[Kind::User])),
+                Filter::equal(
+                    attr::PERMISSIONS,
+                    MatchingRule::CaseIgnore,
+                    Key::Text(text::case_ignore(&name)),
+                ),
+            ]),
+            (_, Some(Named::Record(id))) => Filter::equal(ids, MatchingRule::Id, Key::Id(id)),
+            // Points at nothing: False where the attribute may be read, Undefined elsewhere.
+            (_, Some(Named::Permission(_)) | None) => {
+                Filter::equal(ids, MatchingRule::Id, Key::Id(Id(Uuid::nil())))
+            }
+        }
+    }
+
+    /// What stands in the names of all records of a branch; their own RDNs are among their
+    /// attributes.
+    fn dn_item(&self, item: &Item) -> Filter {
+        if fixed::in_name(item, self.suffix) {
+            return Filter::Const(Truth::True);
+        }
+        let named = |container: &&Container| {
+            item.attribute.name() == "ou" && fixed::satisfies(&item.test, container.ou())
+        };
+        let named = Container::ALL.iter().filter(named);
+        Filter::Kind(named.fold(KindSet::NONE, |kinds, container| {
+            kinds.union(container.kinds())
+        }))
+    }
+}
+
+fn leaf(attr: AttrId, test: &Test) -> Filter {
+    match test {
+        Test::Present => Filter::Present(attr),
+        Test::Match(rule, assertion) => Filter::Match(attr, *rule, assertion.clone()),
+        Test::Dn(_) | Test::Oid(_) => Filter::Const(Truth::Undefined),
+    }
+}
+
+/// One element has the type and satisfies the test.
+fn of_type(typed: Typed, test: &Test) -> Filter {
+    let kind = Key::Text(typed.kind.into());
+    let mut of_type = Filter::equal(typed.ty, MatchingRule::CaseIgnore, kind);
+    if typed.or_untyped {
+        let untyped = Filter::Not(Box::new(Filter::Present(typed.ty)));
+        of_type = Filter::Or(vec![of_type, untyped]);
+    }
+    let inner = Filter::And(vec![of_type, leaf(typed.value, test)]);
+    Filter::Element(typed.attr, Box::new(inner))
+}
+
+/// Times are shown to the second, so a second is what is asked for.
+fn time(attr: AttrId, test: &Test) -> Filter {
+    let Test::Match(rule, assertion) = test else {
+        return leaf(attr, test);
+    };
+    let filter = |assertion| Filter::Match(attr, *rule, assertion);
+    match assertion {
+        Assertion::Equal(Key::Time(at)) => Filter::And(vec![
+            filter(Assertion::GreaterOrEqual(Key::Time(*at))),
+            filter(Assertion::Less(Key::Time(at.plus_seconds(1)))),
+        ]),
+        Assertion::LessOrEqual(Key::Time(at)) => {
+            filter(Assertion::Less(Key::Time(at.plus_seconds(1))))
+        }
+        other => filter(other.clone()),
+    }
+}
+
+fn is_record(named: Option<&Named>) -> Filter {
+    match named {
+        Some(Named::Record(id)) => Filter::equal(attr::ID, MatchingRule::Id, Key::Id(*id)),
+        Some(Named::Permission(_)) | None => Filter::Const(Truth::False),
+    }
+}
+
+fn of_class(
+    test: &Test,
+    add: impl Fn(&'static crate::schema::ObjectClass, KindSet) -> KindSet,
+) -> Filter {
+    match test {
+        Test::Oid(oid) => {
+            let class = CLASSES.iter().find(|class| class.oid == oid);
+            Filter::Kind(class.map_or(KindSet::NONE, |class| add(class, KindSet::NONE)))
+        }
+        test => everywhere(test, |_| false),
+    }
+}
+
+/// An attribute that every record has, with the same value.
+fn everywhere(test: &Test, holds: impl Fn(&Test) -> bool) -> Filter {
+    Filter::Const((*test == Test::Present || holds(test)).into())
+}

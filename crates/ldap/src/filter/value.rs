@@ -1,0 +1,139 @@
+//! Assertion values, prepared by their matching rules (RFC 4517 §4, RFC 4518).
+
+use std::borrow::Cow;
+
+use jackfield_model::filter::{Assertion, Substring};
+use jackfield_model::rule::Key;
+use jackfield_model::{Dn, Id, MatchingRule, Timestamp, text};
+use smol_str::{SmolStr, ToSmolStr};
+
+use super::Test;
+use crate::schema::rules::rule_of;
+use crate::schema::{self, Family, Part, rules};
+
+/// The octets as text. What is not UTF-8 is taken for Latin-1, which old phones send.
+pub(crate) fn as_text(octets: &[u8]) -> Cow<'_, str> {
+    match str::from_utf8(octets) {
+        Ok(text) => text.into(),
+        Err(_) => octets
+            .iter()
+            .map(|octet| char::from(*octet))
+            .collect::<String>()
+            .into(),
+    }
+}
+
+/// Equal to `value`; `None` if values are not compared so, or this can be none of them.
+pub(super) fn equality(family: Family, value: &[u8]) -> Option<Test> {
+    let text = as_text(value);
+    match family {
+        Family::Dn => Dn::parse(&text).ok().map(Test::Dn),
+        Family::Oid | Family::FirstComponent => numeric_oid(&text).map(Test::Oid),
+        _ => {
+            let key = key(family, &text)?;
+            Some(Test::Match(family.matching_rule()?, Assertion::Equal(key)))
+        }
+    }
+}
+
+/// In the order that `assertion` says.
+pub(super) fn ordered(
+    family: Family,
+    value: &[u8],
+    assertion: impl Fn(Key) -> Assertion,
+) -> Option<Test> {
+    rule_of(family, Part::Ordering)?;
+    let text = as_text(value);
+    let key = match family {
+        // RFC 4530 §2.3: in the order of the octets, which is that of the text.
+        Family::Uuid => Key::Text(Id::parse(&text)?.to_smolstr()),
+        _ => key(family, &text)?,
+    };
+    Some(Test::Match(family.matching_rule()?, assertion(key)))
+}
+
+/// With these pieces.
+pub(super) fn substrings(
+    family: Family,
+    initial: Option<&[u8]>,
+    any: &[&[u8]],
+    last: Option<&[u8]>,
+) -> Option<Test> {
+    rule_of(family, Part::Substrings)?;
+    let rule = family.matching_rule()?;
+    let piece = |octets: &[u8], place| {
+        Some(prepare(rule, &lined(family, as_text(octets)), place)).filter(|text| !text.is_empty())
+    };
+    let parts = Substring {
+        initial: initial.and_then(|octets| piece(octets, text::Part::Initial)),
+        any: any
+            .iter()
+            .filter_map(|octets| piece(octets, text::Part::Any))
+            .collect(),
+        last: last.and_then(|octets| piece(octets, text::Part::Final)),
+    };
+    Some(Test::Match(rule, Assertion::Substring(parts)))
+}
+
+/// The pieces of a SubstringAssertion written as one text, `initial*any*final`
+/// (RFC 4517 §3.3.30).
+pub(super) fn pattern(family: Family, value: &[u8]) -> Option<Test> {
+    let mut pieces = value.split(|octet| *octet == b'*');
+    let initial = pieces.next().filter(|piece| !piece.is_empty());
+    let mut any: Vec<&[u8]> = pieces.collect();
+    let last = any.pop().filter(|piece| !piece.is_empty());
+    any.retain(|piece| !piece.is_empty());
+    substrings(family, initial, &any, last)
+}
+
+fn key(family: Family, text: &str) -> Option<Key> {
+    match family {
+        Family::CaseIgnoreList => Some(Key::Text(text::case_ignore(&lined(family, text.into())))),
+        Family::CaseIgnore | Family::CaseExact | Family::CaseIgnoreIa5 | Family::Telephone => {
+            family.matching_rule()?.key(text).map(Key::Text)
+        }
+        Family::Boolean => match text {
+            "TRUE" => Some(Key::Bool(true)),
+            "FALSE" => Some(Key::Bool(false)),
+            _ => None,
+        },
+        Family::Integer => text.parse().ok().map(Key::Int),
+        Family::Time => Timestamp::parse_generalized_time(text).map(Key::Time),
+        Family::Uuid => Id::parse(text).map(Key::Id),
+        Family::Dn | Family::Oid | Family::FirstComponent => None,
+    }
+}
+
+/// The lines of a PostalAddress, `$` between them (RFC 4517 §3.3.28), as lines.
+fn lined(family: Family, text: Cow<'_, str>) -> Cow<'_, str> {
+    if family != Family::CaseIgnoreList || !text.contains(['$', '\\']) {
+        return text;
+    }
+    let lines = text.replace('$', "\n");
+    lines
+        .replace("\\24", "$")
+        .replace("\\5C", "\\")
+        .replace("\\5c", "\\")
+        .into()
+}
+
+fn prepare(rule: MatchingRule, piece: &str, place: text::Part) -> SmolStr {
+    match rule {
+        MatchingRule::CaseExact => text::case_exact_part(piece, place),
+        MatchingRule::Telephone => text::telephone(piece),
+        _ => text::case_ignore_part(piece, place),
+    }
+}
+
+/// The OID that a text is, or that it names (RFC 4517 §4.2.26: Undefined if it names none).
+fn numeric_oid(text: &str) -> Option<SmolStr> {
+    let text = text.trim_matches(' ');
+    if text.starts_with(|first: char| first.is_ascii_digit()) {
+        return Some(text.into());
+    }
+    schema::object_class(text)
+        .map(|class| class.oid)
+        .or_else(|| schema::attribute_type(text).map(|attribute| attribute.oid))
+        .or_else(|| rules::matching_rule(text).map(|rule| rule.oid))
+        .map(SmolStr::new_static)
+}

@@ -1,0 +1,49 @@
+//! How one listener behaves.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jackfield_model::TenantName;
+use jackfield_net::tls;
+
+/// How one listener behaves.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The tenant of bind names that name none, and the one that is shown before a bind.
+    pub tenant: Option<TenantName>,
+    /// The certificate for StartTLS; without one it is not offered.
+    pub start_tls: Option<Arc<tls::Source>>,
+    /// Whether passwords are taken in plain text from beyond loopback.
+    pub plaintext_binds: bool,
+    /// The longest message before a bind, in octets.
+    pub max_message_bytes_unbound: usize,
+    /// The longest message after a bind, in octets.
+    pub max_message_bytes: usize,
+    /// How many operations of one connection may go on at once; further requests wait unread.
+    pub max_operations: usize,
+    /// The most entries that one search returns.
+    pub max_entries: usize,
+    /// The longest that one search may take.
+    pub max_search_time: Duration,
+    /// After how long without a request a connection is closed.
+    pub idle_timeout: Duration,
+    /// How long a client may take nothing of what waits for it before its connection is closed.
+    pub write_timeout: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            tenant: None,
+            start_tls: None,
+            plaintext_binds: false,
+            max_message_bytes_unbound: 256 * 1024,
+            max_message_bytes: 4 * 1024 * 1024,
+            max_operations: 32,
+            max_entries: 1_000_000,
+            max_search_time: Duration::from_mins(1),
+            idle_timeout: Duration::from_mins(15),
+            write_timeout: Duration::from_secs(30),
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! The schema: attribute types, object classes, matching rules and syntaxes (RFC 4512 §4.1).
+//!
+//! One table each says what exists. Filters are compiled, entries written and the subschema
+//! published from these tables, so that the three cannot disagree. Elements that no standard has
+//! stand under [`OWN_ARC`].
+
+pub(crate) mod attributes;
+pub(crate) mod classes;
+pub(crate) mod rules;
+
+use std::cmp::Ordering;
+use std::sync::LazyLock;
+
+use jackfield_model::{AttrId, KindSet};
+
+pub(crate) use attributes::ATTRIBUTES;
+pub(crate) use classes::{CLASSES, ObjectClass};
+pub(crate) use rules::{Family, Part, Rule, Syntax};
+
+/// The arc of the project's own elements: a UUID of its own (ITU-T X.667 §7). Below it `.1` are
+/// attribute types and `.2` object classes.
+#[cfg(test)]
+pub(crate) const OWN_ARC: &str = "2.25.34976033052359053438541463490412718822";
+
+/// One attribute type (RFC 4512 §2.5.1).
+#[derive(Debug)]
+pub(crate) struct AttributeType {
+    /// Its numeric OID.
+    pub(crate) oid: &'static str,
+    /// Its names; the first is shown.
+    pub(crate) names: &'static [&'static str],
+    /// The attribute type that it is a subtype of.
+    pub(crate) superior: Option<&'static str>,
+    /// The form of its values.
+    pub(crate) syntax: Syntax,
+    /// How its values are compared.
+    pub(crate) family: Family,
+    /// Whether an entry has one value at most.
+    pub(crate) single_valued: bool,
+    /// Whether it is given only to who asks for it by name or with `+` (RFC 3673).
+    pub(crate) operational: bool,
+    /// Whether it is left out even then, unless asked for by name: it is long or dear.
+    pub(crate) by_name_only: bool,
+    /// Where its values come from, and in which kinds of record.
+    pub(crate) sources: &'static [(KindSet, Source)],
+}
+
+/// Where the values of an attribute come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// The values of a leaf of the record.
+    Leaf(AttrId),
+    /// An extension's number, which is in its DN, where it has another name besides.
+    NumberAsName,
+    /// A sub-attribute of those elements of a multi-valued attribute that have a type.
+    Typed(Typed),
+    /// The names of the records that an attribute points at, told by their ids in `ids`.
+    References {
+        /// The attribute.
+        attr: AttrId,
+        /// Its sub-attribute with the ids.
+        ids: AttrId,
+    },
+    /// The permissions that roles give.
+    Permissions,
+    /// The record's identity.
+    Uuid,
+    /// The entry's own name (RFC 5020).
+    EntryDn,
+    /// When the record was made.
+    Created,
+    /// When the record was last changed.
+    Modified,
+    /// The object classes of its kind.
+    ObjectClass,
+    /// The structural one of them.
+    StructuralClass,
+    /// Where the subschema is published.
+    Subschema,
+    /// Records have nothing below them.
+    HasSubordinates,
+    /// So there are none to count.
+    NumSubordinates,
+}
+
+/// Which elements of a multi-valued attribute count, and what of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Typed {
+    /// The multi-valued attribute.
+    pub(crate) attr: AttrId,
+    /// Its sub-attribute with the type.
+    pub(crate) ty: AttrId,
+    /// Its sub-attribute with the value.
+    pub(crate) value: AttrId,
+    /// The type that counts, in lower case.
+    pub(crate) kind: &'static str,
+    /// Whether an element without a type counts as well.
+    pub(crate) or_untyped: bool,
+    /// Whether values have several lines.
+    pub(crate) lines: bool,
+}
+
+impl AttributeType {
+    /// The name under which it is shown.
+    pub(crate) fn name(&self) -> &'static str {
+        self.names.first().copied().unwrap_or(self.oid)
+    }
+
+    /// Whether it is `other`, or a subtype of it at any remove.
+    pub(crate) fn is_a(&self, other: &Self) -> bool {
+        let mut ancestor = Some(self);
+        while let Some(attribute) = ancestor {
+            if std::ptr::eq(attribute, other) {
+                return true;
+            }
+            ancestor = attribute.superior.and_then(attribute_type);
+        }
+        false
+    }
+
+    /// Itself and its subtypes, in the order of the table.
+    pub(crate) fn with_subtypes(&'static self) -> impl Iterator<Item = &'static Self> {
+        let has_subtypes = SUPERIORS
+            .iter()
+            .any(|superior| std::ptr::eq(*superior, self));
+        let subtypes = if has_subtypes { ATTRIBUTES } else { &[] };
+        let others = subtypes
+            .iter()
+            .filter(|other| !std::ptr::eq(*other, self) && other.is_a(self));
+        std::iter::once(self).chain(others)
+    }
+
+    /// The rule by which it does `part` of a comparison; `None` if it has none.
+    pub(crate) fn rule(&self, part: Part) -> Option<&'static Rule> {
+        rules::rule_of(self.family, part)
+    }
+}
+
+/// The attribute type with this name or numeric OID, in any case (RFC 4512 §2.5).
+pub(crate) fn attribute_type(name: &str) -> Option<&'static AttributeType> {
+    find(&BY_NAME, name)
+}
+
+/// The object class with this name or numeric OID, in any case.
+pub(crate) fn object_class(name: &str) -> Option<&'static ObjectClass> {
+    CLASSES
+        .iter()
+        .find(|class| class.oid == name || class.name.eq_ignore_ascii_case(name))
+}
+
+/// Attribute types that have subtypes.
+static SUPERIORS: LazyLock<Vec<&'static AttributeType>> = LazyLock::new(|| {
+    ATTRIBUTES
+        .iter()
+        .filter_map(|attribute| attribute.superior.and_then(attribute_type))
+        .collect()
+});
+
+type Named = Vec<(&'static str, &'static AttributeType)>;
+
+/// Every name and OID, in the order of [`by_ascii_case`].
+static BY_NAME: LazyLock<Named> = LazyLock::new(|| {
+    let mut all: Named = ATTRIBUTES
+        .iter()
+        .flat_map(|attribute| {
+            let names = attribute.names.iter().copied().chain([attribute.oid]);
+            names.map(move |name| (name, attribute))
+        })
+        .collect();
+    all.sort_by(|(left, _), (right, _)| by_ascii_case(left, right));
+    all
+});
+
+fn find(all: &Named, name: &str) -> Option<&'static AttributeType> {
+    let at = all
+        .binary_search_by(|(known, _)| by_ascii_case(known, name))
+        .ok()?;
+    all.get(at).map(|(_, attribute)| *attribute)
+}
+
+fn by_ascii_case(left: &str, right: &str) -> Ordering {
+    let left = left.bytes().map(|byte| byte.to_ascii_lowercase());
+    left.cmp(right.bytes().map(|byte| byte.to_ascii_lowercase()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_name_and_oid_is_borne_once() {
+        let mut seen = HashSet::new();
+        for attribute in ATTRIBUTES {
+            for name in attribute.names.iter().chain([&attribute.oid]) {
+                assert!(seen.insert(name.to_ascii_lowercase()), "{name}");
+                let found = attribute_type(&name.to_ascii_uppercase()).unwrap();
+                assert!(std::ptr::eq(found, attribute), "{name}");
+            }
+        }
+        let mut seen = HashSet::new();
+        for class in CLASSES {
+            assert!(
+                seen.insert(class.oid) && seen.insert(class.name),
+                "{}",
+                class.name
+            );
+        }
+    }
+
+    #[test]
+    fn every_superior_is_there() {
+        for attribute in ATTRIBUTES {
+            let superior = attribute.superior.map(attribute_type);
+            assert_ne!(
+                superior.map(|found| found.is_some()),
+                Some(false),
+                "{}",
+                attribute.name()
+            );
+        }
+        for class in CLASSES {
+            let superior = class.superior.map(object_class);
+            assert_ne!(
+                superior.map(|found| found.is_some()),
+                Some(false),
+                "{}",
+                class.name
+            );
+        }
+    }
+
+    #[test]
+    fn a_supertype_brings_its_subtypes() {
+        let name = attribute_type("name").unwrap();
+        let subtypes: Vec<_> = name.with_subtypes().map(AttributeType::name).collect();
+        for expected in ["name", "cn", "sn", "givenName", "o", "ou", "title"] {
+            assert!(subtypes.contains(&expected), "{expected}");
+        }
+        let cn = attribute_type("cn").unwrap();
+        assert_eq!(cn.with_subtypes().count(), 1);
+        assert!(cn.is_a(name) && !name.is_a(cn));
+    }
+
+    #[test]
+    fn what_no_standard_has_stands_under_our_own_arc() {
+        for attribute in ATTRIBUTES
+            .iter()
+            .filter(|attribute| attribute.name().starts_with("pbx"))
+        {
+            assert!(attribute.oid.starts_with(OWN_ARC), "{}", attribute.name());
+        }
+        for class in CLASSES.iter().filter(|class| class.name.starts_with("pbx")) {
+            assert!(class.oid.starts_with(OWN_ARC), "{}", class.name);
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! The object classes (RFC 4512 §2.4): RFC 4512, RFC 4519, RFC 4524, RFC 2247, RFC 2798, and our
+//! own. Attributes that are never served are not listed among what a class may have.
+
+use jackfield_model::{Kind, KindSet};
+
+use super::attributes::own;
+
+/// One object class (RFC 4512 §4.1.1).
+#[derive(Debug)]
+pub(crate) struct ObjectClass {
+    /// Its numeric OID.
+    pub(crate) oid: &'static str,
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// The class it extends.
+    pub(crate) superior: Option<&'static str>,
+    /// What it is for.
+    pub(crate) kind: ClassKind,
+    /// Attributes an entry of the class has.
+    pub(crate) must: &'static [&'static str],
+    /// Attributes it may have.
+    pub(crate) may: &'static [&'static str],
+}
+
+/// What a class is for (RFC 4512 §2.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ClassKind {
+    /// The base of others.
+    Abstract,
+    /// What an entry is.
+    Structural,
+    /// What an entry has besides.
+    Auxiliary,
+}
+
+impl ClassKind {
+    /// Its keyword (RFC 4512 §4.1.1).
+    pub(crate) fn keyword(self) -> &'static str {
+        match self {
+            Self::Abstract => "ABSTRACT",
+            Self::Structural => "STRUCTURAL",
+            Self::Auxiliary => "AUXILIARY",
+        }
+    }
+}
+
+/// Every object class.
+pub(crate) static CLASSES: &[ObjectClass] = &[
+    ObjectClass {
+        oid: "2.5.6.0",
+        name: "top",
+        superior: None,
+        kind: ClassKind::Abstract,
+        must: &["objectClass"],
+        may: &[],
+    },
+    structural("2.5.6.4", "organization", "top", &["o"], &["description"]),
+    structural(
+        "2.5.6.5",
+        "organizationalUnit",
+        "top",
+        &["ou"],
+        &["description"],
+    ),
+    auxiliary("1.3.6.1.4.1.1466.344", "dcObject", &["dc"], &[]),
+    structural(
+        "2.5.6.6",
+        "person",
+        "top",
+        &["sn", "cn"],
+        &["telephoneNumber", "description"],
+    ),
+    structural(
+        "2.5.6.7",
+        "organizationalPerson",
+        "person",
+        &[],
+        &[
+            "title",
+            "facsimileTelephoneNumber",
+            "street",
+            "postalCode",
+            "postalAddress",
+            "ou",
+            "st",
+            "l",
+        ],
+    ),
+    structural(
+        "2.16.840.1.113730.3.2.2",
+        "inetOrgPerson",
+        "organizationalPerson",
+        &[],
+        &[
+            "departmentNumber",
+            "displayName",
+            "employeeNumber",
+            "employeeType",
+            "givenName",
+            "homePhone",
+            "homePostalAddress",
+            "labeledURI",
+            "mail",
+            "manager",
+            "mobile",
+            "o",
+            "pager",
+            "preferredLanguage",
+            "uid",
+        ],
+    ),
+    structural(
+        "2.5.6.9",
+        "groupOfNames",
+        "top",
+        &["member", "cn"],
+        &["o", "ou", "description"],
+    ),
+    structural(
+        "0.9.2342.19200300.100.4.5",
+        "account",
+        "top",
+        &["uid"],
+        &["description"],
+    ),
+    structural(
+        "0.9.2342.19200300.100.4.7",
+        "room",
+        "top",
+        &["cn"],
+        &["description", "telephoneNumber"],
+    ),
+    structural("2.5.17.0", "subentry", "top", &["cn"], &[]),
+    auxiliary(
+        "2.5.20.1",
+        "subschema",
+        &[],
+        &[
+            "attributeTypes",
+            "objectClasses",
+            "matchingRules",
+            "ldapSyntaxes",
+        ],
+    ),
+    auxiliary(
+        own!("2.1"),
+        "pbxPerson",
+        &[],
+        &[
+            "cn",
+            "co",
+            "ipPhone",
+            "memberOf",
+            "otherTelephone",
+            "pbxDesk",
+            "pbxExtension",
+            "pbxPermission",
+            "pbxRole",
+        ],
+    ),
+    auxiliary(
+        own!("2.2"),
+        "pbxRoleGroup",
+        &[],
+        &["pbxPermission", "pbxRole"],
+    ),
+    auxiliary(own!("2.3"), "pbxMemberGroup", &[], &["memberOf"]),
+    structural(
+        own!("2.4"),
+        "pbxExtensionObject",
+        "top",
+        &["cn", "pbxExtension"],
+        &["telephoneNumber", "description"],
+    ),
+    auxiliary(own!("2.5"), "pbxAccount", &[], &["cn"]),
+];
+
+/// The object classes of a kind of record, general ones first.
+pub(crate) fn classes_of(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::User | Kind::Contact => &[
+            "top",
+            "person",
+            "organizationalPerson",
+            "inetOrgPerson",
+            "pbxPerson",
+        ],
+        Kind::Group => &["top", "groupOfNames", "pbxMemberGroup"],
+        Kind::Role => &["top", "groupOfNames", "pbxRoleGroup"],
+        Kind::Extension => &["top", "pbxExtensionObject"],
+        Kind::Desk => &["top", "room"],
+        Kind::Service | Kind::Device | Kind::Connection => &["top", "account", "pbxAccount"],
+    }
+}
+
+/// The structural one among an entry's classes: the last in the list that is structural.
+pub(crate) fn structural_of(classes: &[&'static str]) -> &'static str {
+    let class = |name: &&str| CLASSES.iter().find(|class| class.name == *name);
+    let is_structural =
+        |name: &&&'static str| class(name).is_some_and(|class| class.kind == ClassKind::Structural);
+    classes
+        .iter()
+        .rev()
+        .find(is_structural)
+        .copied()
+        .unwrap_or("top")
+}
+
+/// The kinds of record that have this class.
+pub(crate) fn kinds_with(class: &ObjectClass) -> KindSet {
+    Kind::ALL
+        .into_iter()
+        .filter(|kind| classes_of(*kind).contains(&class.name))
+        .fold(KindSet::NONE, |set, kind| set.union(KindSet::of(&[kind])))
+}
+
+const fn structural(
+    oid: &'static str,
+    name: &'static str,
+    superior: &'static str,
+    must: &'static [&'static str],
+    may: &'static [&'static str],
+) -> ObjectClass {
+    let kind = ClassKind::Structural;
+    ObjectClass {
+        oid,
+        name,
+        superior: Some(superior),
+        kind,
+        must,
+        may,
+    }
+}
+
+const fn auxiliary(
+    oid: &'static str,
+    name: &'static str,
+    must: &'static [&'static str],
+    may: &'static [&'static str],
+) -> ObjectClass {
+    let kind = ClassKind::Auxiliary;
+    ObjectClass {
+        oid,
+        name,
+        superior: Some("top"),
+        kind,
+        must,
+        may,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{ATTRIBUTES, attribute_type, object_class};
+    use super::*;
+
+    #[test]
+    fn every_attribute_of_a_class_is_in_the_table() {
+        for class in CLASSES {
+            for name in class.must.iter().chain(class.may) {
+                assert!(attribute_type(name).is_some(), "{name} of {}", class.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_record_has_no_attribute_that_its_classes_do_not_allow() {
+        for kind in Kind::ALL {
+            let allowed: Vec<_> = classes_of(kind)
+                .iter()
+                .flat_map(|name| {
+                    let class = object_class(name).unwrap();
+                    class.must.iter().chain(class.may)
+                })
+                .collect();
+            for attribute in ATTRIBUTES.iter().filter(|attribute| !attribute.operational) {
+                let has = attribute
+                    .sources
+                    .iter()
+                    .any(|(kinds, _)| kinds.contains(kind));
+                assert!(
+                    !has || allowed.contains(&&attribute.name()),
+                    "{kind:?} {}",
+                    attribute.name()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn each_kind_has_one_structural_class_and_the_classes_that_it_extends() {
+        assert_eq!(structural_of(classes_of(Kind::User)), "inetOrgPerson");
+        for kind in Kind::ALL {
+            for name in classes_of(kind) {
+                let superior = object_class(name).unwrap().superior;
+                assert!(superior.is_none_or(|superior| classes_of(kind).contains(&superior)));
+            }
+            assert_eq!(
+                object_class(structural_of(classes_of(kind))).unwrap().kind,
+                ClassKind::Structural
+            );
+        }
+    }
+}

@@ -1,0 +1,408 @@
+//! Syntaxes and matching rules (RFC 4517).
+
+use jackfield_model::MatchingRule;
+
+/// The form of an attribute's values (RFC 4517 §3.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Syntax {
+    /// §3.3.1
+    AttributeTypeDescription,
+    /// §3.3.3
+    Boolean,
+    /// §3.3.6
+    DirectoryString,
+    /// §3.3.9
+    Dn,
+    /// §3.3.11
+    FacsimileTelephoneNumber,
+    /// §3.3.13
+    GeneralizedTime,
+    /// §3.3.15
+    Ia5String,
+    /// §3.3.16
+    Integer,
+    /// §3.3.18
+    LdapSyntaxDescription,
+    /// §3.3.19
+    MatchingRuleDescription,
+    /// §3.3.24
+    ObjectClassDescription,
+    /// §3.3.26
+    Oid,
+    /// §3.3.28
+    PostalAddress,
+    /// §3.3.31
+    TelephoneNumber,
+    /// RFC 4530 §2.1
+    Uuid,
+}
+
+impl Syntax {
+    /// Every syntax, as the subschema lists them.
+    pub(crate) const ALL: [Self; 15] = [
+        Self::AttributeTypeDescription,
+        Self::Boolean,
+        Self::DirectoryString,
+        Self::Dn,
+        Self::FacsimileTelephoneNumber,
+        Self::GeneralizedTime,
+        Self::Ia5String,
+        Self::Integer,
+        Self::LdapSyntaxDescription,
+        Self::MatchingRuleDescription,
+        Self::ObjectClassDescription,
+        Self::Oid,
+        Self::PostalAddress,
+        Self::TelephoneNumber,
+        Self::Uuid,
+    ];
+
+    /// Its numeric OID and its description.
+    pub(crate) fn described(self) -> (&'static str, &'static str) {
+        match self {
+            Self::AttributeTypeDescription => {
+                ("1.3.6.1.4.1.1466.115.121.1.3", "Attribute Type Description")
+            }
+            Self::Boolean => ("1.3.6.1.4.1.1466.115.121.1.7", "Boolean"),
+            Self::DirectoryString => ("1.3.6.1.4.1.1466.115.121.1.15", "Directory String"),
+            Self::Dn => ("1.3.6.1.4.1.1466.115.121.1.12", "DN"),
+            Self::FacsimileTelephoneNumber => (
+                "1.3.6.1.4.1.1466.115.121.1.22",
+                "Facsimile Telephone Number",
+            ),
+            Self::GeneralizedTime => ("1.3.6.1.4.1.1466.115.121.1.24", "Generalized Time"),
+            Self::Ia5String => ("1.3.6.1.4.1.1466.115.121.1.26", "IA5 String"),
+            Self::Integer => ("1.3.6.1.4.1.1466.115.121.1.27", "INTEGER"),
+            Self::LdapSyntaxDescription => {
+                ("1.3.6.1.4.1.1466.115.121.1.54", "LDAP Syntax Description")
+            }
+            Self::MatchingRuleDescription => {
+                ("1.3.6.1.4.1.1466.115.121.1.30", "Matching Rule Description")
+            }
+            Self::ObjectClassDescription => {
+                ("1.3.6.1.4.1.1466.115.121.1.37", "Object Class Description")
+            }
+            Self::Oid => ("1.3.6.1.4.1.1466.115.121.1.38", "OID"),
+            Self::PostalAddress => ("1.3.6.1.4.1.1466.115.121.1.41", "Postal Address"),
+            Self::TelephoneNumber => ("1.3.6.1.4.1.1466.115.121.1.50", "Telephone Number"),
+            Self::Uuid => ("1.3.6.1.1.16.1", "UUID"),
+        }
+    }
+
+    /// Its numeric OID.
+    pub(crate) fn oid(self) -> &'static str {
+        self.described().0
+    }
+}
+
+/// Matching rules that go together: those for equality, order and substrings of one kind of value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Family {
+    /// Text without case.
+    CaseIgnore,
+    /// Text with case.
+    CaseExact,
+    /// ASCII text without case.
+    CaseIgnoreIa5,
+    /// Lines of text without case.
+    CaseIgnoreList,
+    /// Telephone numbers.
+    Telephone,
+    /// Truth values.
+    Boolean,
+    /// Whole numbers.
+    Integer,
+    /// Moments.
+    Time,
+    /// UUIDs.
+    Uuid,
+    /// Names of entries.
+    Dn,
+    /// Names of schema elements.
+    Oid,
+    /// Descriptions of schema elements, by their OIDs.
+    FirstComponent,
+}
+
+/// What a matching rule does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Part {
+    /// Tells whether values are equal.
+    Equality,
+    /// Tells which of two values comes first.
+    Ordering,
+    /// Looks for pieces.
+    Substrings,
+}
+
+/// One matching rule (RFC 4512 §4.1.3).
+#[derive(Debug)]
+pub(crate) struct Rule {
+    /// Its numeric OID.
+    pub(crate) oid: &'static str,
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// The syntax of what is asserted.
+    pub(crate) syntax_oid: &'static str,
+    /// What values it is for.
+    pub(crate) family: Family,
+    /// What it does.
+    pub(crate) part: Part,
+}
+
+const fn rule(
+    oid: &'static str,
+    name: &'static str,
+    syntax_oid: &'static str,
+    family: Family,
+    part: Part,
+) -> Rule {
+    Rule {
+        oid,
+        name,
+        syntax_oid,
+        family,
+        part,
+    }
+}
+
+const DIRECTORY_STRING: &str = "1.3.6.1.4.1.1466.115.121.1.15";
+const IA5_STRING: &str = "1.3.6.1.4.1.1466.115.121.1.26";
+const SUBSTRING_ASSERTION: &str = "1.3.6.1.4.1.1466.115.121.1.58";
+
+/// Every matching rule that is served (RFC 4517 §4.2, RFC 4530 §2).
+pub(crate) static RULES: &[Rule] = {
+    use Family as F;
+    use Part::{Equality, Ordering, Substrings};
+    &[
+        rule(
+            "2.5.13.0",
+            "objectIdentifierMatch",
+            "1.3.6.1.4.1.1466.115.121.1.38",
+            F::Oid,
+            Equality,
+        ),
+        rule(
+            "2.5.13.1",
+            "distinguishedNameMatch",
+            "1.3.6.1.4.1.1466.115.121.1.12",
+            F::Dn,
+            Equality,
+        ),
+        rule(
+            "2.5.13.2",
+            "caseIgnoreMatch",
+            DIRECTORY_STRING,
+            F::CaseIgnore,
+            Equality,
+        ),
+        rule(
+            "2.5.13.3",
+            "caseIgnoreOrderingMatch",
+            DIRECTORY_STRING,
+            F::CaseIgnore,
+            Ordering,
+        ),
+        rule(
+            "2.5.13.4",
+            "caseIgnoreSubstringsMatch",
+            SUBSTRING_ASSERTION,
+            F::CaseIgnore,
+            Substrings,
+        ),
+        rule(
+            "2.5.13.5",
+            "caseExactMatch",
+            DIRECTORY_STRING,
+            F::CaseExact,
+            Equality,
+        ),
+        rule(
+            "2.5.13.6",
+            "caseExactOrderingMatch",
+            DIRECTORY_STRING,
+            F::CaseExact,
+            Ordering,
+        ),
+        rule(
+            "2.5.13.7",
+            "caseExactSubstringsMatch",
+            SUBSTRING_ASSERTION,
+            F::CaseExact,
+            Substrings,
+        ),
+        rule(
+            "2.5.13.11",
+            "caseIgnoreListMatch",
+            "1.3.6.1.4.1.1466.115.121.1.41",
+            F::CaseIgnoreList,
+            Equality,
+        ),
+        rule(
+            "2.5.13.12",
+            "caseIgnoreListSubstringsMatch",
+            SUBSTRING_ASSERTION,
+            F::CaseIgnoreList,
+            Substrings,
+        ),
+        rule(
+            "2.5.13.13",
+            "booleanMatch",
+            "1.3.6.1.4.1.1466.115.121.1.7",
+            F::Boolean,
+            Equality,
+        ),
+        rule(
+            "2.5.13.14",
+            "integerMatch",
+            "1.3.6.1.4.1.1466.115.121.1.27",
+            F::Integer,
+            Equality,
+        ),
+        rule(
+            "2.5.13.15",
+            "integerOrderingMatch",
+            "1.3.6.1.4.1.1466.115.121.1.27",
+            F::Integer,
+            Ordering,
+        ),
+        rule(
+            "2.5.13.20",
+            "telephoneNumberMatch",
+            "1.3.6.1.4.1.1466.115.121.1.50",
+            F::Telephone,
+            Equality,
+        ),
+        rule(
+            "2.5.13.21",
+            "telephoneNumberSubstringsMatch",
+            SUBSTRING_ASSERTION,
+            F::Telephone,
+            Substrings,
+        ),
+        rule(
+            "2.5.13.27",
+            "generalizedTimeMatch",
+            "1.3.6.1.4.1.1466.115.121.1.24",
+            F::Time,
+            Equality,
+        ),
+        rule(
+            "2.5.13.28",
+            "generalizedTimeOrderingMatch",
+            "1.3.6.1.4.1.1466.115.121.1.24",
+            F::Time,
+            Ordering,
+        ),
+        rule(
+            "2.5.13.30",
+            "objectIdentifierFirstComponentMatch",
+            "1.3.6.1.4.1.1466.115.121.1.38",
+            F::FirstComponent,
+            Equality,
+        ),
+        rule(
+            "1.3.6.1.4.1.1466.109.114.2",
+            "caseIgnoreIA5Match",
+            IA5_STRING,
+            F::CaseIgnoreIa5,
+            Equality,
+        ),
+        rule(
+            "1.3.6.1.4.1.1466.109.114.3",
+            "caseIgnoreIA5SubstringsMatch",
+            SUBSTRING_ASSERTION,
+            F::CaseIgnoreIa5,
+            Substrings,
+        ),
+        rule(
+            "1.3.6.1.1.16.2",
+            "uuidMatch",
+            "1.3.6.1.1.16.1",
+            F::Uuid,
+            Equality,
+        ),
+        rule(
+            "1.3.6.1.1.16.3",
+            "uuidOrderingMatch",
+            "1.3.6.1.1.16.1",
+            F::Uuid,
+            Ordering,
+        ),
+    ]
+};
+
+impl Family {
+    /// How values are compared in the directory; `None` where they are not, or by name.
+    pub(crate) fn matching_rule(self) -> Option<MatchingRule> {
+        match self {
+            Self::CaseIgnore | Self::CaseIgnoreIa5 | Self::CaseIgnoreList => {
+                Some(MatchingRule::CaseIgnore)
+            }
+            Self::CaseExact => Some(MatchingRule::CaseExact),
+            Self::Telephone => Some(MatchingRule::Telephone),
+            Self::Boolean => Some(MatchingRule::Boolean),
+            Self::Integer => Some(MatchingRule::Integer),
+            Self::Time => Some(MatchingRule::Time),
+            Self::Uuid | Self::Dn => Some(MatchingRule::Id),
+            Self::Oid | Self::FirstComponent => None,
+        }
+    }
+
+    /// Whether rules of this family can be asked of values of the other in an extensible match:
+    /// text can be compared as any kind of text.
+    pub(crate) fn fits(self, other: Self) -> bool {
+        let text = [
+            Self::CaseIgnore,
+            Self::CaseExact,
+            Self::CaseIgnoreIa5,
+            Self::Telephone,
+        ];
+        self == other || (text.contains(&self) && text.contains(&other))
+    }
+}
+
+/// The rule with this name, in any case, or numeric OID.
+pub(crate) fn matching_rule(name: &str) -> Option<&'static Rule> {
+    RULES
+        .iter()
+        .find(|rule| rule.oid == name || rule.name.eq_ignore_ascii_case(name))
+}
+
+/// The rule of this family that does this.
+pub(crate) fn rule_of(family: Family, part: Part) -> Option<&'static Rule> {
+    RULES
+        .iter()
+        .find(|rule| rule.family == family && rule.part == part)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn each_rule_is_found_by_name_and_oid_and_is_the_only_one_of_its_kind() {
+        let mut kinds = HashSet::new();
+        for rule in RULES {
+            assert!(kinds.insert((rule.family, rule.part)), "{}", rule.name);
+            for name in [rule.oid, &rule.name.to_ascii_uppercase()] {
+                assert_eq!(
+                    matching_rule(name).map(|found| found.oid),
+                    Some(rule.oid),
+                    "{name}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn each_syntax_of_a_rule_is_published_or_an_assertion_only() {
+        let published: HashSet<_> = Syntax::ALL.into_iter().map(Syntax::oid).collect();
+        assert_eq!(published.len(), Syntax::ALL.len());
+        for rule in RULES.iter().filter(|rule| rule.part != Part::Substrings) {
+            assert!(published.contains(rule.syntax_oid), "{}", rule.name);
+        }
+    }
+}

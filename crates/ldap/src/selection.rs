@@ -1,0 +1,168 @@
+//! Which attributes a search returns, and under which names (RFC 4511 §4.5.1.8).
+
+use smol_str::SmolStr;
+
+use crate::schema::{self, ATTRIBUTES, AttributeType};
+
+/// The attributes a search returns, resolved once for all its entries.
+#[derive(Clone, Debug)]
+pub(crate) struct Selection {
+    named: Vec<Selected>,
+    all_user: bool,
+    all_operational: bool,
+}
+
+/// One attribute asked for by name.
+#[derive(Clone, Debug)]
+struct Selected {
+    attribute: &'static AttributeType,
+    /// As the client spelled it, for some find their answer only so.
+    spelling: SmolStr,
+    /// Whether it is asked for itself, and not as the subtype of another.
+    itself: bool,
+}
+
+impl Selection {
+    /// Resolves the selectors of a search request. Those that name nothing are ignored, and so is
+    /// `1.1` beside others; an attribute asked for twice is returned once.
+    pub(crate) fn resolve(selectors: &[&str]) -> Self {
+        let mut selection = Self {
+            named: Vec::with_capacity(selectors.len()),
+            all_user: selectors.is_empty(),
+            all_operational: false,
+        };
+        for selector in selectors {
+            match *selector {
+                "*" => selection.all_user = true,
+                // RFC 3673
+                "+" => selection.all_operational = true,
+                name => selection.add(name),
+            }
+        }
+        selection.add_subtypes();
+        selection
+    }
+
+    /// Each attribute to look for in an entry, with the name to show it under.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static AttributeType, &str)> {
+        let named = self
+            .named
+            .iter()
+            .map(|found| (found.attribute, found.spelling.as_str()));
+        let any = self.all_user || self.all_operational;
+        let table = if any { ATTRIBUTES } else { &[] };
+        let others = table.iter().filter(|attribute| {
+            let wanted = if attribute.operational {
+                self.all_operational
+            } else {
+                self.all_user
+            };
+            wanted && !attribute.by_name_only && !self.is_named(attribute)
+        });
+        named.chain(others.map(|attribute| (attribute, attribute.name())))
+    }
+
+    /// Whether the attribute, not some supertype of it, was asked for by name.
+    pub(crate) fn names(&self, attribute: &AttributeType) -> bool {
+        self.named
+            .iter()
+            .any(|found| found.itself && std::ptr::eq(found.attribute, attribute))
+    }
+
+    fn is_named(&self, attribute: &AttributeType) -> bool {
+        self.named
+            .iter()
+            .any(|found| std::ptr::eq(found.attribute, attribute))
+    }
+
+    /// A description with options names values with those options (RFC 4512 §2.5.2), and no value
+    /// that is held has any.
+    fn add(&mut self, name: &str) {
+        let Some(attribute) = schema::attribute_type(name) else {
+            return;
+        };
+        if !self.is_named(attribute) {
+            let canonical = attribute.name();
+            let spelling = if name == canonical {
+                SmolStr::new_static(canonical)
+            } else {
+                SmolStr::new(name)
+            };
+            self.named.push(Selected {
+                attribute,
+                spelling,
+                itself: true,
+            });
+        }
+    }
+
+    /// RFC 4512 §2.5.1: a subtype comes with its supertype, unless it was named itself.
+    fn add_subtypes(&mut self) {
+        for at in 0..self.named.len() {
+            let Some(named) = self.named.get(at) else {
+                return;
+            };
+            for attribute in named.attribute.with_subtypes() {
+                if !self.is_named(attribute) {
+                    let spelling = SmolStr::new_static(attribute.name());
+                    self.named.push(Selected {
+                        attribute,
+                        spelling,
+                        itself: false,
+                    });
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(selectors: &[&str]) -> String {
+        let selection = Selection::resolve(selectors);
+        selection
+            .iter()
+            .map(|(_, name)| name)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    #[test]
+    fn names_are_answered_as_they_were_asked_and_once() {
+        for (selectors, expected) in [
+            (&["CN", "cn", "commonName"][..], "CN"),
+            (&["2.5.4.3"], "2.5.4.3"),
+            (&["entryuuid", "Mobile"], "entryuuid Mobile"),
+            (&["other", "moblie"], ""),
+            (&["1.1"], ""),
+            (&["1.1", "cn"], "cn"),
+            (&["cn;lang-de"], ""),
+            (&["member"], "member"),
+            (&["distinguishedName"], "distinguishedName member"),
+        ] {
+            assert_eq!(shown(selectors), expected, "{selectors:?}");
+        }
+    }
+
+    #[test]
+    fn a_supertype_brings_its_subtypes_but_not_over_a_name_of_their_own() {
+        let all = shown(&["name", "CN"]);
+        assert!(all.starts_with("name CN sn givenName title"), "{all}");
+        assert!(!all.contains("cn"), "{all}");
+    }
+
+    #[test]
+    fn stars_and_pluses_add_what_was_not_named() {
+        assert_eq!(shown(&[]), shown(&["*"]));
+        assert!(!shown(&["*"]).contains("entryUUID"));
+        assert!(shown(&["+"]).contains("entryUUID") && !shown(&["+"]).contains("cn"));
+        assert!(!shown(&["+"]).contains("numSubordinates"));
+        let both = shown(&["SN", "*"]);
+        assert!(
+            both.starts_with("SN objectClass") && !both.contains(" sn "),
+            "{both}"
+        );
+    }
+}

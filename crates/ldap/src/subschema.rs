@@ -1,0 +1,133 @@
+//! The subschema: the tables of [`schema`](crate::schema) as clients read them (RFC 4512 §4).
+
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use jackfield_model::Dn;
+use jackfield_model::dn::Rdn;
+
+use crate::schema::rules::RULES;
+use crate::schema::{ATTRIBUTES, AttributeType, CLASSES, ObjectClass, Part, Rule, Syntax};
+use crate::synthetic::Synthetic;
+
+/// The name of the entry that holds the schema (`subschemaSubentry`, RFC 4512 §4.2).
+pub(crate) const NAME: &str = "cn=subschema";
+
+/// [`NAME`], parsed.
+pub(crate) static DN: LazyLock<Dn> = LazyLock::new(|| Rdn::new("cn", "subschema").into());
+
+/// The entry itself. It is the same for all tenants and may be read by anybody.
+pub(crate) static ENTRY: LazyLock<Synthetic> = LazyLock::new(|| {
+    Synthetic::new(DN.clone(), &["top", "subentry", "subschema"], false)
+        .with("cn", ["subschema"])
+        .with("ldapSyntaxes", Syntax::ALL.into_iter().map(describe_syntax))
+        .with("matchingRules", RULES.iter().map(describe_rule))
+        .with("attributeTypes", ATTRIBUTES.iter().map(describe_attribute))
+        .with("objectClasses", CLASSES.iter().map(describe_class))
+});
+
+/// RFC 4512 §4.1.5.
+fn describe_syntax(syntax: Syntax) -> String {
+    let (oid, description) = syntax.described();
+    format!("( {oid} DESC '{description}' )")
+}
+
+/// RFC 4512 §4.1.3.
+fn describe_rule(rule: &Rule) -> String {
+    format!(
+        "( {} NAME '{}' SYNTAX {} )",
+        rule.oid, rule.name, rule.syntax_oid
+    )
+}
+
+/// RFC 4512 §4.1.2.
+fn describe_attribute(attribute: &AttributeType) -> String {
+    let mut text = format!("( {} NAME ", attribute.oid);
+    match attribute.names {
+        [only] => text.push_str(&quoted(only)),
+        several => {
+            let names: Vec<_> = several.iter().map(|name| quoted(name)).collect();
+            // Writing to a string cannot fail, here and below.
+            let _ = write!(text, "( {} )", names.join(" "));
+        }
+    }
+    if let Some(superior) = attribute.superior {
+        let _ = write!(text, " SUP {superior}");
+    }
+    for (keyword, part) in [
+        ("EQUALITY", Part::Equality),
+        ("ORDERING", Part::Ordering),
+        ("SUBSTR", Part::Substrings),
+    ] {
+        if let Some(rule) = attribute.rule(part) {
+            let _ = write!(text, " {keyword} {}", rule.name);
+        }
+    }
+    let _ = write!(text, " SYNTAX {}", attribute.syntax.oid());
+    if attribute.single_valued {
+        text.push_str(" SINGLE-VALUE");
+    }
+    if attribute.operational {
+        text.push_str(" NO-USER-MODIFICATION USAGE directoryOperation");
+    }
+    text.push_str(" )");
+    text
+}
+
+/// RFC 4512 §4.1.1.
+fn describe_class(class: &ObjectClass) -> String {
+    let mut text = format!("( {} NAME {}", class.oid, quoted(class.name));
+    if let Some(superior) = class.superior {
+        let _ = write!(text, " SUP {superior}");
+    }
+    let _ = write!(text, " {}", class.kind.keyword());
+    for (keyword, attributes) in [("MUST", class.must), ("MAY", class.may)] {
+        match attributes {
+            [] => {}
+            [only] => drop(write!(text, " {keyword} {only}")),
+            several => drop(write!(text, " {keyword} ( {} )", several.join(" $ "))),
+        }
+    }
+    text.push_str(" )");
+    text
+}
+
+fn quoted(name: &str) -> String {
+    format!("'{name}'")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::{attribute_type, object_class};
+
+    #[test]
+    fn descriptions_are_written_as_rfc_4512_says() {
+        let attribute = |name| describe_attribute(attribute_type(name).unwrap());
+        assert_eq!(
+            attribute("cn"),
+            "( 2.5.4.3 NAME ( 'cn' 'commonName' ) SUP name EQUALITY caseIgnoreMatch \
+             ORDERING caseIgnoreOrderingMatch SUBSTR caseIgnoreSubstringsMatch \
+             SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )"
+        );
+        assert_eq!(
+            attribute("createTimestamp"),
+            "( 2.5.18.1 NAME 'createTimestamp' EQUALITY generalizedTimeMatch \
+             ORDERING generalizedTimeOrderingMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.24 \
+             SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )"
+        );
+        assert_eq!(
+            describe_class(object_class("groupOfNames").unwrap()),
+            "( 2.5.6.9 NAME 'groupOfNames' SUP top STRUCTURAL MUST ( member $ cn ) \
+             MAY ( o $ ou $ description ) )"
+        );
+        assert_eq!(
+            describe_rule(crate::schema::rules::matching_rule("uuidMatch").unwrap()),
+            "( 1.3.6.1.1.16.2 NAME 'uuidMatch' SYNTAX 1.3.6.1.1.16.1 )"
+        );
+        assert_eq!(
+            describe_syntax(Syntax::Integer),
+            "( 1.3.6.1.4.1.1466.115.121.1.27 DESC 'INTEGER' )"
+        );
+    }
+}
