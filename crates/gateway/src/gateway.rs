@@ -197,56 +197,36 @@ impl Gateway {
         !self.0.stop.is_cancelled()
     }
 
-    /// Puts in place what the tenants' files declare: makes tenants that are not there, and
-    /// suspends those whose file is gone.
+    /// Puts in place what a tenant's file declares; makes the tenant if it is not there.
     ///
     /// # Errors
-    /// What the first declaration that cannot be put in place says; the others are put in place
-    /// all the same.
-    pub async fn declare(
-        &self,
-        declared: Vec<(TenantName, Declaration)>,
-    ) -> Result<(), Vec<(TenantName, Error)>> {
-        let mut failed = Vec::new();
-        let names: HashSet<TenantName> = declared.iter().map(|(name, _)| name.clone()).collect();
-        for (name, declaration) in declared {
-            let command = Command::Declare(Box::new(declaration));
-            if let Err(error) = self.configure(&name, command, true).await {
-                failed.push((name, error));
-            }
-        }
-        let others: Vec<TenantName> = self
-            .0
-            .tenants
-            .load()
-            .keys()
-            .filter(|name| !names.contains(name))
-            .cloned()
-            .collect();
-        for name in others {
-            if let Err(error) = self.configure(&name, Command::Suspend(true), false).await {
-                failed.push((name, error));
-            }
-        }
-        if failed.is_empty() {
-            Ok(())
-        } else {
-            Err(failed)
-        }
-    }
-
-    async fn configure(
-        &self,
-        name: &TenantName,
-        command: Command,
-        make: bool,
-    ) -> Result<(), Error> {
+    /// What stands in its way; the tenant then stays as it was.
+    pub async fn declare(&self, name: &TenantName, declared: Declaration) -> Result<(), Error> {
         let existing = self.0.tenants.load().get(name).cloned();
         let tenant = match existing {
             Some(tenant) => tenant,
-            None if make => self.create(name).await?,
-            None => return Ok(()),
+            None => self.create(name).await?,
         };
+        self.configure(&tenant, Command::Declare(Box::new(declared)))
+            .await
+    }
+
+    /// Suspends the tenants whose files are gone.
+    ///
+    /// # Errors
+    /// Of the first that cannot be suspended.
+    pub async fn suspend_others(&self, declared: &HashSet<TenantName>) -> Result<(), Error> {
+        let all = self.0.tenants.load_full();
+        for (name, tenant) in all.iter() {
+            if !declared.contains(name) && !tenant.snapshot().settings().suspended {
+                tracing::warn!(tenant = %name, "the tenant's file is gone: it is suspended");
+                self.configure(tenant, Command::Suspend(true)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn configure(&self, tenant: &Tenant, command: Command) -> Result<(), Error> {
         let origin = Origin::local("config");
         tenant
             .write(Principal::Config, origin, command, None)

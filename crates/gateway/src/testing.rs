@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use jackfield_access::Catalogue;
 use jackfield_directory::plan::Declaration;
-use jackfield_model::{
-    Clock, Dn, Id, IdSource, Origin, Principal, Settings, TenantName, Timestamp,
-};
+use jackfield_model::{Clock, Dn, Id, IdSource, Origin, Principal, Settings, Timestamp};
 use jackfield_store::Store;
 use jackfield_store::audit::AuditKey;
 use jackfield_store_sqlite::SqliteStore;
@@ -68,14 +66,12 @@ impl TestGateway {
     async fn start_in(folder: TempDir) -> Result<Self, Box<dyn std::error::Error>> {
         let store = open(&folder).await?;
         let gateway = gateway(Arc::clone(&store)).await?;
-        let declared = vec![
-            (name("acme")?, declaration("acme", OPBX)?),
-            (name("harbor")?, declaration("harbor", TENANT)?),
-        ];
         gateway
-            .declare(declared)
-            .await
-            .map_err(|failed| format!("{failed:?}"))?;
+            .declare(&"acme".parse()?, declaration("acme", OPBX)?)
+            .await?;
+        gateway
+            .declare(&"harbor".parse()?, declaration("harbor", TENANT)?)
+            .await?;
         Ok(Self {
             gateway,
             store,
@@ -146,10 +142,6 @@ async fn gateway(store: Arc<dyn Store>) -> Result<Gateway, Error> {
         },
     )
     .await
-}
-
-fn name(text: &str) -> Result<TenantName, jackfield_model::ids::InvalidTenantName> {
-    text.parse()
 }
 
 /// What the file of a tenant of this name would declare.
