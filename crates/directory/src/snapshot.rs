@@ -127,9 +127,9 @@ impl Snapshot {
         self.kinds.get(&kind).map_or(0, Numbers::len)
     }
 
-    /// Whether there is no record at all.
-    pub fn is_empty(&self) -> bool {
-        self.by_id.is_empty()
+    /// Whether nobody has put a user, group, extension or account in yet.
+    pub fn is_unused(&self) -> bool {
+        Kind::ALL.into_iter().filter(|kind| *kind != Kind::Role).all(|kind| self.len(kind) == 0)
     }
 
     /// The record with this id.

@@ -1,2 +1,58 @@
-//! jackfield
-fn main() {}
+//! The `jackfield` program: reads the command line, wires the crates together, runs.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | `cli` | the command line |
+//! | `commands` | one subcommand a file |
+//! | `node` | the store, the keys and the gateway, opened |
+//! | `ambient` | the system's clock and randomness, passed in to everything else |
+//! | `http`, `certificate`, `listeners`, `reload` | parts of a running server |
+//! | `sample`, `first_start` | what the first start shows |
+
+mod ambient;
+mod certificate;
+mod cli;
+mod commands;
+mod files;
+mod first_start;
+mod http;
+mod listeners;
+mod logging;
+mod node;
+mod reload;
+mod sample;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use jackfield_config::{Environment, Report};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The configuration has mistakes.
+const WRONG_CONFIGURATION: u8 = 3;
+
+fn main() -> ExitCode {
+    let environment = Environment::read();
+    let cli = cli::Cli::parse();
+    let outcome = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(anyhow::Error::from)
+        .and_then(|runtime| runtime.block_on(commands::run(cli, &environment)));
+    match outcome {
+        Ok(code) => code,
+        Err(error) => report(&error, &environment),
+    }
+}
+
+fn report(error: &anyhow::Error, environment: &Environment) -> ExitCode {
+    if let Some(report) = error.downcast_ref::<Report>() {
+        let colour = !environment.no_color && std::io::IsTerminal::is_terminal(&std::io::stderr());
+        eprintln!("{}\n{report}", report.render(colour));
+        return ExitCode::from(WRONG_CONFIGURATION);
+    }
+    eprintln!("jackfield: {error:#}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,189 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use jackfield_config::{DEFAULT_FILE, Environment, Overrides};
+
+/// A directory gateway for phone systems: SCIM in, LDAP out.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) serve: Serve,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// The configuration file [default: $JACKFIELD_CONFIG, else config/jackfield.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The data folder, in place of the configured one [$JACKFIELD_DATA]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Print one JSON object, for programs
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+/// Where to listen, in place of the configured addresses; port 0 takes a free one.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Serve {
+    /// Address of HTTP, such as 127.0.0.1:8080
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen_http: Option<SocketAddr>,
+    /// Address of LDAP
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen_ldap: Option<SocketAddr>,
+    /// Address of LDAPS
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen_ldaps: Option<SocketAddr>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the server (this is what happens without a command)
+    Serve(Serve),
+    /// Check the configuration and report every problem
+    Check,
+    /// About the configuration files
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Bring the database up to date
+    Migrate,
+    /// Make a first SCIM connection, service account and owner for a tenant
+    Bootstrap(Bootstrap),
+    /// Bearer tokens of SCIM connections
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Accounts of software that reads the directory
+    #[command(subcommand)]
+    ServiceAccount(ServiceAccountCommand),
+    /// Phones
+    #[command(subcommand)]
+    Device(DeviceCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print the JSON Schemas of the configuration files, or write them to a folder
+    Schema {
+        /// Write each schema to its file in this folder
+        #[arg(long, value_name = "DIR")]
+        write: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Bootstrap {
+    /// The tenant
+    #[arg(long)]
+    pub(crate) tenant: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Make a token; it is shown once
+    Create(NewToken),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewToken {
+    /// The tenant
+    #[arg(long)]
+    pub(crate) tenant: String,
+    /// The connection; it is made if it is not there
+    #[arg(long)]
+    pub(crate) connection: String,
+    /// The kind of a connection that is made
+    #[arg(long, default_value = "generic", value_parser = [
+        "okta", "entra", "onelogin", "jumpcloud", "google", "ping", "keycloak", "authentik",
+        "generic", "strict",
+    ])]
+    pub(crate) kind: String,
+    /// The highest role that a connection that is made may give: "full" or a role's key [default:
+    /// those below the roles that must keep a holder]
+    #[arg(long)]
+    pub(crate) ceiling: Option<String>,
+    /// Take the passwords that a connection that is made pushes
+    #[arg(long)]
+    pub(crate) take_passwords: bool,
+    /// After how many days the token ends
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(crate) expires_in_days: Option<u32>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ServiceAccountCommand {
+    /// Make a service account and a password for it, which is shown once
+    Create(NewServiceAccount),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewServiceAccount {
+    /// The tenant
+    #[arg(long)]
+    pub(crate) tenant: String,
+    /// The account's name
+    #[arg(long)]
+    pub(crate) name: String,
+    /// What it may read; several may be given
+    #[arg(long, default_value = "all", value_delimiter = ',', value_parser = [
+        "all", "people", "groups", "roles", "permissions", "desks", "extensions", "contacts",
+        "services",
+    ])]
+    pub(crate) scope: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeviceCommand {
+    /// Make a phone and a password for it, which is shown once; it reads the phone book
+    Create(NewDevice),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewDevice {
+    /// The tenant
+    #[arg(long)]
+    pub(crate) tenant: String,
+    /// The phone's name, such as its MAC address
+    #[arg(long)]
+    pub(crate) name: String,
+}
+
+impl Common {
+    /// The configuration file.
+    pub(crate) fn file(&self, environment: &Environment) -> PathBuf {
+        let named = self.config.clone().or_else(|| environment.config.clone());
+        named.unwrap_or_else(|| PathBuf::from(DEFAULT_FILE))
+    }
+
+    /// What the command line and the environment say in place of the configuration file.
+    pub(crate) fn overrides(&self, environment: &Environment, serve: &Serve) -> Overrides {
+        Overrides {
+            data: self.data.clone().or_else(|| environment.data.clone()),
+            log: environment.log.clone(),
+            listen_http: serve.listen_http,
+            listen_ldap: serve.listen_ldap,
+            listen_ldaps: serve.listen_ldaps,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,66 @@
+//! The subcommands, one file each.
+
+mod bootstrap;
+mod check;
+mod device;
+mod migrate;
+mod schema;
+mod serve;
+mod service_account;
+mod token;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use jackfield_config::{Config, Environment, load};
+use serde::Serialize;
+
+use crate::cli::{
+    Cli, Command, Common, ConfigCommand, DeviceCommand, Serve, ServiceAccountCommand, TokenCommand,
+};
+
+/// Runs the command.
+pub(crate) async fn run(cli: Cli, environment: &Environment) -> Result<ExitCode> {
+    let Cli {
+        common,
+        command,
+        serve,
+    } = cli;
+    match command.unwrap_or(Command::Serve(serve)) {
+        Command::Serve(serve) => serve::serve(&common, &serve, environment).await,
+        Command::Check => check::check(&common, environment),
+        Command::Config(ConfigCommand::Schema { write }) => schema::schema(write.as_deref()),
+        Command::Migrate => migrate::migrate(&common, &read(&common, environment)?).await,
+        Command::Bootstrap(arguments) => {
+            bootstrap::bootstrap(&common, &arguments, &read(&common, environment)?).await
+        }
+        Command::Token(TokenCommand::Create(arguments)) => {
+            token::create(&common, &arguments, &read(&common, environment)?).await
+        }
+        Command::ServiceAccount(ServiceAccountCommand::Create(arguments)) => {
+            service_account::create(&common, &arguments, &read(&common, environment)?).await
+        }
+        Command::Device(DeviceCommand::Create(arguments)) => {
+            device::create(&common, &arguments, &read(&common, environment)?).await
+        }
+    }
+}
+
+/// The configuration of a command that does not listen.
+fn read(common: &Common, environment: &Environment) -> Result<Config> {
+    let overrides = common.overrides(environment, &Serve::default());
+    Ok(load(&common.file(environment), &overrides)?)
+}
+
+/// Prints what a command made: an object for programs, or lines for people.
+fn print(common: &Common, made: &impl Serialize, lines: &[(&str, &str)]) -> Result<ExitCode> {
+    if common.json {
+        println!("{}", serde_json::to_string_pretty(made)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    for (name, value) in lines {
+        println!("{name:width$}  {value}");
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,29 @@
+//! `jackfield device create`: a phone, which reads the phone book.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use jackfield_config::Config;
+
+use super::service_account::{Account, dn, print_account};
+use crate::cli::{Common, NewDevice};
+use crate::node;
+
+pub(super) async fn create(
+    common: &Common,
+    arguments: &NewDevice,
+    config: &Config,
+) -> Result<ExitCode> {
+    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
+    let device = operator.ensure_device(&arguments.name).await?;
+    let secret = operator.make_secret(device, "").await?;
+    let bind_dn = dn(&operator, device)?;
+    gateway.stop().await;
+    print_account(
+        common,
+        &Account {
+            bind_dn,
+            password: &secret.text,
+        },
+    )
+}

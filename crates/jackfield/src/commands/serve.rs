@@ -1,0 +1,211 @@
+//! `jackfield serve`: the server.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use axum::Router;
+use jackfield_config::{Config, Environment, Overrides, load};
+use jackfield_gateway::Gateway;
+use jackfield_ldap::Ldap;
+use jackfield_model::TenantName;
+use jackfield_net::{Limits, Listener, SocketOptions, tls};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::cli::{Common, Serve};
+use crate::listeners::Addresses;
+use crate::reload::Reload;
+use crate::{certificate, first_start, http, logging, node};
+
+/// How long connections may go on after the server was asked to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// How often the certificate's files are looked at.
+const WATCH: Duration = Duration::from_secs(5);
+
+pub(super) async fn serve(
+    common: &Common,
+    arguments: &Serve,
+    environment: &Environment,
+) -> Result<ExitCode> {
+    let file = common.file(environment);
+    let overrides = common.overrides(environment, arguments);
+    let config = load(&file, &overrides)?;
+    logging::start(&config.server.log);
+    let mut server = Server::open(&config).await?;
+    server.watch(file, overrides);
+    let announcement = server.addresses.announce(&config.server.folders.data)?;
+    if !common.json {
+        first_start::greet(&server.gateway, &config, server.addresses).await?;
+    }
+    tracing::info!(addresses = ?server.addresses, "ready");
+    asked_to_stop().await?;
+    tracing::info!("stopping");
+    drop(announcement);
+    server.stop().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+struct Server {
+    gateway: Gateway,
+    certificate: Arc<tls::Source>,
+    addresses: Addresses,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Server {
+    async fn open(config: &Config) -> Result<Self> {
+        let gateway = node::open(config).await?;
+        node::declare(&gateway, &config.tenants).await?;
+        let mut server = Self {
+            certificate: certificate::open(&config.server.certificate)?,
+            gateway,
+            addresses: Addresses::default(),
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        };
+        server.listen_http(config)?;
+        server.listen_ldap(config)?;
+        server.listen_ldaps(config)?;
+        Ok(server)
+    }
+
+    fn listen_http(&mut self, config: &Config) -> Result<()> {
+        let Some(at) = &config.server.listeners.http else {
+            return Ok(());
+        };
+        let listener = Listener::bind("http", at.address, &SocketOptions::default())?;
+        self.addresses.http = Some(listener.local_addr());
+        let certificate = config
+            .server
+            .is_https()
+            .then(|| Arc::clone(&self.certificate));
+        let scim = jackfield_scim::Options {
+            public_url: config.server.http.public_url.clone(),
+            max_body_bytes: config.server.limits.body_bytes,
+            ..jackfield_scim::Options::default()
+        };
+        let router: Router = http::router(&self.gateway, scim);
+        let handler =
+            move |connection| http::serve(connection, certificate.clone(), router.clone());
+        self.tasks.spawn(jackfield_net::serve(
+            listener,
+            limits(config),
+            self.stop.clone(),
+            handler,
+        ));
+        Ok(())
+    }
+
+    fn listen_ldap(&mut self, config: &Config) -> Result<()> {
+        let Some(at) = &config.server.listeners.ldap else {
+            return Ok(());
+        };
+        let listener = Listener::bind("ldap", at.address, &SocketOptions::default())?;
+        self.addresses.ldap = Some(listener.local_addr());
+        let options = jackfield_ldap::Options {
+            plaintext_binds: at.plaintext_binds,
+            start_tls: Some(Arc::clone(&self.certificate)),
+            ..ldap_options(config, at.tenant.clone())
+        };
+        let ldap = Ldap::new(self.gateway.clone(), options);
+        let handler = move |connection| {
+            let ldap = ldap.clone();
+            async move { ldap.serve_connection(connection).await }
+        };
+        self.tasks.spawn(jackfield_net::serve(
+            listener,
+            limits(config),
+            self.stop.clone(),
+            handler,
+        ));
+        Ok(())
+    }
+
+    fn listen_ldaps(&mut self, config: &Config) -> Result<()> {
+        let Some(at) = &config.server.listeners.ldaps else {
+            return Ok(());
+        };
+        let listener = Listener::bind("ldaps", at.address, &SocketOptions::default())?;
+        self.addresses.ldaps = Some(listener.local_addr());
+        let ldap = Ldap::new(
+            self.gateway.clone(),
+            ldap_options(config, at.tenant.clone()),
+        );
+        let certificate = Arc::clone(&self.certificate);
+        let handler = move |connection: jackfield_net::Connection| {
+            let (ldap, certificate) = (ldap.clone(), Arc::clone(&certificate));
+            async move {
+                match connection.upgrade(certificate.ldap()).await {
+                    Ok(connection) => ldap.serve_connection(connection).await,
+                    Err(error) => tracing::debug!(%error, "a TLS handshake failed"),
+                }
+            }
+        };
+        self.tasks.spawn(jackfield_net::serve(
+            listener,
+            limits(config),
+            self.stop.clone(),
+            handler,
+        ));
+        Ok(())
+    }
+
+    fn watch(&mut self, file: std::path::PathBuf, overrides: Overrides) {
+        let watching = Arc::clone(&self.certificate).watch(WATCH, self.stop.clone());
+        self.tasks.spawn(watching);
+        let reload = Reload {
+            file,
+            overrides,
+            gateway: self.gateway.clone(),
+            certificate: Arc::clone(&self.certificate),
+        };
+        self.tasks.spawn(reload.at_each_hangup(self.stop.clone()));
+    }
+
+    async fn stop(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.gateway.stop().await;
+    }
+}
+
+fn limits(config: &Config) -> Limits {
+    let limits = &config.server.limits;
+    Limits {
+        max_connections: limits.connections,
+        max_connections_per_source: limits.connections_per_source,
+        handshake_timeout: HANDSHAKE,
+        grace: GRACE,
+    }
+}
+
+fn ldap_options(config: &Config, tenant: Option<TenantName>) -> jackfield_ldap::Options {
+    let limits = &config.server.limits;
+    let defaults = jackfield_ldap::Options::default();
+    jackfield_ldap::Options {
+        tenant,
+        max_message_bytes: limits.message_bytes,
+        max_message_bytes_unbound: defaults.max_message_bytes_unbound.min(limits.message_bytes),
+        max_operations: limits.operations_per_connection,
+        max_entries: limits.search_entries,
+        max_search_time: Duration::from_secs(limits.search_seconds.into()),
+        ..defaults
+    }
+}
+
+/// Waits for Ctrl-C or a service manager's SIGTERM.
+async fn asked_to_stop() -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be heeded")?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.context("Ctrl-C cannot be heeded"),
+        _ = terminate.recv() => Ok(()),
+    }
+}

@@ -1,0 +1,92 @@
+//! What a person sees who starts the server, for the first time above all.
+
+use anyhow::{Context as _, Result};
+use jackfield_config::{Config, TenantConfig};
+use jackfield_gateway::administer::NewConnection;
+use jackfield_gateway::{Gateway, Session};
+use jackfield_model::IdSource as _;
+
+use crate::ambient::SystemIds;
+use crate::listeners::Addresses;
+use crate::{node, sample};
+
+/// Puts sample people into each empty tenant whose file asks for them, and says what to try next.
+pub(crate) async fn greet(gateway: &Gateway, config: &Config, addresses: Addresses) -> Result<()> {
+    println!("Jackfield {}", env!("CARGO_PKG_VERSION"));
+    if let Some(address) = addresses.http {
+        println!("  HTTP   {}", config.server.base_url(address));
+    }
+    if let Some(address) = addresses.ldap {
+        println!("  LDAP   ldap://{address}   (StartTLS)");
+    }
+    if let Some(address) = addresses.ldaps {
+        println!("  LDAPS  ldaps://{address}");
+    }
+    let mut shown = false;
+    for declared in config.tenants.iter().filter(|tenant| tenant.sample) {
+        let tenant = gateway.tenant(declared.name.as_str())?;
+        if !tenant.snapshot().is_unused() {
+            continue;
+        }
+        let operator = node::operator(gateway, &tenant);
+        let guest = sample::fill(&operator).await?;
+        println!(
+            "\nThe tenant {} begins with 50 sample people. Try:\n",
+            declared.name
+        );
+        show(&operator, declared, config, addresses, &guest).await?;
+        shown = true;
+    }
+    if !shown {
+        println!("\nAccess to a tenant: jackfield bootstrap --tenant <tenant>");
+    }
+    Ok(())
+}
+
+/// Three lines, ready to paste.
+async fn show(
+    operator: &Session,
+    declared: &TenantConfig,
+    config: &Config,
+    addresses: Addresses,
+    guest: &sample::Guest,
+) -> Result<()> {
+    let new = NewConnection {
+        name: "first-start",
+        kind: "generic",
+        ceiling: "full",
+        takes_passwords: true,
+    };
+    let connection = operator.ensure_connection(new).await?;
+    let token = operator.make_token(connection, "first start", None).await?;
+    let service = operator.ensure_service("first-start", &["all"]).await?;
+    let secret = operator.make_secret(service, "first start").await?;
+    let password = jackfield_gateway::secret::secret_text(&SystemIds.secret());
+    operator.set_password(guest.id, &password).await?;
+
+    let reader = operator.read()?;
+    let reader_dn = |id| reader.entry(id).map(|entry| reader.dn(entry));
+    let service_dn = reader_dn(service).context("the service account is gone again")?;
+    let guest_dn = reader_dn(guest.id).context("the sample person is gone again")?;
+    if let Some(address) = addresses.http {
+        let insecure = if config.server.is_https() { "-k " } else { "" };
+        println!(
+            "curl -s {insecure}-H 'Authorization: Bearer {}' '{}/scim/{}/v2/Users?count=3'",
+            *token.text,
+            config.server.base_url(address),
+            declared.name
+        );
+    }
+    if let Some(address) = addresses.ldap {
+        println!(
+            "ldapsearch -x -LLL -H ldap://{address} -D '{service_dn}' -w '{}' -b '{}' '(cn={}*)' cn telephoneNumber memberOf",
+            *secret.text, declared.settings.suffix, guest.given_name
+        );
+        println!("ldapwhoami -x -H ldap://{address} -D '{guest_dn}' -w '{password}'");
+    }
+    println!(
+        "\nThese secrets are shown this once; more: jackfield bootstrap --tenant {}",
+        declared.name
+    );
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! The store, the keys and the gateway, opened as the configuration says.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use jackfield_config::{Config, TenantConfig, server};
+use jackfield_gateway::directory::plan::Declaration;
+use jackfield_gateway::secret::SecretKey;
+use jackfield_gateway::{Dependencies, Gateway, Options, Session, Tenant};
+use jackfield_model::{IdSource as _, Origin, Principal, TenantName};
+use jackfield_store::Store;
+use jackfield_store::audit::AuditKey;
+use jackfield_store_postgres::PgStore;
+use jackfield_store_sqlite::SqliteStore;
+
+use crate::ambient::{SystemClock, SystemIds};
+use crate::files;
+
+/// Other processes' writes are seen within this time.
+const POLL: Duration = Duration::from_millis(250);
+
+/// Opens the store, and brings its schema up to date.
+pub(crate) async fn open_store(config: &Config) -> Result<Arc<dyn Store>> {
+    let server = &config.server;
+    let data = &server.folders.data;
+    files::make_private_folder(data).with_context(|| format!("cannot make {}", data.display()))?;
+    let audit_key = AuditKey::new(key(&server.keys.audit)?);
+    match &server.store {
+        server::Store::Sqlite { file } => {
+            let store = SqliteStore::open(file, audit_key).await;
+            Ok(Arc::new(store.with_context(|| {
+                format!("cannot open {}", file.display())
+            })?))
+        }
+        server::Store::Postgres { url } => {
+            let store = PgStore::connect(url.expose(), audit_key).await;
+            Ok(Arc::new(
+                store.context("cannot open the PostgreSQL database")?,
+            ))
+        }
+    }
+}
+
+/// Opens the store and starts a gateway on it.
+pub(crate) async fn open(config: &Config) -> Result<Gateway> {
+    let store = open_store(config).await?;
+    let dependencies = Dependencies {
+        store,
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(SystemIds),
+        secret_key: SecretKey::new(key(&config.server.keys.secret)?),
+    };
+    let options = Options {
+        hashes_at_once: config.server.limits.hash_threads(),
+        poll: POLL,
+        several_nodes: matches!(config.server.store, server::Store::Postgres { .. }),
+    };
+    Ok(Gateway::start(dependencies, options).await?)
+}
+
+/// Opens the store for a command about one tenant, beside a running server or without one. A
+/// tenant that no server has made yet is made as its file declares.
+pub(crate) async fn open_tenant(config: &Config, name: &str) -> Result<(Gateway, Session)> {
+    let wanted: TenantName = name.parse()?;
+    let declared = config.tenants.iter().find(|tenant| tenant.name == wanted);
+    let declared = declared.ok_or_else(|| {
+        let names: Vec<&str> = config
+            .tenants
+            .iter()
+            .map(|tenant| tenant.name.as_str())
+            .collect();
+        anyhow!(
+            "there is no file for the tenant {name:?}; there are {}",
+            names.join(", ")
+        )
+    })?;
+    let gateway = open(config).await?;
+    if gateway.tenant(name).is_err() {
+        gateway
+            .declare(&declared.name, declaration(declared))
+            .await?;
+    }
+    let tenant = gateway.tenant(name)?;
+    let session = operator(&gateway, &tenant);
+    Ok((gateway, session))
+}
+
+/// The operator in a tenant.
+pub(crate) fn operator(gateway: &Gateway, tenant: &Tenant) -> Session {
+    gateway.act_as(tenant, Principal::Operator, Origin::local("cli"))
+}
+
+/// Puts in place what the tenants' files declare. A tenant that cannot be changed so stays as it
+/// was; the others are changed.
+pub(crate) async fn declare(gateway: &Gateway, tenants: &[TenantConfig]) -> Result<()> {
+    let mut failed = Vec::new();
+    for tenant in tenants {
+        if let Err(error) = gateway.declare(&tenant.name, declaration(tenant)).await {
+            failed.push(format!("{}: {error}", tenant.name));
+        }
+    }
+    let names: HashSet<TenantName> = tenants.iter().map(|tenant| tenant.name.clone()).collect();
+    gateway.suspend_others(&names).await?;
+    if failed.is_empty() {
+        return Ok(());
+    }
+    bail!(
+        "the tenant files do not fit what is stored: {}",
+        failed.join("; ")
+    )
+}
+
+fn declaration(tenant: &TenantConfig) -> Declaration {
+    let roles = tenant.custom_roles.iter();
+    Declaration {
+        settings: tenant.settings.clone(),
+        catalogue: (*tenant.catalogue).clone(),
+        custom_roles: roles
+            .map(|(key, role)| (key.clone(), role.clone()))
+            .collect(),
+    }
+}
+
+/// Reads a key file; makes one of the data folder's own at the first start.
+fn key(path: &Path) -> Result<[u8; 32]> {
+    let octets = files::read_or_make(path, || SystemIds.secret().to_vec())
+        .with_context(|| format!("cannot read or make the key file {}", path.display()))?;
+    <[u8; 32]>::try_from(octets)
+        .map_err(|_| anyhow!("the key file {} must hold 32 octets", path.display()))
+}
