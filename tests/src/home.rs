@@ -113,9 +113,9 @@ impl Home {
         })
     }
 
-    /// Whether the store is PostgreSQL.
-    pub fn is_on_postgres(&self) -> bool {
-        self.database.is_some()
+    /// The database, if the store is PostgreSQL.
+    pub fn database(&self) -> Option<&Database> {
+        self.database.as_deref()
     }
 
     /// The folder with both.

@@ -21,7 +21,10 @@ impl Database {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("e2e_{}_{number}", std::process::id());
         let database = Self { cluster, name };
-        database.psql(&format!("CREATE DATABASE {}", database.name))?;
+        run(
+            &database.cluster,
+            &format!("CREATE DATABASE {}", database.name),
+        )?;
         Ok(database)
     }
 
@@ -32,34 +35,29 @@ impl Database {
         format!("{server}/{}?{query}", self.name)
     }
 
-    fn psql(&self, sql: &str) -> Result<()> {
-        let output = Command::new("psql")
-            .args([
-                "-X",
-                "-q",
-                "-v",
-                "ON_ERROR_STOP=1",
-                "-c",
-                sql,
-                &self.cluster,
-            ])
-            .output()
-            .context("psql does not run")?;
-        ensure!(
-            output.status.success(),
-            "{sql}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        Ok(())
+    /// Runs SQL in it, behind the product's back.
+    pub fn run(&self, sql: &str) -> Result<()> {
+        run(&self.url(), sql)
     }
+}
+
+fn run(url: &str, sql: &str) -> Result<()> {
+    let output = Command::new("psql")
+        .args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", sql, url])
+        .output()
+        .context("psql does not run")?;
+    ensure!(
+        output.status.success(),
+        "{sql}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(())
 }
 
 impl Drop for Database {
     fn drop(&mut self) {
         // The cluster is thrown away in the end anyway.
-        let _ = self.psql(&format!(
-            "DROP DATABASE IF EXISTS {} WITH (FORCE)",
-            self.name
-        ));
+        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        let _ = run(&self.cluster, &sql);
     }
 }

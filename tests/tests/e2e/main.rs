@@ -1,1 +1,16 @@
+//! The real binary, met by real clients. The store is what `JACKFIELD_TEST_STORE` says; `tests/run`
+//! runs everything once on SQLite and once on PostgreSQL.
 
+mod commands;
+mod configuration;
+mod durability;
+mod first_start;
+mod hostile_http;
+mod hostile_ldap;
+mod nodes;
+mod okta;
+mod owners;
+mod provisioning;
+mod roles;
+mod scim2;
+mod tls;

@@ -1,0 +1,35 @@
+//! `scim2 test`, the compliance checks of an independent project.
+
+use std::process::Command;
+
+use jackfield_tests::Server;
+
+#[test]
+fn every_check_that_is_not_skipped_passes() {
+    let (_server, access) = Server::bootstrapped().unwrap();
+    let program = std::env::var_os("JACKFIELD_TEST_SCIM2").unwrap_or_else(|| "scim2".into());
+    let output = Command::new(&program)
+        .args(["--url", &access.scim.url, "test", "--verbose"])
+        .env(
+            "SCIM_CLI_HEADERS",
+            format!("Authorization: Bearer {}", access.scim.token),
+        )
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+    let text = String::from_utf8_lossy(&output.stdout);
+    let results = |wanted: &[&str]| {
+        text.lines()
+            .filter(|line| wanted.iter().any(|word| line.starts_with(word)))
+            .count()
+    };
+    let failed = ["DEVIATION", "ERROR", "CRITICAL"];
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(results(&failed), 0, "{text}\n{stderr}");
+    // A crash of the program, or a server that offers nothing to check, must not count as passed.
+    let passed = results(&["SUCCESS", "COMPLIANT", "ACCEPTABLE"]);
+    assert!(
+        passed >= 100,
+        "only {passed} checks were made\n{text}\n{stderr}"
+    );
+}
