@@ -114,17 +114,17 @@ fn satisfies(rule: MatchingRule, assertion: &Assertion, value: ValueRef<'_>) -> 
         }
         (_, assertion, ValueRef::Str(text)) => match rule.key(text) {
             Some(prepared) => compare_text(&prepared, assertion),
-            None => compare(&reread(rule, text), assertion),
+            None => compare(reread(rule, text).as_ref(), assertion),
         },
-        (_, assertion, ValueRef::Bool(value)) => compare(&Some(Key::Bool(value)), assertion),
+        (_, assertion, ValueRef::Bool(value)) => compare(Some(&Key::Bool(value)), assertion),
         (_, Assertion::AllBits(mask), ValueRef::Int(value)) => value & mask == *mask,
         (_, Assertion::AnyBit(mask), ValueRef::Int(value)) => value & mask != 0,
-        (_, assertion, ValueRef::Int(value)) => compare(&Some(Key::Int(value)), assertion),
+        (_, assertion, ValueRef::Int(value)) => compare(Some(&Key::Int(value)), assertion),
         (_, assertion, ValueRef::Time(at)) => {
-            compare(&Some(Key::Time(at.to_millis_precision())), assertion)
+            compare(Some(&Key::Time(at.to_millis_precision())), assertion)
         }
         (_, assertion, ValueRef::Bytes(bytes)) => {
-            compare(&Some(Key::Bytes(bytes.into())), assertion)
+            compare(Some(&Key::Bytes(bytes.into())), assertion)
         }
         (_, assertion, ValueRef::Id(id)) => compare_id(id, assertion),
     }
@@ -136,7 +136,7 @@ fn compare_id(id: Id, assertion: &Assertion) -> bool {
         Assertion::Equal(Key::Text(key)) => Id::parse(key) == Some(id),
         Assertion::NotEqual(Key::Text(key)) => Id::parse(key) != Some(id),
         Assertion::Equal(Key::Id(_)) | Assertion::NotEqual(Key::Id(_)) => {
-            compare(&Some(Key::Id(id)), assertion)
+            compare(Some(&Key::Id(id)), assertion)
         }
         _ => compare_text(&id.to_string(), assertion),
     }
@@ -162,9 +162,9 @@ fn compare_text(value: &str, assertion: &Assertion) -> bool {
     }
 }
 
-fn compare(value: &Option<Key>, assertion: &Assertion) -> bool {
+fn compare(value: Option<&Key>, assertion: &Assertion) -> bool {
     let same_type = |key: &Key| {
-        let value = value.as_ref()?;
+        let value = value?;
         (std::mem::discriminant(value) == std::mem::discriminant(key)).then(|| value.cmp(key))
     };
     holds(assertion, same_type)

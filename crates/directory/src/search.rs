@@ -223,7 +223,7 @@ struct Look<'a> {
 impl Look<'_> {
     fn at(&mut self, number: u32, matching: &mut Vec<u32>) -> Result<(), Stopped> {
         self.seen = self.seen.wrapping_add(1);
-        if self.seen % 1_024 == 0 && (self.query.stop)() {
+        if self.seen.is_multiple_of(1_024) && (self.query.stop)() {
             return Err(Stopped);
         }
         let Some(record) = self.snapshot.numbered(number) else {

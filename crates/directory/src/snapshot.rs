@@ -129,7 +129,10 @@ impl Snapshot {
 
     /// Whether nobody has put a user, group, extension or account in yet.
     pub fn is_unused(&self) -> bool {
-        Kind::ALL.into_iter().filter(|kind| *kind != Kind::Role).all(|kind| self.len(kind) == 0)
+        Kind::ALL
+            .into_iter()
+            .filter(|kind| *kind != Kind::Role)
+            .all(|kind| self.len(kind) == 0)
     }
 
     /// The record with this id.

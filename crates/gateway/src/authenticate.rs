@@ -15,7 +15,7 @@ impl Gateway {
     ///
     /// # Errors
     /// [`Error::InvalidCredentials`] for everything that is wrong, an unknown tenant included.
-    pub async fn authenticate_bearer(
+    pub fn authenticate_bearer(
         &self,
         tenant: &str,
         token: &str,

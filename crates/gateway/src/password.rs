@@ -20,7 +20,7 @@ pub const SCHEME: &str = "argon2id";
 
 /// For how long a verified password is remembered, in memory only. The credential's id is part of
 /// the key, so a new password, which is a new credential, ends it at once.
-const REMEMBERED: Duration = Duration::from_secs(300);
+const REMEMBERED: Duration = Duration::from_mins(5);
 
 /// Longer passwords are not hashed at all.
 const MAX_BYTES: usize = 1_024;

@@ -103,7 +103,7 @@ impl Reader {
     pub fn permissions(&self) -> impl Iterator<Item = &str> {
         let all = self.snapshot.roles().permissions().iter();
         all.filter(|_| self.view.permissions)
-            .map(|permission| permission.as_str())
+            .map(jackfield_access::Permission::as_str)
     }
 
     /// Gives each user who has a permission.

@@ -137,11 +137,11 @@ impl<'a> Entry<'a> {
             .then(|| self.snapshot.effective_of(self.record));
         let top = effective
             .as_ref()
-            .and_then(|roles| roles.top())
+            .and_then(jackfield_access::Effective::top)
             .map(|role| role.key().clone());
         let shown = effective
             .iter()
-            .flat_map(|roles| roles.shown())
+            .flat_map(jackfield_access::Effective::shown)
             .map(|role| {
                 let kind = if role.is_custom() {
                     "custom"

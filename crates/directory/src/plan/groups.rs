@@ -32,22 +32,18 @@ impl Draft<'_> {
                 other.id != record.id && is_alike && !is_foreign
             })
     }
+}
 
-    /// Refuses another title for a role: it stands in the catalogue or the tenant's file.
-    pub(super) fn check_role_title(
-        &self,
-        role: &Record,
-        title: Option<&str>,
-    ) -> Result<(), Refusal> {
-        let own = role.common_name();
-        match title {
-            Some(title) if text::case_ignore(title) != text::case_ignore(&own) => {
-                Err(Refusal::Mutability {
-                    path: "displayName".into(),
-                    problem: "a role is named by its definition".into(),
-                })
-            }
-            _ => Ok(()),
+/// Refuses another title for a role: it stands in the catalogue or the tenant's file.
+pub(super) fn check_role_title(role: &Record, title: Option<&str>) -> Result<(), Refusal> {
+    let own = role.common_name();
+    match title {
+        Some(title) if text::case_ignore(title) != text::case_ignore(&own) => {
+            Err(Refusal::Mutability {
+                path: "displayName".into(),
+                problem: "a role is named by its definition".into(),
+            })
         }
+        _ => Ok(()),
     }
 }

@@ -8,6 +8,7 @@ use jackfield_model::{AttrId, Kind, Principal, Record, Value};
 
 use super::Refusal;
 use super::draft::Draft;
+use super::groups::check_role_title;
 use super::patch_values;
 use crate::entry::Entry;
 use crate::view::AccessView;
@@ -38,7 +39,7 @@ pub(super) fn patch(
             attr::MEMBERS if record.kind != Kind::User => draft.patch_members(record, op)?,
             attr::PASSWORD => {}
             attr::DISPLAY_NAME if record.kind == Kind::Role => {
-                draft.check_role_title(record, op.values.first().and_then(Value::as_str))?;
+                check_role_title(record, op.values.first().and_then(Value::as_str))?;
             }
             _ => {
                 check_required(record, op)?;

@@ -44,7 +44,9 @@ fn whole(bag: &mut Attributes, op: &PatchOp) {
                     continue;
                 }
                 if is_primary(attr, value) {
-                    values.iter_mut().for_each(|other| demote(attr, other));
+                    for other in &mut values {
+                        demote(attr, other);
+                    }
                 }
                 values.push(value.clone());
             }

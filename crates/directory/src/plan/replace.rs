@@ -11,6 +11,7 @@ use jackfield_model::{AttrId, Attributes, Kind, Record, Registry};
 use super::Refusal;
 use super::draft::Draft;
 use super::edit::Wanted;
+use super::groups::check_role_title;
 
 pub(super) fn replace(
     draft: &mut Draft<'_>,
@@ -20,7 +21,7 @@ pub(super) fn replace(
 ) -> Result<(), Refusal> {
     let mut wanted = Wanted::of(bag.clone());
     if record.kind == Kind::Role {
-        draft.check_role_title(record, wanted.stored.text(attr::DISPLAY_NAME))?;
+        check_role_title(record, wanted.stored.text(attr::DISPLAY_NAME))?;
     } else {
         for (attr, values) in record.attributes.iter() {
             if keep.contains(&attr) || !is_writable(attr) {

@@ -115,7 +115,7 @@ impl Planner<'_> {
             return None;
         };
         match (attr, key) {
-            (attr::ID | attr::EXTERNAL_ID, _) => Some(1),
+            (attr::ID | attr::EXTERNAL_ID, _) | (attr::EXTENSIONS_VALUE, Key::Text(_)) => Some(1),
             (attr::MEMBERS_VALUE, Key::Id(_)) => Some(16),
             (attr::GROUPS_VALUE, Key::Id(id)) => Some(self.snapshot.record(*id).map_or(
                 0,
@@ -124,7 +124,6 @@ impl Planner<'_> {
                     _ => self.snapshot.member_edges().count(group.number.0),
                 },
             )),
-            (attr::EXTENSIONS_VALUE, Key::Text(_)) => Some(1),
             _ => None,
         }
     }

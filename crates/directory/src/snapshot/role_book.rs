@@ -1,10 +1,11 @@
 //! Which record stands for which role of the catalogue, and what users' grants come to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use imbl::OrdMap;
-use jackfield_access::catalogue::{Holding, HowMany, Needs, Rules};
+use jackfield_access::catalogue::{CustomRole, Holding, HowMany, Invite, Needs, Rules};
+use jackfield_access::password::PasswordPolicy;
 use jackfield_access::{Catalogue, Effective, Permission, RoleDef, RoleKey, Roles};
 use jackfield_model::schema::attr;
 use jackfield_model::{Kind, Record};
@@ -130,13 +131,13 @@ pub(super) fn blank_catalogue() -> Catalogue {
         title: SmolStr::default(),
         description: SmolStr::default(),
         actions: Vec::new(),
-        areas: Default::default(),
-        levels: Default::default(),
-        specials: Default::default(),
+        areas: BTreeMap::default(),
+        levels: BTreeMap::default(),
+        specials: BTreeMap::default(),
         holding: Holding {
             built_in: HowMany::None,
             custom: HowMany::None,
-            custom_role: Default::default(),
+            custom_role: CustomRole::default(),
             baseline: None,
             unrestricted: Vec::new(),
             everyone: Vec::new(),
@@ -159,8 +160,8 @@ pub(super) fn blank_catalogue() -> Catalogue {
             delete_role: None,
         },
         rules: Rules::default(),
-        password: Default::default(),
-        invite: Default::default(),
-        roles: Default::default(),
+        password: PasswordPolicy::default(),
+        invite: Invite::default(),
+        roles: BTreeMap::default(),
     }
 }

@@ -1,0 +1,302 @@
+//! What comes with every request: who asks, of which tenant, under which address, with which
+//! parameters; and its body.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+
+use axum::RequestPartsExt as _;
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use jackfield_gateway::{Error as Refusal, Reader, Session};
+use jackfield_model::{Id, Origin};
+use serde_json::Value as Json;
+use smol_str::SmolStr;
+
+use crate::answer;
+use crate::error::Error;
+use crate::project::Projector;
+use crate::resource::ResourceType;
+use crate::select::Selection;
+use crate::{OverTls, PeerAddr, Scim};
+
+/// A request of a client that is logged in.
+pub(crate) struct Call {
+    pub(crate) scim: Scim,
+    pub(crate) session: Session,
+    /// The URI below which the tenant's endpoints are.
+    pub(crate) base: String,
+    pub(crate) headers: HeaderMap,
+    /// The part of the path that names the resource, where there is one.
+    id: Option<String>,
+    params: Vec<(String, String)>,
+}
+
+impl Call {
+    /// The record that the path names. What is no id names nothing (RFC 7644 §3.4.1: 404).
+    pub(crate) fn id(&self) -> Result<Id, Error> {
+        let text = self.id.as_deref().unwrap_or_default();
+        Id::parse(text).ok_or_else(|| Refusal::not_found(text).into())
+    }
+
+    /// The value of a query parameter.
+    pub(crate) fn param(&self, name: &str) -> Option<&str> {
+        let is_named = |(key, _): &&(String, String)| key.eq_ignore_ascii_case(name);
+        self.params
+            .iter()
+            .find(is_named)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// What the client wants of resources of these types.
+    pub(crate) fn selection(&self, types: &[ResourceType]) -> Selection {
+        let list = |name| self.param(name).map(names);
+        Selection::new(
+            types,
+            list("attributes"),
+            list("excludedAttributes").into_iter().flatten(),
+        )
+    }
+
+    /// Answers with one resource, or, without `body`, with its headers alone.
+    pub(crate) fn answer(
+        &self,
+        status: StatusCode,
+        reader: &Reader,
+        id: Id,
+        body: Option<&Selection>,
+    ) -> Result<Response, Error> {
+        let entry = reader.entry(id).ok_or(Refusal::Internal)?;
+        let everything = Selection::default();
+        let projector = Projector {
+            reader,
+            base: &self.base,
+            selection: body.unwrap_or(&everything),
+        };
+        let location = projector
+            .location(entry.record())
+            .ok_or(Refusal::Internal)?;
+        let resource = body.and_then(|_| projector.resource(entry));
+        answer::resource(
+            status,
+            &location,
+            &projector.version(entry),
+            resource.as_ref(),
+        )
+    }
+}
+
+/// A comma-separated list of names; commas inside value filters separate nothing.
+fn names(list: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_u32;
+    list.split(move |c| {
+        match c {
+            '[' => depth += 1,
+            ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == ',' && depth == 0
+    })
+}
+
+impl FromRequestParts<Scim> for Call {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, scim: &Scim) -> Result<Self, Error> {
+        let mut path = path(parts).await?;
+        let tenant = path.remove("tenant").unwrap_or_default();
+        let token = bearer(&parts.headers).ok_or(Refusal::LoginRequired)?;
+        let session = scim
+            .gateway()
+            .authenticate_bearer(&tenant, token, origin(parts))?;
+        let Query(params) = parts
+            .extract()
+            .await
+            .map_err(|_| Refusal::InvalidSyntax("the query cannot be read".to_owned()))?;
+        Ok(Self {
+            scim: scim.clone(),
+            session,
+            base: base(parts, scim, &tenant),
+            headers: parts.headers.clone(),
+            id: path.remove("id"),
+            params,
+        })
+    }
+}
+
+/// A request that need not be logged in: discovery (RFC 7644 §4). Whoever sends credentials all
+/// the same learns whether they are right, since some clients test theirs here.
+pub(crate) struct Visit {
+    pub(crate) scim: Scim,
+    pub(crate) base: String,
+    /// The part of the path that names the resource, where there is one.
+    pub(crate) id: String,
+    /// Whether the client asks for a choice of what is there.
+    pub(crate) has_filter: bool,
+}
+
+impl FromRequestParts<Scim> for Visit {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, scim: &Scim) -> Result<Self, Error> {
+        if parts.headers.contains_key(AUTHORIZATION) {
+            let call = Call::from_request_parts(parts, scim).await?;
+            call.session.read()?;
+            let has_filter = call.param("filter").is_some();
+            let id = call.id.unwrap_or_default();
+            return Ok(Self {
+                scim: call.scim,
+                base: call.base,
+                id,
+                has_filter,
+            });
+        }
+        let mut path = path(parts).await?;
+        let tenant = path.remove("tenant").unwrap_or_default();
+        let query = parts.uri.query().unwrap_or_default();
+        Ok(Self {
+            scim: scim.clone(),
+            base: base(parts, scim, &tenant),
+            id: path.remove("id").unwrap_or_default(),
+            has_filter: query.split('&').any(|param| param.starts_with("filter=")),
+        })
+    }
+}
+
+/// A body in JSON.
+pub(crate) struct Body(pub(crate) Json);
+
+impl FromRequest<Scim> for Body {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, scim: &Scim) -> Result<Self, Error> {
+        check_media_type(request.headers())?;
+        let limit = scim.options().max_body_bytes;
+        let body = match Limited::new(request.into_body(), limit).collect().await {
+            Ok(body) => body.to_bytes(),
+            Err(error) if error.is::<LengthLimitError>() => {
+                let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+                return Err(Refusal::TooMuch {
+                    what: "the body, in bytes,",
+                    limit,
+                }
+                .into());
+            }
+            Err(_) => return Err(Refusal::InvalidSyntax("the body ended early".to_owned()).into()),
+        };
+        match serde_json::from_slice(&body) {
+            Ok(json) => Ok(Self(json)),
+            Err(error) => Err(Refusal::InvalidSyntax(format!("the body: {error}")).into()),
+        }
+    }
+}
+
+/// RFC 7644 §3.8: SCIM's own media type and plain JSON; what says nothing is taken for JSON.
+fn check_media_type(headers: &HeaderMap) -> Result<(), Error> {
+    let Some(value) = headers.get(CONTENT_TYPE) else {
+        return Ok(());
+    };
+    let value = value.to_str().map_err(|_| Error::MediaType)?;
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    let is_json = ["", "application/scim+json", "application/json", "text/json"]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(essence));
+    if is_json {
+        Ok(())
+    } else {
+        Err(Error::MediaType)
+    }
+}
+
+async fn path(parts: &mut Parts) -> Result<HashMap<String, String>, Error> {
+    match parts.extract::<Path<HashMap<String, String>>>().await {
+        Ok(Path(path)) => Ok(path),
+        Err(_) => Err(Refusal::not_found(parts.uri.path()).into()),
+    }
+}
+
+/// The token of `Authorization: Bearer …` (RFC 6750 §2.1).
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers
+        .get(AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .trim()
+        .split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn origin(parts: &Parts) -> Origin {
+    let address = parts
+        .extensions
+        .get::<PeerAddr>()
+        .map(|PeerAddr(address)| *address);
+    Origin {
+        protocol: SmolStr::new_static("scim"),
+        address: address.as_ref().map(SocketAddr::ip),
+    }
+}
+
+fn base(parts: &Parts, scim: &Scim, tenant: &str) -> String {
+    if let Some(url) = &scim.options().public_url {
+        return format!("{}/scim/{tenant}/v2", url.trim_end_matches('/'));
+    }
+    let is_secure = parts
+        .extensions
+        .get::<OverTls>()
+        .is_some_and(|OverTls(is_secure)| *is_secure);
+    let scheme = if is_secure { "https" } else { "http" };
+    let by_header = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+    let by_uri = parts
+        .uri
+        .authority()
+        .map(axum::http::uri::Authority::as_str);
+    let host = by_header.or(by_uri).unwrap_or("localhost");
+    format!("{scheme}://{host}/scim/{tenant}/v2")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    #[test]
+    fn the_token_stands_behind_bearer_in_any_case() {
+        for (value, expected) in [
+            ("Bearer abc", Some("abc")),
+            ("bearer   abc ", Some("abc")),
+            ("Basic abc", None),
+            ("Bearer", None),
+            ("abc", None),
+        ] {
+            let headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static(value))]);
+            assert_eq!(bearer(&headers), expected, "{value}");
+        }
+        assert_eq!(bearer(&HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn lists_are_split_at_commas_outside_value_filters() {
+        let list = "id, emails[type eq \"a,b\"],name.familyName";
+        let expected = ["id", " emails[type eq \"a,b\"]", "name.familyName"];
+        assert_eq!(names(list).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn bodies_are_json_of_either_name_or_of_none() {
+        for (value, expected) in [
+            ("application/scim+json", true),
+            ("Application/JSON; charset=utf-8", true),
+            ("", true),
+            ("application/xml", false),
+            ("application/x-www-form-urlencoded", false),
+        ] {
+            let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]);
+            assert_eq!(check_media_type(&headers).is_ok(), expected, "{value}");
+        }
+        assert!(check_media_type(&HeaderMap::new()).is_ok());
+    }
+}
