@@ -15,6 +15,7 @@
 //!
 //! Indexes give candidates and never answers; every candidate is tested by the one evaluator.
 
+mod activity;
 mod edges;
 pub mod entry;
 mod evaluate;
@@ -26,6 +27,7 @@ pub mod snapshot;
 pub mod tree;
 pub mod view;
 
+pub use activity::LastUse;
 pub use entry::{Entry, ValueRef};
 pub use plan::{Command, Context, Planned, Precondition, Refusal};
 pub use search::{Found, GROUP_KINDS, Order, Query, Stopped};

@@ -14,6 +14,7 @@ use jackfield_model::{
 };
 use smol_str::SmolStr;
 
+use crate::activity::LastUse;
 use crate::edges::Edges;
 use crate::numbers::Numbers;
 
@@ -46,6 +47,7 @@ pub struct Snapshot {
     links: Links,
     credentials: HashMap<Id, Arc<Credential>>,
     credentials_of: OrdSet<(Id, Id)>,
+    last_use: Arc<LastUse>,
 }
 
 /// A record where the snapshot keeps it, with the key by which people's names are ordered.
@@ -83,6 +85,7 @@ impl Snapshot {
             links: Links::default(),
             credentials: HashMap::new(),
             credentials_of: OrdSet::new(),
+            last_use: Arc::default(),
         }
     }
 
@@ -263,13 +266,24 @@ impl Snapshot {
         self.members.contains(group.number.0, member.number.0)
     }
 
+    /// When users and credentials were last used. All snapshots of the tenant share it, and a
+    /// tenant that is loaded afresh is given the one it had.
+    pub fn last_use(&self) -> &Arc<LastUse> {
+        &self.last_use
+    }
+
+    /// Shares the record of last uses of an earlier snapshot.
+    pub fn share_last_use(&mut self, last_use: Arc<LastUse>) {
+        self.last_use = last_use;
+    }
+
     /// The links of records to connections.
     pub(crate) fn links(&self) -> &Links {
         &self.links
     }
 
     pub(crate) fn slot(&self, number: u32) -> Option<&Slot> {
-        self.records.get(usize::try_from(number).ok()?)?.as_ref()
+        self.records.get(place(number)?)?.as_ref()
     }
 
     pub(crate) fn number_of(&self, id: Id) -> Option<u32> {
@@ -296,6 +310,13 @@ impl Snapshot {
     pub(crate) fn held_edges(&self) -> &Edges<bool> {
         &self.held
     }
+}
+
+/// Where the record with this number stands.
+fn place(number: u32) -> Option<usize> {
+    number
+        .checked_sub(FIRST_NUMBER)
+        .and_then(|place| usize::try_from(place).ok())
 }
 
 /// Numbers start here: below are those that operating systems use for their own accounts, should

@@ -35,9 +35,16 @@ impl Gateway {
             .filter(|record| record.kind == Kind::Connection)
             .map(|record| Principal::Connection(record.id));
         match principal {
-            Some(principal) if is_genuine && self.may_be_used(credential, origin.address) => Ok(
-                Session::new(self.clone(), tenant, principal, Some(id), origin),
-            ),
+            Some(principal) if is_genuine && self.may_be_used(credential, origin.address) => {
+                tenant.note_use(id, self.now());
+                Ok(Session::new(
+                    self.clone(),
+                    tenant,
+                    principal,
+                    Some(id),
+                    origin,
+                ))
+            }
             _ => Err(Error::InvalidCredentials),
         }
     }

@@ -73,7 +73,11 @@ impl Gateway {
                     Some(credential),
                     bind.origin,
                 );
-                session.read().map(|_| session)
+                session.read()?;
+                session
+                    .tenant()
+                    .note_use(principal.record().unwrap_or(credential), self.now());
+                Ok(session)
             }
             _ => Err(Error::InvalidCredentials),
         }

@@ -110,6 +110,7 @@ impl Gateway {
 
     /// Stops following and waits until every writer has answered those who wait.
     pub async fn stop(&self) {
+        self.tell_uses().await;
         self.0.stop.cancel();
         self.0.tenants.store(Arc::default());
         self.0.tasks.close();
@@ -308,6 +309,22 @@ impl Gateway {
         {
             // A store that cannot be read was logged; what is published stays.
             let _ = self.look().await;
+            self.tell_uses().await;
+        }
+        self.tell_uses().await;
+    }
+
+    /// Tells the store what was used since the last time.
+    async fn tell_uses(&self) {
+        let tenants = self.0.tenants.load_full();
+        for tenant in tenants.values() {
+            let uses = tenant.take_uses();
+            if uses.is_empty() {
+                continue;
+            }
+            if let Err(error) = self.0.store.note_activity(tenant.id(), &uses).await {
+                tracing::warn!(tenant = %tenant.name(), %error, "last uses were not kept");
+            }
         }
     }
 

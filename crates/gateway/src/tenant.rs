@@ -1,10 +1,12 @@
 //! One tenant: its published snapshot, and the way to its writer.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use jackfield_directory::{Command, Snapshot};
-use jackfield_model::{Dn, Origin, Principal, TenantId, TenantName, Verifier};
+use jackfield_model::{Dn, Id, Origin, Principal, TenantId, TenantName, Timestamp, Verifier};
+use jackfield_store::Activity;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::Error;
@@ -19,6 +21,8 @@ struct Inner {
     name: TenantName,
     published: Arc<ArcSwap<Snapshot>>,
     writer: mpsc::Sender<Job>,
+    /// Uses that the store has not been told yet.
+    uses: Mutex<HashMap<Id, Timestamp>>,
 }
 
 impl Tenant {
@@ -33,6 +37,7 @@ impl Tenant {
             name,
             published,
             writer,
+            uses: Mutex::default(),
         }))
     }
 
@@ -53,6 +58,25 @@ impl Tenant {
 
     pub(crate) fn id(&self) -> TenantId {
         self.0.id
+    }
+
+    /// Notes that a user or credential was used.
+    pub(crate) fn note_use(&self, id: Id, at: Timestamp) {
+        if self.0.published.load().last_use().note(id, at) {
+            self.0
+                .uses
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(id, at);
+        }
+    }
+
+    /// The uses that were noted since the last call.
+    pub(crate) fn take_uses(&self) -> Vec<Activity> {
+        let uses = std::mem::take(&mut *self.0.uses.lock().unwrap_or_else(PoisonError::into_inner));
+        uses.into_iter()
+            .map(|(subject, last_used)| Activity { subject, last_used })
+            .collect()
     }
 
     /// Hands a command to the tenant's writer and waits for its answer.

@@ -256,7 +256,8 @@ impl Writer {
 
     /// Loads the tenant; what is published stays if that fails.
     async fn reload(&self) -> store::Result<()> {
-        let snapshot = load(&*self.store, self.id).await?;
+        let mut snapshot = load(&*self.store, self.id).await?;
+        snapshot.share_last_use(Arc::clone(self.published.load().last_use()));
         self.published.store(Arc::new(snapshot));
         Ok(())
     }
@@ -307,6 +308,11 @@ pub(crate) async fn load(store: &dyn Store, id: TenantId) -> store::Result<Snaps
         return Err(store::Error::Corrupt(problem.to_string()));
     }
     snapshot.loaded(head.revision, head.next_number);
+    for activity in store.activity(id).await? {
+        snapshot
+            .last_use()
+            .note(activity.subject, activity.last_used);
+    }
     Ok(snapshot)
 }
 

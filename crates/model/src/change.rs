@@ -100,7 +100,9 @@ impl EdgeKind {
 
     /// The kind with this [`name`](Self::name).
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Member, Self::Extension, Self::Desk].into_iter().find(|kind| kind.name() == name)
+        [Self::Member, Self::Extension, Self::Desk]
+            .into_iter()
+            .find(|kind| kind.name() == name)
     }
 }
 
@@ -282,7 +284,10 @@ mod tests {
 
     #[test]
     fn a_secret_never_prints() {
-        let verifier = Verifier { scheme: "argon2id".into(), value: Secret::new("$argon2id$…x") };
+        let verifier = Verifier {
+            scheme: "argon2id".into(),
+            value: Secret::new("$argon2id$…x"),
+        };
         assert!(!format!("{verifier:?}").contains('$'));
     }
 }

@@ -151,7 +151,10 @@ impl Substring {
             }
         }
         for part in &self.any {
-            match rest.find(part.as_str()).and_then(|at| rest.get(at + part.len()..)) {
+            match rest
+                .find(part.as_str())
+                .and_then(|at| rest.get(at + part.len()..))
+            {
                 Some(tail) => rest = tail,
                 None => return false,
             }

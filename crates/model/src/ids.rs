@@ -15,7 +15,9 @@ pub struct Id(pub Uuid);
 impl Id {
     /// Reads the hyphenated form; any other text is simply no id (RFC 7644 §3.4.1: 404, not 400).
     pub fn parse(text: &str) -> Option<Self> {
-        (text.len() == 36).then(|| Uuid::try_parse(text).ok().map(Id)).flatten()
+        (text.len() == 36)
+            .then(|| Uuid::try_parse(text).ok().map(Id))
+            .flatten()
     }
 }
 
@@ -220,7 +222,9 @@ impl KindSet {
 
     /// The kinds in the set.
     pub fn iter(self) -> impl Iterator<Item = Kind> {
-        Kind::ALL.into_iter().filter(move |kind| self.contains(*kind))
+        Kind::ALL
+            .into_iter()
+            .filter(move |kind| self.contains(*kind))
     }
 }
 
@@ -240,7 +244,17 @@ mod tests {
             assert_eq!(good.parse::<TenantName>().unwrap().as_str(), good);
         }
         let long = "a".repeat(64);
-        for bad in ["", "-a", "Acme", "a_b", "a.b", "ä", "a/b", "a b", long.as_str()] {
+        for bad in [
+            "",
+            "-a",
+            "Acme",
+            "a_b",
+            "a.b",
+            "ä",
+            "a/b",
+            "a b",
+            long.as_str(),
+        ] {
             assert_eq!(bad.parse::<TenantName>(), Err(InvalidTenantName), "{bad:?}");
         }
     }
@@ -258,7 +272,13 @@ mod tests {
     fn only_hyphenated_uuids_are_ids() {
         let id = Id(Uuid::from_u128(7));
         assert_eq!(Id::parse(&id.to_string()), Some(id));
-        for bad in ["", "7", "00919288221112222", &"0".repeat(32), &"x".repeat(36)] {
+        for bad in [
+            "",
+            "7",
+            "00919288221112222",
+            &"0".repeat(32),
+            &"x".repeat(36),
+        ] {
             assert_eq!(Id::parse(bad), None, "{bad:?}");
         }
     }

@@ -68,6 +68,9 @@ pub struct Origin {
 impl Origin {
     /// An origin on this machine.
     pub const fn local(protocol: &'static str) -> Self {
-        Self { protocol: SmolStr::new_static(protocol), address: None }
+        Self {
+            protocol: SmolStr::new_static(protocol),
+            address: None,
+        }
     }
 }

@@ -39,11 +39,21 @@ impl Record {
     pub fn common_name(&self) -> SmolStr {
         let bag = &self.attributes;
         let name = bag.first(attr::NAME).and_then(crate::Value::as_complex);
-        let part = |id| name.and_then(|name| name.text(id)).filter(|text| !text.trim().is_empty());
-        if let Some(text) = bag.text(attr::DISPLAY_NAME).filter(|text| !text.trim().is_empty()) {
+        let part = |id| {
+            name.and_then(|name| name.text(id))
+                .filter(|text| !text.trim().is_empty())
+        };
+        if let Some(text) = bag
+            .text(attr::DISPLAY_NAME)
+            .filter(|text| !text.trim().is_empty())
+        {
             return text.into();
         }
-        match (part(attr::NAME_FORMATTED), part(attr::NAME_GIVEN_NAME), part(attr::NAME_FAMILY_NAME)) {
+        match (
+            part(attr::NAME_FORMATTED),
+            part(attr::NAME_GIVEN_NAME),
+            part(attr::NAME_FAMILY_NAME),
+        ) {
             (Some(formatted), ..) => formatted.into(),
             (_, Some(given), Some(family)) => smol_str::format_smolstr!("{given} {family}"),
             (_, Some(one), None) | (_, None, Some(one)) => one.into(),

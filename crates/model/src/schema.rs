@@ -107,8 +107,13 @@ pub enum Schema {
 
 impl Schema {
     /// The schemas that clients see, in the order in which they are listed.
-    pub const PUBLISHED: [Self; 5] =
-        [Self::User, Self::Enterprise, Self::PbxUser, Self::Group, Self::PbxGroup];
+    pub const PUBLISHED: [Self; 5] = [
+        Self::User,
+        Self::Enterprise,
+        Self::PbxUser,
+        Self::Group,
+        Self::PbxGroup,
+    ];
 
     /// Its URN; `None` where it is in no published schema.
     pub fn urn(self) -> Option<&'static str> {
@@ -124,9 +129,11 @@ impl Schema {
 
     /// The published schema with this URN, in any case (RFC 7643 §2.1).
     pub fn from_urn(urn: &str) -> Option<Self> {
-        Self::PUBLISHED
-            .into_iter()
-            .find(|schema| schema.urn().is_some_and(|own| own.eq_ignore_ascii_case(urn)))
+        Self::PUBLISHED.into_iter().find(|schema| {
+            schema
+                .urn()
+                .is_some_and(|own| own.eq_ignore_ascii_case(urn))
+        })
     }
 }
 
@@ -200,13 +207,22 @@ impl Registry {
         let mut children = vec![Vec::new(); defs.len()];
         let mut by_name = HashMap::with_capacity(defs.len());
         for def in &defs {
-            by_name.insert((def.parent, SmolStr::from(def.name.to_ascii_lowercase())), def.id);
-            let siblings = def.parent.and_then(|parent| children.get_mut(usize::from(parent.0)));
+            by_name.insert(
+                (def.parent, SmolStr::from(def.name.to_ascii_lowercase())),
+                def.id,
+            );
+            let siblings = def
+                .parent
+                .and_then(|parent| children.get_mut(usize::from(parent.0)));
             if let Some(siblings) = siblings {
                 siblings.push(def.id);
             }
         }
-        Self { defs, children, by_name }
+        Self {
+            defs,
+            children,
+            by_name,
+        }
     }
 
     /// The definition of `attr`.
@@ -216,12 +232,16 @@ impl Registry {
 
     /// The attribute called `name`, in any case: of the top level, or a sub-attribute of `parent`.
     pub fn child(&self, parent: Option<AttrId>, name: &str) -> Option<AttrId> {
-        self.by_name.get(&(parent, SmolStr::from(name.to_ascii_lowercase()))).copied()
+        self.by_name
+            .get(&(parent, SmolStr::from(name.to_ascii_lowercase())))
+            .copied()
     }
 
     /// The sub-attributes of `attr`.
     pub fn children(&self, attr: AttrId) -> &[AttrId] {
-        self.children.get(usize::from(attr.0)).map_or(&[], Vec::as_slice)
+        self.children
+            .get(usize::from(attr.0))
+            .map_or(&[], Vec::as_slice)
     }
 
     /// The attributes of the top level in this schema, in the order in which they are listed.
@@ -261,7 +281,12 @@ mod tests {
         let registry = Registry::core();
         for def in registry.iter() {
             let upper = def.name.to_ascii_uppercase();
-            assert_eq!(registry.child(def.parent, &upper), Some(def.id), "{}", def.name);
+            assert_eq!(
+                registry.child(def.parent, &upper),
+                Some(def.id),
+                "{}",
+                def.name
+            );
         }
     }
 
@@ -270,15 +295,28 @@ mod tests {
         let registry = Registry::core();
         for def in registry.iter() {
             let complex = def.ty == Type::Complex;
-            assert_eq!(complex, !registry.children(def.id).is_empty(), "{}", def.name);
-            assert!(!(complex && def.parent.is_some()), "{}: erratum 8415", def.name);
+            assert_eq!(
+                complex,
+                !registry.children(def.id).is_empty(),
+                "{}",
+                def.name
+            );
+            assert!(
+                !(complex && def.parent.is_some()),
+                "{}: erratum 8415",
+                def.name
+            );
         }
     }
 
     #[test]
     fn a_sub_attribute_stands_right_behind_its_parent() {
         for def in Registry::core().iter() {
-            assert!(def.parent.is_none_or(|parent| parent < def.id), "{}", def.name);
+            assert!(
+                def.parent.is_none_or(|parent| parent < def.id),
+                "{}",
+                def.name
+            );
         }
     }
 }

@@ -18,7 +18,9 @@ impl Timestamp {
     /// Reads an `xsd:dateTime` with an offset (RFC 7643 §2.3.5).
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
         let at = OffsetDateTime::parse(text, &Rfc3339).ok()?;
-        i64::try_from(at.unix_timestamp_nanos() / 1_000).ok().map(Self)
+        i64::try_from(at.unix_timestamp_nanos() / 1_000)
+            .ok()
+            .map(Self)
     }
 
     /// Writes it as `2026-11-22T03:04:05.678Z`, milliseconds, always UTC.
@@ -57,10 +59,16 @@ impl Timestamp {
         let (stamp, zone) = text.split_at_checked(zone_at)?;
         let (whole, fraction) = stamp.split_once(['.', ',']).unwrap_or((stamp, "0"));
         let digits = |from: usize, to: usize| -> Option<&str> {
-            whole.get(from..to).filter(|part| part.bytes().all(|b| b.is_ascii_digit()))
+            whole
+                .get(from..to)
+                .filter(|part| part.bytes().all(|b| b.is_ascii_digit()))
         };
         let optional = |from: usize| -> Option<&str> {
-            if whole.len() <= from { Some("00") } else { digits(from, from + 2) }
+            if whole.len() <= from {
+                Some("00")
+            } else {
+                digits(from, from + 2)
+            }
         };
         if !matches!(whole.len(), 10 | 12 | 14) || !fraction.bytes().all(|b| b.is_ascii_digit()) {
             return None;

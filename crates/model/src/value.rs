@@ -193,7 +193,9 @@ impl Attributes {
 
     /// Each attribute with its values, in the order of the ids.
     pub fn iter(&self) -> impl Iterator<Item = (AttrId, &[Value])> {
-        self.0.iter().map(|(attr, values)| (*attr, values.as_slice()))
+        self.0
+            .iter()
+            .map(|(attr, values)| (*attr, values.as_slice()))
     }
 
     /// Whether nothing is in it.
@@ -208,8 +210,14 @@ impl Attributes {
 
 impl fmt::Debug for Attributes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = |attr: AttrId| Registry::core().get(attr).map_or("?", |def| def.name.as_str());
-        f.debug_map().entries(self.iter().map(|(attr, values)| (name(attr), values))).finish()
+        let name = |attr: AttrId| {
+            Registry::core()
+                .get(attr)
+                .map_or("?", |def| def.name.as_str())
+        };
+        f.debug_map()
+            .entries(self.iter().map(|(attr, values)| (name(attr), values)))
+            .finish()
     }
 }
 
@@ -327,15 +335,19 @@ impl<'de> Visitor<'de> for ValuesSeed {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Values, A::Error> {
-        let bag = BagVisitor { parent: Some(self.attr) }.visit_map(map)?;
+        let bag = BagVisitor {
+            parent: Some(self.attr),
+        }
+        .visit_map(map)?;
         Ok(Values::One(Value::Complex(bag)))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Values, A::Error> {
         let mut all = Vec::new();
-        while let Some(values) =
-            seq.next_element_seed(ValuesSeed { attr: self.attr, ty: self.ty })?
-        {
+        while let Some(values) = seq.next_element_seed(ValuesSeed {
+            attr: self.attr,
+            ty: self.ty,
+        })? {
             all.extend(values.as_slice().iter().cloned());
         }
         Ok(Values::Many(all))
@@ -349,21 +361,30 @@ mod tests {
 
     fn sample() -> Attributes {
         let email = |value: &str, kind: &str| {
-            Attributes::new().with(attr::EMAILS_VALUE, value).with(attr::EMAILS_TYPE, kind)
+            Attributes::new()
+                .with(attr::EMAILS_VALUE, value)
+                .with(attr::EMAILS_TYPE, kind)
         };
         Attributes::new()
             .with(attr::EMAILS, email("a@example.com", "work"))
             .with(attr::EMAILS, email("b@example.com", "home"))
             .with(attr::USER_NAME, "alice")
             .with(attr::ACTIVE, true)
-            .with(attr::NAME, Attributes::new().with(attr::NAME_GIVEN_NAME, "Al"))
+            .with(
+                attr::NAME,
+                Attributes::new().with(attr::NAME_GIVEN_NAME, "Al"),
+            )
     }
 
     #[test]
     fn a_bag_reads_back_from_the_store() {
         let bag = sample();
         let text = serde_json::to_string(&bag).unwrap();
-        assert_eq!(serde_json::from_str::<Attributes>(&text).unwrap(), bag, "{text}");
+        assert_eq!(
+            serde_json::from_str::<Attributes>(&text).unwrap(),
+            bag,
+            "{text}"
+        );
     }
 
     #[test]

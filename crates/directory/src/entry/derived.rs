@@ -29,6 +29,7 @@ impl<'a> Entry<'a> {
             attr::DESKS => self.desks().collect(),
             attr::GROUP_KIND => self.group_kind().map(Value::from).into_iter().collect(),
             attr::SEAT if record.kind == Kind::User => one(Value::Bool(self.takes_seat())),
+            attr::LAST_LOGIN => self.last_login().map(Value::Time).into_iter().collect(),
             attr::PERMISSIONS => self.permission_values(),
             _ => Cow::Borrowed(record.attributes.values(attr)),
         }
@@ -228,6 +229,13 @@ impl<'a> Entry<'a> {
             Kind::Role => Some("role"),
             _ => None,
         }
+    }
+
+    fn last_login(&self) -> Option<Timestamp> {
+        self.snapshot
+            .last_use()
+            .get(self.record.id)
+            .map(Timestamp::to_millis_precision)
     }
 
     fn takes_seat(&self) -> bool {

@@ -8,7 +8,7 @@ use jackfield_model::{
     Change, ChangeSet, Credential, Edge, EdgeKind, Grant, Id, Kind, Number, Record, Timestamp, text,
 };
 
-use super::{Slot, Snapshot};
+use super::{Slot, Snapshot, place};
 
 /// A change does not fit the snapshot: it was planned against another one, or the catalogue is not
 /// one. The snapshot must be thrown away.
@@ -231,7 +231,7 @@ impl Snapshot {
     }
 
     fn set_slot(&mut self, number: u32, slot: Option<Slot>) {
-        let at = usize::try_from(number).unwrap_or(usize::MAX);
+        let Some(at) = place(number) else { return };
         while self.records.len() <= at {
             self.records.push_back(None);
         }

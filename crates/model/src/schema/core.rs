@@ -222,7 +222,9 @@ fn sub(parent: AttrId, name: &'static str) -> Row {
 }
 
 fn primary(parent: AttrId) -> Row {
-    sub(parent, "primary").ty(Type::Boolean).about("Whether it is the preferred one of them.")
+    sub(parent, "primary")
+        .ty(Type::Boolean)
+        .about("Whether it is the preferred one of them.")
 }
 
 impl Row {
@@ -278,12 +280,18 @@ impl Row {
     }
 
     fn canonical(mut self, values: &[&'static str]) -> Self {
-        self.0.canonical = values.iter().map(|value| SmolStr::new_static(value)).collect();
+        self.0.canonical = values
+            .iter()
+            .map(|value| SmolStr::new_static(value))
+            .collect();
         self
     }
 
     fn reference(mut self, targets: &[&'static str]) -> Self {
-        self.0.references = targets.iter().map(|target| SmolStr::new_static(target)).collect();
+        self.0.references = targets
+            .iter()
+            .map(|target| SmolStr::new_static(target))
+            .collect();
         self.ty(Type::Reference).case_exact()
     }
 
