@@ -4,6 +4,7 @@
 //! the one before, commits them in one transaction, publishes once, and answers each for itself.
 //! A refused command costs its neighbours nothing.
 
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -154,7 +155,16 @@ impl Writer {
                 ids: &*self.ids,
                 password: write.password.as_ref(),
             };
-            let outcome = match plan::plan(&batch.snapshot, &ctx, &write.command) {
+            // A plan works on a copy: one that panics leaves nothing half-done, and costs its
+            // neighbours nothing.
+            let planned = panic::catch_unwind(AssertUnwindSafe(|| {
+                plan::plan(&batch.snapshot, &ctx, &write.command)
+            }));
+            let Ok(planned) = planned else {
+                batch.outcomes.push(Err(Error::Internal));
+                continue;
+            };
+            let outcome = match planned {
                 Ok(planned) => {
                     let changed = planned.set.is_some();
                     batch.sets.extend(planned.set);

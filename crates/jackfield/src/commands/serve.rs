@@ -40,7 +40,9 @@ pub(super) async fn serve(
     let mut server = Server::open(&config).await?;
     server.watch(file, overrides);
     let announcement = server.addresses.announce(&config.server.folders.data)?;
-    if !common.json {
+    if common.json {
+        println!("{}", serde_json::to_string_pretty(&server.addresses)?);
+    } else {
         first_start::greet(&server.gateway, &config, server.addresses).await?;
     }
     tracing::info!(addresses = ?server.addresses, "ready");
