@@ -21,7 +21,8 @@ pub(crate) fn open(certificate: &Certificate) -> Result<Arc<tls::Source>> {
         key,
         is_configured,
     } = certificate;
-    if !is_configured && !(path.exists() && key.exists()) {
+    let is_there = path.exists() && key.exists();
+    if !is_configured && !is_there {
         let now = ambient::now();
         let made = tls::self_signed(&NAMES, now - Duration::days(1), now + VALID)?;
         files::write_private(key, made.key_pem.as_bytes())

@@ -36,14 +36,14 @@ pub(crate) struct Common {
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Serve {
     /// Address of HTTP, such as 127.0.0.1:8080
-    #[arg(long, value_name = "ADDR")]
-    pub(crate) listen_http: Option<SocketAddr>,
+    #[arg(long = "listen-http", value_name = "ADDR")]
+    pub(crate) http: Option<SocketAddr>,
     /// Address of LDAP
-    #[arg(long, value_name = "ADDR")]
-    pub(crate) listen_ldap: Option<SocketAddr>,
+    #[arg(long = "listen-ldap", value_name = "ADDR")]
+    pub(crate) ldap: Option<SocketAddr>,
     /// Address of LDAPS
-    #[arg(long, value_name = "ADDR")]
-    pub(crate) listen_ldaps: Option<SocketAddr>,
+    #[arg(long = "listen-ldaps", value_name = "ADDR")]
+    pub(crate) ldaps: Option<SocketAddr>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -169,9 +169,9 @@ impl Common {
         Overrides {
             data: self.data.clone().or_else(|| environment.data.clone()),
             log: environment.log.clone(),
-            listen_http: serve.listen_http,
-            listen_ldap: serve.listen_ldap,
-            listen_ldaps: serve.listen_ldaps,
+            listen_http: serve.http,
+            listen_ldap: serve.ldap,
+            listen_ldaps: serve.ldaps,
         }
     }
 }

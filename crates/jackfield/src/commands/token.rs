@@ -16,7 +16,7 @@ use crate::listeners::Addresses;
 use crate::node;
 
 #[derive(Serialize)]
-struct Token<'a> {
+struct Created<'a> {
     id: String,
     connection: &'a str,
     url: String,
@@ -41,7 +41,7 @@ pub(super) async fn create(
     let connection = operator.ensure_connection(new).await?;
     let made = operator.make_token(connection, "", expires).await?;
     gateway.stop().await;
-    let token = Token {
+    let token = Created {
         id: made.id.to_string(),
         connection: &arguments.connection,
         url: scim_url(config, &arguments.tenant),
