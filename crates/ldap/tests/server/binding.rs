@@ -1,0 +1,185 @@
+//! Bind, and what it leaves behind (RFC 4511 §4.2, RFC 4513).
+
+use jackfield_ldap::Options;
+use ldap3::{Scope, SearchEntry};
+use ldap3_proto::proto::{
+    LdapBindCred, LdapBindRequest, LdapOp, LdapResultCode as Code, SaslCredentials,
+};
+
+use crate::harness::{PASSWORD, SUFFIX, Server};
+use crate::raw::{Raw, bind, extended, search};
+
+const WHO_AM_I: &str = "1.3.6.1.4.1.4203.1.11.3";
+
+#[tokio::test]
+async fn names_of_every_form_bind() {
+    let server = Server::start().await;
+    let mut client = server.client().await;
+    for (name, password, code) in [
+        (&*format!("uid=alice,ou=people,{SUFFIX}"), PASSWORD, 0),
+        (&*format!("UID=Alice, OU=People, {SUFFIX}"), PASSWORD, 0),
+        ("alice", PASSWORD, 0),
+        ("ALICE", PASSWORD, 0),
+        ("alice@acme.example", PASSWORD, 0),
+        ("acme\\alice", PASSWORD, 0),
+        ("1042", PASSWORD, 0),
+        ("phone-7", &server.device_secret, 0),
+        ("alice", "wrong", 49),
+        ("nobody", PASSWORD, 49),
+        (&*format!("uid=nobody,ou=people,{SUFFIX}"), PASSWORD, 49),
+        ("uid=alice,dc=elsewhere", PASSWORD, 49),
+        ("not=a=name,", PASSWORD, 49),
+        ("", PASSWORD, 49),
+        // RFC 4513 §5.1.2
+        ("alice", "", 53),
+        ("nobody", "", 53),
+        // RFC 4511 Appendix A.2: anonymous is off.
+        ("", "", 48),
+    ] {
+        let result = client.simple_bind(name, password).await.unwrap();
+        assert_eq!(
+            result.rc, code,
+            "{name:?} with {password:?}: {}",
+            result.text
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_bind_that_fails_leaves_the_connection_anonymous() {
+    let server = Server::start().await;
+    for (op, code) in [
+        (bind(3, "alice", "wrong"), Code::InvalidCredentials),
+        (bind(3, "alice", ""), Code::UnwillingToPerform),
+        (bind(2, "alice", PASSWORD), Code::ProtocolError),
+        (sasl("DIGEST-MD5"), Code::AuthMethodNotSupported),
+        (sasl(""), Code::AuthMethodNotSupported),
+    ] {
+        let mut raw = Raw::bound(&server).await;
+        raw.send(2, op).await;
+        assert_eq!(raw.result(2).await.code, code);
+        raw.send(3, search(SUFFIX)).await;
+        assert_eq!(raw.entries(3).await.1.code, Code::StrongerAuthRequired);
+        raw.send(4, extended(WHO_AM_I)).await;
+        let Some(LdapOp::ExtendedResponse(who)) = raw.next().await.map(|message| message.op) else {
+            panic!("no answer")
+        };
+        assert_eq!(who.value.as_deref(), Some(&b""[..]));
+    }
+}
+
+fn sasl(mechanism: &str) -> LdapOp {
+    let sasl = SaslCredentials {
+        mechanism: mechanism.to_owned(),
+        credentials: vec![],
+    };
+    LdapOp::BindRequest(LdapBindRequest {
+        version: 3,
+        dn: String::new(),
+        cred: LdapBindCred::SASL(sasl),
+    })
+}
+
+#[tokio::test]
+async fn requests_behind_a_bind_are_served_as_whom_it_made() {
+    let server = Server::start().await;
+    let mut raw = Raw::connect(&server).await;
+    let name = format!("uid=alice,ou=people,{SUFFIX}");
+    let people = format!("ou=people,{SUFFIX}");
+    raw.send_all([
+        (1, search(&people)),
+        (2, bind(3, &name, PASSWORD)),
+        (3, search(&people)),
+        (4, bind(3, &name, "wrong")),
+        (5, search(&people)),
+    ])
+    .await;
+    assert_eq!(raw.entries(1).await.1.code, Code::StrongerAuthRequired);
+    assert_eq!(raw.result(2).await.code, Code::Success);
+    assert_eq!(raw.entries(3).await.1.code, Code::Success);
+    assert_eq!(raw.result(4).await.code, Code::InvalidCredentials);
+    assert_eq!(raw.entries(5).await.1.code, Code::StrongerAuthRequired);
+}
+
+#[tokio::test]
+async fn who_am_i_tells_the_name() {
+    let server = Server::start().await;
+    let mut client = server.bound("uid=alice,ou=people", PASSWORD).await;
+    let ldap3::result::ExopResult(answer, result) =
+        client.extended(ldap3::exop::WhoAmI).await.unwrap();
+    assert_eq!(result.rc, 0);
+    let who: ldap3::exop::WhoAmIResp = answer.parse();
+    assert_eq!(who.authzid, format!("dn:uid=alice,ou=people,{SUFFIX}"));
+}
+
+#[tokio::test]
+async fn a_person_reads_the_own_entry_in_full_and_others_as_the_phone_book_shows_them() {
+    let server = Server::start().await;
+    server
+        .operator()
+        .set_password(server.ids["carol"], PASSWORD)
+        .await
+        .unwrap();
+    let mut inactive = server.client().await;
+    let bound = inactive
+        .simple_bind("carol, \"c\"", PASSWORD)
+        .await
+        .unwrap();
+    assert_eq!(bound.rc, 49, "she is not active");
+
+    let mut client = server.bound("uid=alice,ou=people", PASSWORD).await;
+    let found = client
+        .search(
+            &format!("ou=people,{SUFFIX}"),
+            Scope::OneLevel,
+            "(pbxRole=*)",
+            ["pbxRole"],
+        )
+        .await
+        .unwrap();
+    let names: Vec<_> = found
+        .0
+        .into_iter()
+        .map(|e| SearchEntry::construct(e).dn)
+        .collect();
+    assert!(
+        names.contains(&format!("uid=alice,ou=people,{SUFFIX}")),
+        "{names:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_session_ends_with_what_it_was_made_of() {
+    let server = Server::start().await;
+    let mut client = server.bound("uid=alice,ou=people", PASSWORD).await;
+    let people = format!("ou=people,{SUFFIX}");
+    let before = client
+        .search(&people, Scope::Base, "(&)", ["ou"])
+        .await
+        .unwrap();
+    assert_eq!(before.1.rc, 0);
+    server
+        .operator()
+        .set_password(server.ids["alice"], "Another-Horse-8")
+        .await
+        .unwrap();
+    let after = client
+        .search(&people, Scope::Base, "(&)", ["ou"])
+        .await
+        .unwrap();
+    assert_eq!((after.0.len(), after.1.rc), (0, 8));
+}
+
+#[tokio::test]
+async fn a_listener_without_a_tenant_binds_by_full_names_only() {
+    let server = Server::with(Options::default()).await;
+    let mut client = server.client().await;
+    for (name, code) in [
+        (&*format!("uid=alice,ou=people,{SUFFIX}"), 0),
+        ("alice@acme.example", 0),
+        ("alice", 49),
+    ] {
+        let result = client.simple_bind(name, PASSWORD).await.unwrap();
+        assert_eq!(result.rc, code, "{name}");
+    }
+}

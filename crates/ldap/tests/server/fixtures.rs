@@ -1,0 +1,118 @@
+//! Directory semantics as text: a search, and the lines it must give.
+//!
+//! A block is `? SCOPE BASE FILTER ATTRIBUTES…`, then what comes back, then `= CODE`. `BASE` is
+//! below the suffix, `-` the suffix itself, `/` the root, `@` before another name; blanks are
+//! written `_`, and the suffix in a filter `%`. Names are
+//! shown without the suffix, and ids by the names of their records.
+
+use std::fmt::Write as _;
+
+use ldap3::{Scope, SearchEntry, SearchOptions};
+
+use crate::harness::{SUFFIX, Server};
+
+/// Runs every block, as one client, and compares the whole text.
+async fn check(fixture: &str, server: &Server, mut client: ldap3::Ldap) {
+    let mut actual = String::new();
+    for line in fixture.lines() {
+        if line.is_empty() || line.starts_with('#') {
+            writeln!(actual, "{line}").unwrap();
+        } else if let Some(search) = line.strip_prefix("? ") {
+            writeln!(actual, "{line}").unwrap();
+            actual.push_str(&answer(server, &mut client, search).await);
+        }
+    }
+    assert_eq!(actual, fixture, "\n--- this came ---\n{actual}");
+}
+
+async fn answer(server: &Server, client: &mut ldap3::Ldap, search: &str) -> String {
+    let mut words = search.split(' ').peekable();
+    let scope = match words.next().unwrap() {
+        "base" => Scope::Base,
+        "one" => Scope::OneLevel,
+        "sub" => Scope::Subtree,
+        other => panic!("{other}"),
+    };
+    let base = match words.next().unwrap() {
+        "-" => SUFFIX.to_owned(),
+        "/" => String::new(),
+        other if other.starts_with('@') => other[1..].to_owned(),
+        below => format!("{},{SUFFIX}", below.replace('_', " ")),
+    };
+    let filter = unnamed(server, &words.next().unwrap().replace('_', " "));
+    let mut options = SearchOptions::new();
+    while let Some(option) = words.next_if(|word| word.starts_with('!')) {
+        options = match option.split_once('=') {
+            Some(("!size", size)) => options.sizelimit(size.parse().unwrap()),
+            None if option == "!types" => options.typesonly(true),
+            _ => panic!("{option}"),
+        };
+    }
+    let attributes: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    client.with_search_options(options);
+    let found = client
+        .search(&base, scope, &filter, attributes)
+        .await
+        .expect(&filter);
+    let mut text = String::new();
+    for entry in found.0 {
+        let entry = SearchEntry::construct(entry);
+        writeln!(text, "{}", named(server, &entry.dn)).unwrap();
+        let mut lines: Vec<String> = Vec::new();
+        for (name, values) in entry.attrs {
+            let mut values: Vec<_> = values.iter().map(|value| named(server, value)).collect();
+            values.sort_unstable();
+            lines.push(
+                format!("  {name}: {}", values.join(" | "))
+                    .trim_end()
+                    .to_owned(),
+            );
+        }
+        lines.sort_unstable();
+        writeln!(text, "{}", lines.join("\n")).unwrap();
+    }
+    let text = text.replace("\n\n", "\n");
+    let matched = match found.1.matched.as_str() {
+        "" => String::new(),
+        matched => format!(" {}", named(server, matched)),
+    };
+    format!("{text}= {}{matched}\n", found.1.rc)
+}
+
+fn named(server: &Server, text: &str) -> String {
+    let mut text = text.replace(&format!(",{SUFFIX}"), "").replace(SUFFIX, "-");
+    for (name, id) in &server.ids {
+        text = text.replace(&id.to_string(), &format!("<{name}>"));
+    }
+    text
+}
+
+fn unnamed(server: &Server, text: &str) -> String {
+    let mut text = text.replace('%', &format!(",{SUFFIX}"));
+    for (name, id) in &server.ids {
+        text = text.replace(&format!("<{name}>"), &id.to_string());
+    }
+    text
+}
+
+macro_rules! fixtures {
+    ($($test:ident: $file:literal as $who:ident;)*) => {
+        $(
+            #[tokio::test]
+            async fn $test() {
+                let server = Server::start().await;
+                let client = server.$who().await;
+                check(include_str!(concat!("fixtures/", $file)), &server, client).await;
+            }
+        )*
+    };
+}
+
+fixtures! {
+    a_service_account_reads_the_tree: "tree.txt" as service;
+    filters_are_three_valued: "filters.txt" as service;
+    attributes_are_selected: "selection.txt" as service;
+    numbers_match_as_phones_ask: "numbers.txt" as service;
+    roles_and_permissions_are_groups: "roles.txt" as service;
+    a_device_reads_the_phone_book: "device.txt" as device;
+}
