@@ -1,1 +1,112 @@
-//! scim
+//! SCIM 2.0 over HTTP: `/scim/{tenant}/v2` (RFC 7643, RFC 7644).
+//!
+//! A request is decoded against the schema registry, repaired where an identity provider is known
+//! to send something else than it means (`normalise`), made into one command or query of the
+//! gateway, and the answer is projected back. This crate holds no data and decides nothing: it
+//! must never answer as understood what it did not understand, never answer 5xx to what a client
+//! sent, and never let out what the gateway's reader does not show.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | `create`, `get`, `search`, `replace`, `patch`, `delete`, `discovery` | one operation each |
+//! | `call` | what comes with every request: login, address, parameters, body |
+//! | `answer`, `error` | what goes back; statuses and `scimType`s |
+//! | `precondition` | `If-Match` and `If-None-Match` |
+//! | `resource` | the resource types |
+//! | `name`, `token`, `filter`, `path` | attribute names, filters and PATCH paths |
+//! | `decode`, `operations`, `normalise` | bodies into attributes and patch operations |
+//! | `project`, `select` | entries into JSON, and which attributes of them |
+//! | `message` | the URNs of messages |
+
+mod answer;
+mod call;
+mod create;
+mod decode;
+mod delete;
+mod discovery;
+mod error;
+mod filter;
+mod get;
+mod message;
+mod name;
+mod normalise;
+mod operations;
+mod patch;
+mod path;
+mod precondition;
+mod project;
+mod replace;
+mod resource;
+mod routes;
+mod search;
+mod select;
+mod token;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use jackfield_gateway::Gateway;
+
+pub use routes::router;
+
+/// What the endpoints work with. Cloning gives another handle to the same.
+#[derive(Clone)]
+pub struct Scim(Arc<Inner>);
+
+struct Inner {
+    gateway: Gateway,
+    options: Options,
+}
+
+/// How the endpoints answer.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The scheme and host that clients reach the server under, such as `https://pbx.example.com`;
+    /// without it, what each request says.
+    pub public_url: Option<String>,
+    /// The longest body that is read, in bytes. A group of 100,000 members takes about 10 MB.
+    pub max_body_bytes: usize,
+    /// The most resources in one answer.
+    pub max_results: usize,
+    /// How many resources an answer has if the client does not say.
+    pub default_page: usize,
+    /// A PATCH of a group with more members than this is answered without a body, unless the
+    /// client asks for attributes.
+    pub max_answered_members: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            public_url: None,
+            max_body_bytes: 16 << 20,
+            max_results: 1_000,
+            default_page: 100,
+            max_answered_members: 1_000,
+        }
+    }
+}
+
+/// The client's address: an extension of each request, put there by whoever accepted it.
+#[derive(Clone, Copy, Debug)]
+pub struct PeerAddr(pub SocketAddr);
+
+/// Whether the request came over TLS: an extension of each request, like [`PeerAddr`]. Without
+/// it, the answer is no.
+#[derive(Clone, Copy, Debug)]
+pub struct OverTls(pub bool);
+
+impl Scim {
+    /// Endpoints on this gateway.
+    pub fn new(gateway: Gateway, options: Options) -> Self {
+        Self(Arc::new(Inner { gateway, options }))
+    }
+
+    pub(crate) fn gateway(&self) -> &Gateway {
+        &self.0.gateway
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.0.options
+    }
+}

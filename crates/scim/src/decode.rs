@@ -1,0 +1,249 @@
+//! JSON into attributes, by the schema: names in any case, extensions as objects under their URN
+//! or as flat `urn:…:attribute` keys, `null` and `[]` as absent (RFC 7643 §2.1 and §2.5).
+//!
+//! What a client cannot write is ignored (RFC 7644 §3.3), and so is what no schema of ours knows.
+
+use std::collections::{BTreeSet, HashSet};
+
+use jackfield_gateway::Error;
+use jackfield_model::schema::{Mutability, Schema, Type, attr};
+use jackfield_model::{AttrDef, AttrId, Attributes, Registry, Timestamp, Value};
+use serde_json::{Map, Value as Json};
+
+use crate::name::{self, Name};
+use crate::normalise;
+use crate::resource::ResourceType;
+
+/// A resource as a client sent it.
+#[derive(Debug, Default)]
+pub(crate) struct Decoded {
+    /// The attributes that have a value.
+    pub(crate) attributes: Attributes,
+    /// The attributes of the top level that were named, with a value or without.
+    pub(crate) named: BTreeSet<AttrId>,
+    /// The extensions that were named, in `schemas` or by a key.
+    pub(crate) extensions: Vec<Schema>,
+}
+
+/// Decodes the body of a POST or PUT.
+///
+/// # Errors
+/// [`Error::InvalidSyntax`] if it is no object, [`Error::InvalidValue`] with the path of a value
+/// of the wrong type, or of a required attribute that has none.
+pub(crate) fn resource(ty: ResourceType, body: &Json) -> Result<Decoded, Error> {
+    let Json::Object(object) = body else {
+        return Err(Error::InvalidSyntax(
+            "the body is no JSON object".to_owned(),
+        ));
+    };
+    let mut decoded = Decoded::default();
+    for urn in normalise::member(object, "schemas")
+        .and_then(Json::as_array)
+        .into_iter()
+        .flatten()
+    {
+        if let Some(Ok(Name::Schema(schema))) = urn.as_str().map(|urn| name::resolve(&[ty], urn)) {
+            decoded.extensions.push(schema);
+        }
+    }
+    take_members(ty, &mut decoded, object)?;
+    check_required(ty, &decoded.attributes)?;
+    Ok(decoded)
+}
+
+/// Decodes the values of an attribute or sub-attribute; none if `json` unassigns it. `path` is
+/// what errors name.
+///
+/// # Errors
+/// [`Error::InvalidValue`].
+pub(crate) fn values(def: &AttrDef, json: &Json, path: &str) -> Result<Vec<Value>, Error> {
+    if !def.multi_valued {
+        return Ok(one(def, normalise::unwrap_single(json), path)?
+            .into_iter()
+            .collect());
+    }
+    let Json::Array(elements) = json else {
+        return Ok(one(def, json, path)?.into_iter().collect());
+    };
+    let mut seen = HashSet::with_capacity(elements.len());
+    let mut all = Vec::with_capacity(elements.len());
+    for (at, element) in elements.iter().enumerate() {
+        // RFC 7643 §2.4: the same element twice says nothing more.
+        if seen.insert(element) {
+            all.extend(one(def, element, &format!("{path}[{at}]"))?);
+        }
+    }
+    check_primary(def, &all, path)?;
+    Ok(all)
+}
+
+/// # Errors
+/// [`Error::InvalidValue`] for a required attribute without a value.
+pub(crate) fn check_required(ty: ResourceType, attributes: &Attributes) -> Result<(), Error> {
+    for def in ty.own_attributes().filter(|def| ty.requires(def)) {
+        match attributes.text(def.id) {
+            Some(text) if !text.trim().is_empty() => {}
+            Some(_) => return Err(Error::invalid_value(&def.name, "it must not be empty")),
+            None => return Err(Error::invalid_value(&def.name, "it is required")),
+        }
+    }
+    Ok(())
+}
+
+fn take_members(
+    ty: ResourceType,
+    decoded: &mut Decoded,
+    object: &Map<String, Json>,
+) -> Result<(), Error> {
+    for (key, json) in object {
+        match name::resolve(&[ty], key) {
+            Ok(Name::Schema(schema)) => {
+                decoded.extensions.push(schema);
+                if let (Json::Object(members), Some(urn)) = (json, schema.urn()) {
+                    for (key, json) in members {
+                        if let Ok(named) = name::resolve(&[ty], &format!("{urn}:{key}")) {
+                            take_member(decoded, named, json, &format!("{urn}:{key}"))?;
+                        }
+                    }
+                } else if !normalise::is_unassigned(json) {
+                    return Err(Error::invalid_value(key, "an object was expected"));
+                }
+            }
+            Ok(named) => take_member(decoded, named, json, key)?,
+            Err(_) if key.eq_ignore_ascii_case("schemas") => {}
+            Err(_) => tracing::debug!(attribute = key, "ignored an attribute that nobody knows"),
+        }
+    }
+    Ok(())
+}
+
+fn take_member(decoded: &mut Decoded, named: Name, json: &Json, path: &str) -> Result<(), Error> {
+    let registry = Registry::core();
+    let Name::Attribute { attr, sub } = named else {
+        return Ok(());
+    };
+    let Some(def) = registry
+        .get(attr)
+        .filter(|def| def.mutability != Mutability::ReadOnly)
+    else {
+        return Ok(());
+    };
+    decoded.named.insert(attr);
+    decoded.extensions.extend(
+        def.schemas
+            .iter()
+            .filter(|schema| path.contains(':') && schema.urn().is_some()),
+    );
+    let values = match sub.and_then(|sub| registry.get(sub)) {
+        None => values(def, json, path)?,
+        // A flat `name.givenName`: one part more of the complex value.
+        Some(sub) => {
+            let part = values(sub, json, path)?;
+            let mut whole = match decoded.attributes.take(attr).pop() {
+                Some(Value::Complex(whole)) => whole,
+                _ => Attributes::new(),
+            };
+            whole.set(sub.id, part);
+            if whole.is_empty() {
+                Vec::new()
+            } else {
+                vec![whole.into()]
+            }
+        }
+    };
+    decoded.attributes.set(attr, values);
+    Ok(())
+}
+
+/// Decodes one value; none if it is no value at all.
+fn one(def: &AttrDef, json: &Json, path: &str) -> Result<Option<Value>, Error> {
+    if normalise::is_unassigned(json) {
+        return Ok(None);
+    }
+    let wrong = |expected: &str| Error::invalid_value(path, format!("{expected} was expected"));
+    if def.ty == Type::Complex {
+        let object = normalise::complex(json).ok_or_else(|| wrong("an object"))?;
+        return element(def.id, &object, path);
+    }
+    let json = normalise::unwrap_value(json);
+    let text = || json.as_str();
+    Ok(Some(match def.ty {
+        Type::String | Type::Reference => {
+            let text = normalise::text(json).ok_or_else(|| wrong("text"))?;
+            if text.contains('\0') {
+                return Err(Error::invalid_value(path, "it contains the null character"));
+            }
+            Value::Str(text.into())
+        }
+        Type::Boolean => Value::Bool(
+            json.as_bool()
+                .or_else(|| normalise::boolean(text()?))
+                .ok_or_else(|| wrong("true or false"))?,
+        ),
+        Type::Integer => Value::Int(
+            json.as_i64()
+                .or_else(|| normalise::integer(text()?))
+                .ok_or_else(|| wrong("a whole number"))?,
+        ),
+        Type::DateTime => Value::Time(
+            text()
+                .and_then(Timestamp::parse_rfc3339)
+                .ok_or_else(|| wrong("a time such as \"2026-11-22T03:04:05Z\""))?,
+        ),
+        Type::Binary => Value::Bytes(
+            text()
+                .and_then(normalise::base64)
+                .ok_or_else(|| wrong("octets in base64"))?
+                .into(),
+        ),
+        Type::Complex => return Ok(None),
+    }))
+}
+
+fn element(attr: AttrId, object: &Map<String, Json>, path: &str) -> Result<Option<Value>, Error> {
+    let registry = Registry::core();
+    let mut bag = Attributes::new();
+    for (key, json) in object {
+        let Some(sub) = name::sub(attr, key).and_then(|sub| registry.get(sub)) else {
+            continue;
+        };
+        if sub.mutability != Mutability::ReadOnly {
+            bag.set(sub.id, values(sub, json, &format!("{path}.{}", sub.name))?);
+        }
+    }
+    if attr == attr::MEMBERS {
+        name_member(&mut bag);
+    }
+    Ok((!bag.is_empty()).then_some(Value::Complex(bag)))
+}
+
+/// A member is its id; its URI and type follow from it.
+fn name_member(bag: &mut Attributes) {
+    let reference = bag.take(attr::MEMBERS_REF).pop();
+    let by_uri = reference
+        .as_ref()
+        .and_then(Value::as_str)
+        .map(normalise::id_in_uri);
+    if let (None, Some(id)) = (bag.text(attr::MEMBERS_VALUE), by_uri) {
+        bag.put(attr::MEMBERS_VALUE, id);
+    }
+}
+
+/// RFC 7643 §2.4: no more than one element is the primary one.
+fn check_primary(def: &AttrDef, elements: &[Value], path: &str) -> Result<(), Error> {
+    let Some(primary) = name::sub(def.id, "primary") else {
+        return Ok(());
+    };
+    let is_primary =
+        |value: &&Value| value.as_complex().and_then(|element| element.flag(primary)) == Some(true);
+    match elements.iter().filter(is_primary).count() {
+        0 | 1 => Ok(()),
+        _ => Err(Error::invalid_value(
+            path,
+            "only one element can be the primary one",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,270 @@
+//! What clients discover (RFC 7644 §4): features, resource types and schemas, all made from the
+//! registry and the options, so that they say what the server does.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use jackfield_gateway::Error as Refusal;
+use jackfield_model::schema::{Mutability, Schema, Type, attr};
+use jackfield_model::{AttrDef, Registry};
+use serde_json::{Value as Json, json};
+
+use crate::Options;
+use crate::answer;
+use crate::call::Visit;
+use crate::error::Error;
+use crate::message;
+use crate::name::{self, Name};
+use crate::resource::ResourceType;
+use crate::select;
+
+const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:Schema";
+const RESOURCE_TYPE: &str = "urn:ietf:params:scim:schemas:core:2.0:ResourceType";
+const SERVICE_PROVIDER_CONFIG: &str = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig";
+
+/// GET `/ServiceProviderConfig`.
+pub(crate) async fn service_provider_config(visit: Visit) -> Result<Response, Error> {
+    check_no_filter(&visit)?;
+    Ok(answer::json(
+        StatusCode::OK,
+        &features(visit.scim.options(), &visit.base),
+    ))
+}
+
+/// GET `/ResourceTypes`.
+pub(crate) async fn resource_types(visit: Visit) -> Result<Response, Error> {
+    check_no_filter(&visit)?;
+    Ok(all(
+        &ResourceType::ALL.map(|ty| resource_type_json(ty, &visit.base))
+    ))
+}
+
+/// GET `/ResourceTypes/{id}`.
+pub(crate) async fn resource_type(visit: Visit) -> Result<Response, Error> {
+    let named = ResourceType::ALL
+        .into_iter()
+        .find(|ty| ty.name().eq_ignore_ascii_case(&visit.id));
+    let ty = named.ok_or_else(|| Refusal::not_found(&visit.id))?;
+    Ok(answer::json(
+        StatusCode::OK,
+        &resource_type_json(ty, &visit.base),
+    ))
+}
+
+/// GET `/Schemas`.
+pub(crate) async fn schemas(visit: Visit) -> Result<Response, Error> {
+    check_no_filter(&visit)?;
+    let published = Schema::PUBLISHED.into_iter();
+    let bodies: Vec<Json> = published
+        .filter_map(|schema| schema_json(schema, &visit.base))
+        .collect();
+    Ok(all(&bodies))
+}
+
+/// GET `/Schemas/{urn}`; URNs are known in any case (RFC 7643 §7).
+pub(crate) async fn schema(visit: Visit) -> Result<Response, Error> {
+    let body = match name::resolve(&ResourceType::ALL, &visit.id) {
+        Ok(Name::Schema(schema)) => schema_json(schema, &visit.base),
+        _ => None,
+    };
+    let body = body.ok_or_else(|| Refusal::not_found(&visit.id))?;
+    Ok(answer::json(StatusCode::OK, &body))
+}
+
+/// RFC 7644 §4: these are always given whole.
+fn check_no_filter(visit: &Visit) -> Result<(), Error> {
+    if visit.has_filter {
+        let problem = "discovery endpoints take no filter".to_owned();
+        return Err(Refusal::Forbidden(problem).into());
+    }
+    Ok(())
+}
+
+fn all(resources: &[Json]) -> Response {
+    let body = json!({
+        "schemas": [message::LIST_RESPONSE],
+        "totalResults": resources.len(),
+        "startIndex": 1,
+        "itemsPerPage": resources.len(),
+        "Resources": resources,
+    });
+    answer::json(StatusCode::OK, &body)
+}
+
+/// RFC 7643 §5 and RFC 9865 §4.
+fn features(options: &Options, base: &str) -> Json {
+    json!({
+        "schemas": [SERVICE_PROVIDER_CONFIG],
+        "patch": {"supported": true},
+        "bulk": {"supported": false, "maxOperations": 0, "maxPayloadSize": 0},
+        "filter": {"supported": true, "maxResults": options.max_results},
+        "changePassword": {"supported": true},
+        "sort": {"supported": true},
+        "etag": {"supported": true},
+        "authenticationSchemes": [{
+            "type": "oauthbearertoken",
+            "name": "OAuth Bearer Token",
+            "description": "A token of the tenant's provisioning connection, as a bearer token.",
+            "specUri": "https://www.rfc-editor.org/info/rfc6750",
+            "primary": true,
+        }],
+        "pagination": {
+            "cursor": false,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": options.default_page.min(options.max_results),
+            "maxPageSize": options.max_results,
+        },
+        "meta": {
+            "resourceType": "ServiceProviderConfig",
+            "location": format!("{base}/ServiceProviderConfig"),
+        },
+    })
+}
+
+/// RFC 7643 §6.
+fn resource_type_json(ty: ResourceType, base: &str) -> Json {
+    let extensions: Vec<Json> = ty
+        .extensions()
+        .iter()
+        .map(|schema| json!({"schema": schema.urn(), "required": false}))
+        .collect();
+    json!({
+        "schemas": [RESOURCE_TYPE],
+        "id": ty.name(),
+        "name": ty.name(),
+        "description": ty.description(),
+        "endpoint": format!("/{}", ty.endpoint()),
+        "schema": ty.base().urn(),
+        "schemaExtensions": extensions,
+        "meta": {
+            "resourceType": "ResourceType",
+            "location": format!("{base}/ResourceTypes/{}", ty.name()),
+        },
+    })
+}
+
+/// RFC 7643 §7; `None` for a schema that is not published.
+fn schema_json(schema: Schema, base: &str) -> Option<Json> {
+    let urn = schema.urn()?;
+    let (name, description) = match schema {
+        Schema::User => ("User", "A person with an account on the phone system."),
+        Schema::Enterprise => ("EnterpriseUser", "What an organization knows of a person."),
+        Schema::PbxUser => ("PbxUser", "What a phone system knows of a person."),
+        Schema::Group => ("Group", "A group of people."),
+        Schema::PbxGroup => ("PbxGroup", "What a phone system knows of a group."),
+        Schema::Common | Schema::Internal => return None,
+    };
+    let owner = ResourceType::ALL.into_iter().find(|ty| ty.base() == schema);
+    let attributes: Vec<Json> = Registry::core()
+        .attributes_of(schema)
+        .map(|def| attribute_json(def, owner.is_some_and(|ty| ty.requires(def))))
+        .collect();
+    Some(json!({
+        "schemas": [SCHEMA],
+        "id": urn,
+        "name": name,
+        "description": description,
+        "attributes": attributes,
+        "meta": {"resourceType": "Schema", "location": format!("{base}/Schemas/{urn}")},
+    }))
+}
+
+fn attribute_json(def: &AttrDef, is_required: bool) -> Json {
+    let registry = Registry::core();
+    let mut body = json!({
+        "name": def.name,
+        "type": def.ty,
+        "multiValued": def.multi_valued,
+        "description": def.description,
+        "required": is_required,
+        "mutability": mutability(def),
+        "returned": select::returned(def),
+    });
+    let Some(object) = body.as_object_mut() else {
+        return body;
+    };
+    let mut put = |name: &str, json: Json| drop(object.insert(name.to_owned(), json));
+    if def.ty == Type::Complex {
+        let subs = registry
+            .children(def.id)
+            .iter()
+            .filter_map(|sub| registry.get(*sub));
+        put(
+            "subAttributes",
+            subs.map(|sub| attribute_json(sub, sub.required)).collect(),
+        );
+    } else {
+        // RFC 7643 erratum 6004: a complex attribute has no uniqueness of its own.
+        put("uniqueness", json!(def.uniqueness));
+    }
+    if matches!(def.ty, Type::String | Type::Reference | Type::Binary) {
+        put("caseExact", def.case_exact.into());
+    }
+    if !def.canonical.is_empty() {
+        put("canonicalValues", json!(def.canonical));
+    }
+    if !def.references.is_empty() {
+        put("referenceTypes", json!(def.references));
+    }
+    body
+}
+
+/// Who may change an attribute, as the schema offers it.
+///
+/// deviates: RFC 7643 §7. Extensions and desks are the phone system's to give, so the schema offers
+/// them for reading; a client that was set up to assign them is obeyed all the same. Clients that
+/// go by the schema take adding to a list in an extension for setting it.
+fn mutability(def: &AttrDef) -> Mutability {
+    let is_assigned = |id| matches!(id, attr::EXTENSIONS | attr::DESKS);
+    match is_assigned(def.id) || def.parent.is_some_and(is_assigned) {
+        true => Mutability::ReadOnly,
+        false => def.mutability,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn described(attr: jackfield_model::AttrId) -> Json {
+        attribute_json(Registry::core().get(attr).unwrap(), false)
+    }
+
+    #[test]
+    fn characteristics_are_those_of_the_registry() {
+        let email = described(attr::EMAILS);
+        assert_eq!(email["type"], "complex");
+        assert_eq!(email["multiValued"], true);
+        assert_eq!(email.get("uniqueness"), None);
+        let kinds = &email["subAttributes"][2];
+        assert_eq!(kinds["canonicalValues"], json!(["work", "home", "other"]));
+        let password = described(attr::PASSWORD);
+        assert_eq!(
+            (&password["mutability"], &password["returned"]),
+            (&json!("writeOnly"), &json!("never"))
+        );
+        assert_eq!(
+            described(attr::MEMBERS_REF)["referenceTypes"],
+            json!(["User", "Group"])
+        );
+        assert_eq!(described(attr::MEMBERS_DISPLAY)["returned"], "request");
+        assert_eq!(described(attr::USER_NAME)["uniqueness"], "server");
+    }
+
+    #[test]
+    fn groups_need_a_name_and_users_need_none() {
+        for (schema, expected) in [(Schema::User, false), (Schema::Group, true)] {
+            let body = schema_json(schema, "").unwrap();
+            let all = body["attributes"].as_array().unwrap();
+            let name = all.iter().find(|def| def["name"] == "displayName").unwrap();
+            assert_eq!(name["required"], expected);
+        }
+    }
+
+    #[test]
+    fn entitlements_and_roles_suggest_no_types() {
+        for attr in [attr::ROLES_TYPE, attr::ENTITLEMENTS_TYPE] {
+            assert_eq!(described(attr).get("canonicalValues"), None);
+        }
+    }
+}

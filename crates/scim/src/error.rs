@@ -1,0 +1,119 @@
+//! What clients are told when something is refused: the one place where statuses and `scimType`s
+//! are said (RFC 7644 §3.12).
+
+use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use jackfield_gateway::Error as Refusal;
+use serde_json::json;
+
+use crate::answer;
+use crate::message;
+
+/// Why a request was not answered as it was meant.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Error {
+    /// The application refused.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The endpoint is there, but not for this method.
+    #[error("the endpoint does not know this method")]
+    MethodNotAllowed,
+    /// The body is not in JSON.
+    #[error("the body is not of the type application/scim+json or application/json")]
+    MediaType,
+}
+
+impl Error {
+    /// The status, and the `scimType` where one is defined.
+    fn code(&self) -> (StatusCode, Option<&'static str>) {
+        match self {
+            Self::Refused(refusal) => code(refusal),
+            // RFC 9110 §15.5.6; the router lists the methods in Allow.
+            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, None),
+            // RFC 9110 §15.5.16, RFC 7644 §3.8.
+            Self::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, None),
+        }
+    }
+
+    fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        match self {
+            // RFC 6750 §3: no error code for a request without any credentials.
+            Self::Refused(Refusal::LoginRequired) => {
+                let scheme = HeaderValue::from_static("Bearer realm=\"scim\"");
+                headers.insert(WWW_AUTHENTICATE, scheme);
+            }
+            Self::Refused(Refusal::InvalidCredentials | Refusal::UnauthenticatedBind) => {
+                let scheme = "Bearer realm=\"scim\", error=\"invalid_token\"";
+                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(scheme));
+            }
+            // Whole seconds: Okta takes no date.
+            Self::Refused(Refusal::TooBusy { retry_after }) => {
+                headers.insert(RETRY_AFTER, (*retry_after).into());
+            }
+            Self::Refused(Refusal::Unavailable) => {
+                headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            _ => {}
+        }
+        headers
+    }
+}
+
+fn code(refusal: &Refusal) -> (StatusCode, Option<&'static str>) {
+    match refusal {
+        // RFC 7644 §3.12 with §2: whoever is not known, or not any more.
+        Refusal::InvalidCredentials | Refusal::UnauthenticatedBind | Refusal::LoginRequired => {
+            (StatusCode::UNAUTHORIZED, None)
+        }
+        // RFC 7644 §7.2 for TLS, §3.12: not permitted for this client, or for anybody. A 409 would
+        // make identity providers look for a resource that has the value already.
+        Refusal::ConfidentialityRequired | Refusal::Forbidden(_) | Refusal::Protected(_) => {
+            (StatusCode::FORBIDDEN, None)
+        }
+        // RFC 7644 §3.12.
+        Refusal::NotFound { .. } => (StatusCode::NOT_FOUND, None),
+        // RFC 7644 §3.3 and table 9.
+        Refusal::Taken { .. } => (StatusCode::CONFLICT, Some("uniqueness")),
+        // RFC 7644 table 9.
+        Refusal::InvalidValue { .. } => (StatusCode::BAD_REQUEST, Some("invalidValue")),
+        Refusal::InvalidPath { .. } => (StatusCode::BAD_REQUEST, Some("invalidPath")),
+        Refusal::InvalidFilter(_) => (StatusCode::BAD_REQUEST, Some("invalidFilter")),
+        Refusal::InvalidSyntax(_) => (StatusCode::BAD_REQUEST, Some("invalidSyntax")),
+        Refusal::NoTarget { .. } => (StatusCode::BAD_REQUEST, Some("noTarget")),
+        Refusal::Mutability { .. } => (StatusCode::BAD_REQUEST, Some("mutability")),
+        // RFC 7644 table 9: more results than the server is willing to look for.
+        Refusal::TimeLimit => (StatusCode::BAD_REQUEST, Some("tooMany")),
+        // RFC 7644 §3.14.
+        Refusal::VersionMismatch => (StatusCode::PRECONDITION_FAILED, None),
+        // RFC 7644 §3.12 and §3.7.4: the text names the limit.
+        Refusal::TooMuch { .. } => (StatusCode::PAYLOAD_TOO_LARGE, None),
+        // RFC 7644 §3.12.
+        Refusal::Unsupported(_) => (StatusCode::NOT_IMPLEMENTED, None),
+        // RFC 6585 §4.
+        Refusal::TooBusy { .. } => (StatusCode::TOO_MANY_REQUESTS, None),
+        // RFC 9110 §15.6.4.
+        Refusal::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, None),
+        // RFC 7644 §3.12.
+        Refusal::Internal => (StatusCode::INTERNAL_SERVER_ERROR, None),
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let (status, scim_type) = self.code();
+        let mut body = json!({
+            "schemas": [message::ERROR],
+            "status": status.as_str(),
+            "detail": self.to_string(),
+        });
+        if let (Some(scim_type), Some(object)) = (scim_type, body.as_object_mut()) {
+            object.insert("scimType".to_owned(), scim_type.into());
+        }
+        (self.headers(), answer::json(status, &body)).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests;

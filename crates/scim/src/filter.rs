@@ -1,0 +1,357 @@
+//! Filters (RFC 7644 §3.4.2.2): read into an expression here, made into the directory's filter
+//! by [`compile`].
+//!
+//! deviates: `emails[type eq "work"].value eq "x"` is read too, as one element that satisfies
+//! both; Entra ID matches users by it. Errata 4690 and 7322: no value filter stands in another,
+//! and `not` needs no space behind it.
+
+mod compile;
+
+use jackfield_gateway::Error;
+use jackfield_model::Filter;
+
+use crate::resource::ResourceType;
+use crate::token::{Token, Tokens};
+
+pub(crate) use compile::compile_elements;
+
+/// How deep parentheses, `not` and value filters may be nested.
+const MAX_DEPTH: usize = 40;
+/// How many comparisons a filter may have.
+const MAX_TERMS: usize = 2_000;
+
+/// Reads a filter over resources of these types.
+///
+/// # Errors
+/// [`Error::InvalidFilter`] with what is wrong: nothing that was not understood is ever answered
+/// as if it were.
+pub(crate) fn parse(types: &[ResourceType], text: &str) -> Result<Filter, Error> {
+    let invalid = Error::InvalidFilter;
+    let mut tokens = Tokens::new(text).map_err(invalid)?;
+    let expression = expression(&mut tokens).map_err(invalid)?;
+    match tokens.peek() {
+        None => compile::compile(types, &expression).map_err(invalid),
+        Some(token) => Err(invalid(format!("{} was not expected", describe(token)))),
+    }
+}
+
+/// Reads an expression up to a closing bracket or the end.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn expression<'t>(tokens: &mut Tokens<'t>) -> Result<Expression<'t>, String> {
+    Parser {
+        tokens,
+        depth: 0,
+        terms: 0,
+    }
+    .any()
+}
+
+/// A filter as it was written, names unresolved.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Expression<'t> {
+    And(Vec<Expression<'t>>),
+    Or(Vec<Expression<'t>>),
+    Not(Box<Expression<'t>>),
+    /// A comparison of the attribute of this name.
+    Compare(&'t str, Comparison),
+    /// `name[filter]`, and what stands behind the bracket: `.sub` and its comparison.
+    Elements(&'t str, Box<Expression<'t>>, Option<(&'t str, Comparison)>),
+}
+
+/// What is asked of an attribute.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Comparison {
+    Present,
+    To(Operator, Literal),
+}
+
+/// The operators that compare with a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operator {
+    Equal,
+    NotEqual,
+    Contains,
+    StartsWith,
+    EndsWith,
+    Greater,
+    GreaterOrEqual,
+    Less,
+    LessOrEqual,
+}
+
+impl Operator {
+    const ALL: [(&'static str, Self); 9] = [
+        ("eq", Self::Equal),
+        ("ne", Self::NotEqual),
+        ("co", Self::Contains),
+        ("sw", Self::StartsWith),
+        ("ew", Self::EndsWith),
+        ("gt", Self::Greater),
+        ("ge", Self::GreaterOrEqual),
+        ("lt", Self::Less),
+        ("le", Self::LessOrEqual),
+    ];
+
+    fn parse(word: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(word))
+            .map(|(_, op)| op)
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        Self::ALL
+            .into_iter()
+            .find(|(_, op)| *op == self)
+            .map_or("", |(name, _)| name)
+    }
+}
+
+/// A value to compare with.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Literal {
+    Null,
+    Bool(bool),
+    Number(serde_json::Number),
+    Text(String),
+}
+
+struct Parser<'p, 't> {
+    tokens: &'p mut Tokens<'t>,
+    depth: usize,
+    terms: usize,
+}
+
+impl<'t> Parser<'_, 't> {
+    fn any(&mut self) -> Result<Expression<'t>, String> {
+        let mut parts = vec![self.all()?];
+        while self.take_keyword("or")? {
+            parts.push(self.all()?);
+        }
+        Ok(one_or(parts, Expression::Or))
+    }
+
+    fn all(&mut self) -> Result<Expression<'t>, String> {
+        let mut parts = vec![self.term()?];
+        while self.take_keyword("and")? {
+            parts.push(self.term()?);
+        }
+        Ok(one_or(parts, Expression::And))
+    }
+
+    fn term(&mut self) -> Result<Expression<'t>, String> {
+        match self.tokens.take()? {
+            Some(Token::Open) => self.nested(&Token::Close),
+            Some(Token::Word(word))
+                if word.eq_ignore_ascii_case("not") && self.tokens.peek() == Some(&Token::Open) =>
+            {
+                self.tokens.take()?;
+                Ok(Expression::Not(Box::new(self.nested(&Token::Close)?)))
+            }
+            Some(Token::Word(name)) if self.tokens.take_if(&Token::OpenValue)? => {
+                let inner = Box::new(self.nested(&Token::CloseValue)?);
+                Ok(Expression::Elements(name, inner, self.behind_bracket()?))
+            }
+            Some(Token::Word(name)) => Ok(Expression::Compare(name, self.comparison(name)?)),
+            Some(other) => Err(format!("{} was not expected", describe(&other))),
+            None => Err("it ends where an attribute was expected".to_owned()),
+        }
+    }
+
+    fn nested(&mut self, end: &Token<'_>) -> Result<Expression<'t>, String> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(format!("it is nested deeper than {MAX_DEPTH} levels"));
+        }
+        let inner = self.any()?;
+        self.depth -= 1;
+        match self.tokens.take()? {
+            Some(token) if token == *end => Ok(inner),
+            Some(token) => Err(format!("{} was not expected", describe(&token))),
+            None => Err(format!("it ends where {} was expected", describe(end))),
+        }
+    }
+
+    fn behind_bracket(&mut self) -> Result<Option<(&'t str, Comparison)>, String> {
+        let Some(Token::Word(word)) = self.tokens.peek() else {
+            return Ok(None);
+        };
+        let Some(sub) = word.strip_prefix('.') else {
+            return Ok(None);
+        };
+        self.tokens.take()?;
+        Ok(Some((sub, self.comparison(sub)?)))
+    }
+
+    fn comparison(&mut self, name: &str) -> Result<Comparison, String> {
+        self.terms += 1;
+        if self.terms > MAX_TERMS {
+            return Err(format!("it has more than {MAX_TERMS} comparisons"));
+        }
+        let operator = match self.tokens.take()? {
+            Some(Token::Word(word)) => word,
+            Some(other) => return Err(format!("{} is no operator", describe(&other))),
+            None => return Err(format!("it ends where an operator for {name} was expected")),
+        };
+        if operator.eq_ignore_ascii_case("pr") {
+            return Ok(Comparison::Present);
+        }
+        let operator =
+            Operator::parse(operator).ok_or_else(|| format!("{operator} is no operator"))?;
+        match self.tokens.take()? {
+            Some(Token::Text(text)) => Ok(Comparison::To(operator, Literal::Text(text))),
+            Some(Token::Word(word)) => Ok(Comparison::To(operator, literal(word)?)),
+            Some(other) => Err(format!("{} is no value", describe(&other))),
+            None => Err(format!("it ends where a value for {name} was expected")),
+        }
+    }
+
+    fn take_keyword(&mut self, keyword: &str) -> Result<bool, String> {
+        let is_next = matches!(
+            self.tokens.peek(),
+            Some(Token::Word(word)) if word.eq_ignore_ascii_case(keyword)
+        );
+        if is_next {
+            self.tokens.take()?;
+        }
+        Ok(is_next)
+    }
+}
+
+fn literal(word: &str) -> Result<Literal, String> {
+    match serde_json::from_str(&word.to_ascii_lowercase()) {
+        Ok(serde_json::Value::Null) => Ok(Literal::Null),
+        Ok(serde_json::Value::Bool(value)) => Ok(Literal::Bool(value)),
+        Ok(serde_json::Value::Number(number)) => Ok(Literal::Number(number)),
+        _ => Err(format!(
+            "{word} is no value; text stands in quotation marks"
+        )),
+    }
+}
+
+fn one_or<'t>(
+    mut parts: Vec<Expression<'t>>,
+    join: fn(Vec<Expression<'t>>) -> Expression<'t>,
+) -> Expression<'t> {
+    match (parts.len(), parts.pop()) {
+        (1, Some(part)) => part,
+        (_, last) => {
+            parts.extend(last);
+            join(parts)
+        }
+    }
+}
+
+fn describe(token: &Token<'_>) -> String {
+    match token {
+        Token::Open => "\"(\"".to_owned(),
+        Token::Close => "\")\"".to_owned(),
+        Token::OpenValue => "\"[\"".to_owned(),
+        Token::CloseValue => "\"]\"".to_owned(),
+        Token::Word(word) => (*word).to_owned(),
+        Token::Text(_) => "a string".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Expression<'_>, String> {
+        expression(&mut Tokens::new(text)?)
+    }
+
+    fn present(name: &str) -> Expression<'_> {
+        Expression::Compare(name, Comparison::Present)
+    }
+
+    #[test]
+    fn not_binds_closer_than_and_and_and_closer_than_or() {
+        use Expression::{And, Not, Or};
+        for (text, expected) in [
+            (
+                "a pr or b pr and c pr",
+                Or(vec![present("a"), And(vec![present("b"), present("c")])]),
+            ),
+            (
+                "(a pr or b pr) AND c pr",
+                And(vec![Or(vec![present("a"), present("b")]), present("c")]),
+            ),
+            (
+                "not(a pr) and b pr",
+                And(vec![Not(Box::new(present("a"))), present("b")]),
+            ),
+            (
+                "Not (a pr and b pr)",
+                Not(Box::new(And(vec![present("a"), present("b")]))),
+            ),
+            ("not pr", present("not")),
+        ] {
+            assert_eq!(read(text), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn operators_and_literals_are_known_in_any_case() {
+        for (text, operator, literal) in [
+            (
+                r#"a EQ "x""#,
+                Operator::Equal,
+                Literal::Text("x".to_owned()),
+            ),
+            ("a nE True", Operator::NotEqual, Literal::Bool(true)),
+            ("a eq NULL", Operator::Equal, Literal::Null),
+            (
+                "a ge 7",
+                Operator::GreaterOrEqual,
+                Literal::Number(7.into()),
+            ),
+        ] {
+            let expected = Expression::Compare("a", Comparison::To(operator, literal));
+            assert_eq!(read(text), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_filter_is_refused_with_a_reason() {
+        for text in [
+            "",
+            "a",
+            "a eq",
+            "a eq x",
+            "a is \"x\"",
+            "a eq {}",
+            "a \"eq\" \"x\"",
+            "(a pr",
+            "a pr)",
+            "a pr b pr",
+            "a pr and",
+            "or a pr",
+            "a[b pr",
+            "a[]",
+            "a[b pr] c",
+            "not a pr",
+        ] {
+            let refused = parse(&ResourceType::ALL, text);
+            assert!(
+                matches!(refused, Err(Error::InvalidFilter(_))),
+                "{text}: {refused:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn depth_and_length_are_counted_not_suffered() {
+        let deep = |depth: usize| format!("{}a pr{}", "(".repeat(depth), ")".repeat(depth));
+        assert!(read(&deep(MAX_DEPTH)).is_ok());
+        assert!(read(&deep(MAX_DEPTH + 1)).is_err());
+        assert!(read(&deep(1_000_000)).is_err());
+        assert!(read(&"not(".repeat(1_000_000)).is_err());
+        assert!(read(&"a[".repeat(1_000_000)).is_err());
+        let long = |terms: usize| vec!["a pr"; terms].join(" or ");
+        assert!(read(&long(MAX_TERMS)).is_ok());
+        assert!(read(&long(MAX_TERMS + 1)).is_err());
+    }
+}

@@ -1,0 +1,32 @@
+//! GET of one resource (RFC 7644 §3.4.1).
+
+use axum::http::StatusCode;
+use axum::http::header::ETAG;
+use axum::response::{IntoResponse, Response};
+use jackfield_gateway::Error as Refusal;
+
+use crate::call::Call;
+use crate::error::Error;
+use crate::precondition;
+use crate::project::Projector;
+use crate::resource::ResourceType;
+
+pub(crate) async fn get(ty: ResourceType, call: Call) -> Result<Response, Error> {
+    let id = call.id()?;
+    let reader = call.session.read_own_writes().await?;
+    let entry = reader
+        .entry(id)
+        .filter(|entry| ty.kinds().contains(entry.record().kind))
+        .ok_or_else(|| Refusal::not_found(format_args!("the {} {id}", ty.name())))?;
+    let selection = call.selection(&[ty]);
+    let projector = Projector {
+        reader: &reader,
+        base: &call.base,
+        selection: &selection,
+    };
+    let version = projector.version(entry);
+    if precondition::is_known(&call.headers, &version) {
+        return Ok((StatusCode::NOT_MODIFIED, [(ETAG, version)]).into_response());
+    }
+    call.answer(StatusCode::OK, &reader, id, Some(&selection))
+}

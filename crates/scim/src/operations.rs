@@ -1,0 +1,281 @@
+//! The operations of a PATCH (RFC 7644 §3.5.2), decoded against the schema.
+
+use jackfield_gateway::Error;
+use jackfield_model::path::{PatchKind, PatchOp, Path};
+use jackfield_model::schema::{Mutability, Schema, Type};
+use jackfield_model::{AttrDef, Registry, Value};
+use serde_json::{Map, Value as Json};
+
+use crate::path::{self, Target};
+use crate::resource::ResourceType;
+use crate::{decode, message, name, normalise};
+
+/// Decodes the body of a PATCH; no operations at all change nothing (Microsoft's validator sends
+/// that).
+///
+/// # Errors
+/// [`Error::InvalidSyntax`] if it is no PATCH, [`Error::InvalidPath`], [`Error::InvalidValue`],
+/// [`Error::Mutability`] for what cannot be changed so, [`Error::NoTarget`] for a `remove` without
+/// a path.
+pub(crate) fn decode(ty: ResourceType, body: &Json) -> Result<Vec<PatchOp>, Error> {
+    let object = message::open(body, message::PATCH_OP)?;
+    let invalid = |problem: &str| Error::InvalidSyntax(problem.to_owned());
+    let Some(Json::Array(list)) = normalise::member(object, "Operations") else {
+        return Err(invalid("a list of Operations was expected"));
+    };
+    let mut operations = Operations {
+        ty,
+        all: Vec::with_capacity(list.len()),
+    };
+    for item in list {
+        let item = item
+            .as_object()
+            .ok_or_else(|| invalid("an operation is no JSON object"))?;
+        operations.read(item)?;
+    }
+    Ok(operations.all)
+}
+
+struct Operations {
+    ty: ResourceType,
+    all: Vec<PatchOp>,
+}
+
+impl Operations {
+    fn read(&mut self, item: &Map<String, Json>) -> Result<(), Error> {
+        let invalid = |problem: &str| Error::InvalidSyntax(problem.to_owned());
+        let kind = normalise::member(item, "op")
+            .and_then(Json::as_str)
+            .and_then(normalise::operation)
+            .ok_or_else(|| invalid("op takes add, remove or replace"))?;
+        let path = match normalise::member(item, "path") {
+            None | Some(Json::Null) => None,
+            Some(Json::String(path)) if path.trim().is_empty() => None,
+            Some(Json::String(path)) => Some(path.as_str()),
+            Some(_) => return Err(invalid("path takes text")),
+        };
+        let value = normalise::member(item, "value");
+        match (kind, path, value) {
+            (PatchKind::Remove, Some(path), value) => self.remove(path, value),
+            (PatchKind::Remove, None, _) => Err(Error::NoTarget {
+                path: "a remove without a path".to_owned(),
+            }),
+            (_, _, None) => Err(Error::invalid_value(
+                path.unwrap_or("value"),
+                "a value was expected",
+            )),
+            (_, Some(path), Some(value)) => self.write(kind, path, value),
+            (_, None, Some(value)) => self.write_members(kind, value),
+        }
+    }
+
+    /// Sets what a path names. Unlike in a body, naming what cannot be written is an error.
+    fn write(&mut self, kind: PatchKind, text: &str, json: &Json) -> Result<(), Error> {
+        if text.eq_ignore_ascii_case("schemas") {
+            return Ok(());
+        }
+        match path::parse(self.ty, text)? {
+            Target::Attribute(path) => {
+                check_writable(&path)?;
+                self.assign(kind, path, json)
+            }
+            Target::Schema(schema) => self.write_schema(kind, schema, json),
+            Target::Foreign => {
+                tracing::debug!(
+                    path = text,
+                    "ignored an operation on a schema that nobody knows"
+                );
+                Ok(())
+            }
+        }
+    }
+
+    /// Without a path the value is an object, each member an operation of its own: names may be
+    /// nested by dots, stand behind a URN, or choose elements, as Entra ID writes them. What
+    /// cannot be written, or nobody knows, is ignored: Okta and authentik send the `id` too.
+    fn write_members(&mut self, kind: PatchKind, json: &Json) -> Result<(), Error> {
+        let Json::Object(object) = normalise::unwrap_single(json) else {
+            return Err(Error::invalid_value("value", "an object was expected"));
+        };
+        for (key, json) in object {
+            self.write_member(kind, key, json)?;
+        }
+        Ok(())
+    }
+
+    fn write_schema(&mut self, kind: PatchKind, schema: Schema, json: &Json) -> Result<(), Error> {
+        let urn = schema.urn().unwrap_or_default();
+        match (normalise::unwrap_single(json), kind) {
+            (Json::Object(object), _) => {
+                for (key, json) in object {
+                    self.write_member(kind, &format!("{urn}:{key}"), json)?;
+                }
+                Ok(())
+            }
+            (json, PatchKind::Replace) if normalise::is_unassigned(json) => {
+                self.remove_schema(schema)
+            }
+            (json, _) if normalise::is_unassigned(json) => Ok(()),
+            _ => Err(Error::invalid_value(urn, "an object was expected")),
+        }
+    }
+
+    fn write_member(&mut self, kind: PatchKind, key: &str, json: &Json) -> Result<(), Error> {
+        match path::parse(self.ty, key) {
+            Ok(Target::Attribute(path)) if check_writable(&path).is_ok() => {
+                self.assign(kind, path, json)
+            }
+            Ok(Target::Schema(schema)) => self.write_schema(kind, schema, json),
+            Err(error) if key.contains('[') => Err(error),
+            Ok(_) | Err(_) => {
+                tracing::debug!(
+                    attribute = key,
+                    "ignored an attribute that cannot be written"
+                );
+                Ok(())
+            }
+        }
+    }
+
+    fn assign(&mut self, kind: PatchKind, path: Path, json: &Json) -> Result<(), Error> {
+        let (top, def) = definitions(&path)?;
+        if normalise::is_unassigned(json) {
+            return match kind {
+                PatchKind::Add => Ok(()),
+                _ if self.is_required(&path) => {
+                    Err(Error::invalid_value(&path.text, "it must not be empty"))
+                }
+                _ => {
+                    self.push(PatchKind::Remove, path, Vec::new());
+                    Ok(())
+                }
+            };
+        }
+        if def.ty == Type::Complex && !def.multi_valued && path.filter.is_none() {
+            self.unassign_parts(kind, &path, top, json);
+        }
+        let values = decode::values(def, json, &path.text)?;
+        match (values.is_empty(), kind, def.multi_valued) {
+            (false, ..) => self.push(kind, path, values),
+            (true, PatchKind::Replace, true) => self.push(PatchKind::Remove, path, values),
+            (true, ..) => {}
+        }
+        Ok(())
+    }
+
+    /// What `{"familyName": null}` unassigns inside a complex value whose other parts stay.
+    fn unassign_parts(&mut self, kind: PatchKind, path: &Path, top: &AttrDef, json: &Json) {
+        let Some(object) = normalise::unwrap_single(json).as_object() else {
+            return;
+        };
+        if kind != PatchKind::Replace {
+            return;
+        }
+        for (key, _) in object
+            .iter()
+            .filter(|(_, json)| normalise::is_unassigned(json))
+        {
+            if let Some(sub) = name::sub(top.id, key) {
+                let part = Path {
+                    sub: Some(sub),
+                    ..path.clone()
+                };
+                self.push(PatchKind::Remove, part, Vec::new());
+            }
+        }
+    }
+
+    fn remove(&mut self, text: &str, value: Option<&Json>) -> Result<(), Error> {
+        let path = match path::parse(self.ty, text)? {
+            Target::Attribute(path) => path,
+            Target::Schema(schema) => return self.remove_schema(schema),
+            Target::Foreign => return Ok(()),
+        };
+        check_writable(&path)?;
+        if self.is_required(&path) {
+            return Err(mutability(&path, "it is required"));
+        }
+        let (_, def) = definitions(&path)?;
+        let value = value.filter(|value| !value.is_null());
+        let listed = value.filter(|_| def.multi_valued && path.filter.is_none());
+        let values = match listed {
+            None => Vec::new(),
+            // Entra ID, authentik and others list what is to go. A list of nothing takes nothing
+            // away: it must never empty a group.
+            Some(listed) => match decode::values(def, listed, text)? {
+                values if values.is_empty() => return Ok(()),
+                values => values,
+            },
+        };
+        self.push(PatchKind::Remove, path, values);
+        Ok(())
+    }
+
+    fn remove_schema(&mut self, schema: Schema) -> Result<(), Error> {
+        if schema == self.ty.base() {
+            let path = schema.urn().unwrap_or_default().to_owned();
+            let problem = "a resource cannot be without its own schema".to_owned();
+            return Err(Error::Mutability { path, problem });
+        }
+        for def in Registry::core().attributes_of(schema) {
+            let path = Path {
+                attr: def.id,
+                filter: None,
+                sub: None,
+                text: def.name.as_str().to_owned(),
+            };
+            if check_writable(&path).is_ok() {
+                self.push(PatchKind::Remove, path, Vec::new());
+            }
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, kind: PatchKind, path: Path, values: Vec<Value>) {
+        // Entra ID replaces `emails[type eq "work"].value` of people who have no such element.
+        let create_missing = kind != PatchKind::Remove && path.filter.is_some();
+        self.all.push(PatchOp {
+            kind,
+            path,
+            values,
+            create_missing,
+        });
+    }
+
+    fn is_required(&self, path: &Path) -> bool {
+        let def = Registry::core().get(path.attr);
+        path.sub.is_none() && def.is_some_and(|def| self.ty.requires(def))
+    }
+}
+
+/// The definitions of the attribute that the path names, and of the part of it that it aims at.
+fn definitions(path: &Path) -> Result<(&'static AttrDef, &'static AttrDef), Error> {
+    let registry = Registry::core();
+    let top = registry.get(path.attr);
+    let part = path.sub.map_or(top, |sub| registry.get(sub));
+    top.zip(part).ok_or(Error::Internal)
+}
+
+/// RFC 7644 §3.5.2: what is read-only cannot be changed, nor what is immutable once it is there,
+/// as every part of a member is.
+fn check_writable(path: &Path) -> Result<(), Error> {
+    let (top, part) = definitions(path)?;
+    for def in [top, part] {
+        match def.mutability {
+            Mutability::ReadOnly => return Err(mutability(path, "it is read-only")),
+            Mutability::Immutable => return Err(mutability(path, "it is immutable")),
+            Mutability::ReadWrite | Mutability::WriteOnly => {}
+        }
+    }
+    Ok(())
+}
+
+fn mutability(path: &Path, problem: &str) -> Error {
+    Error::Mutability {
+        path: path.text.clone(),
+        problem: problem.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

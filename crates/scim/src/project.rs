@@ -1,0 +1,197 @@
+//! Entries into JSON: canonical names, only what is selected and may be read, and what a protocol
+//! alone knows (`schemas`, `meta.location`, `$ref`).
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use jackfield_gateway::{Entry, Reader};
+use jackfield_model::schema::{Type, attr};
+use jackfield_model::{AttrDef, AttrId, Attributes, Kind, Record, Registry, Value};
+use serde_json::{Map, Value as Json, json};
+
+use crate::resource::ResourceType;
+use crate::select::Selection;
+
+/// Attributes of a user that others change: they are in the tag of a version, so that a client
+/// that has the tag has them too, and `lastModified` says nothing of them.
+const BY_OTHERS: [AttrId; 5] = [
+    attr::GROUPS,
+    attr::ROLES,
+    attr::MANAGER,
+    attr::EXTENSIONS,
+    attr::DESKS,
+];
+
+/// Makes resources of what one reader sees.
+pub(crate) struct Projector<'p> {
+    pub(crate) reader: &'p Reader,
+    /// The URI below which the tenant's endpoints are.
+    pub(crate) base: &'p str,
+    pub(crate) selection: &'p Selection,
+}
+
+impl Projector<'_> {
+    /// The resource; `None` for records that SCIM does not show.
+    pub(crate) fn resource(&self, entry: Entry<'_>) -> Option<Json> {
+        let ty = ResourceType::of(entry.record().kind)?;
+        let mut object = Map::new();
+        let mut schemas: Vec<&str> = ty.base().urn().into_iter().collect();
+        for def in ty.own_attributes() {
+            self.put(&mut object, def, entry);
+        }
+        for extension in ty.extensions() {
+            let mut members = Map::new();
+            for def in Registry::core().attributes_of(*extension) {
+                self.put(&mut members, def, entry);
+            }
+            if let (Some(urn), false) = (extension.urn(), members.is_empty()) {
+                schemas.push(urn);
+                object.insert(urn.to_owned(), members.into());
+            }
+        }
+        object.insert("schemas".to_owned(), json!(schemas));
+        Some(object.into())
+    }
+
+    /// Its URI.
+    pub(crate) fn location(&self, record: &Record) -> Option<String> {
+        let ty = ResourceType::of(record.kind)?;
+        Some(format!("{}/{}/{}", self.base, ty.endpoint(), record.id))
+    }
+
+    /// Its version, as in the `ETag` header (RFC 7643 §3.1): that of the record, and for a user a
+    /// fingerprint of what it has by others' doing, which changes no version of its own.
+    pub(crate) fn version(&self, entry: Entry<'_>) -> String {
+        let mut by_others = Attributes::new();
+        if ResourceType::of(entry.record().kind) == Some(ResourceType::User) {
+            for attr in BY_OTHERS {
+                by_others.set(attr, self.values(attr, entry).into_owned());
+            }
+        }
+        let version = entry.record().version;
+        match serde_json::to_vec(&by_others) {
+            Ok(bytes) if !by_others.is_empty() => {
+                format!("W/\"{version}-{:016x}\"", fingerprint(&bytes))
+            }
+            _ => format!("W/\"{version}\""),
+        }
+    }
+
+    fn put(&self, object: &mut Map<String, Json>, def: &AttrDef, entry: Entry<'_>) {
+        if !self.selection.has(def) {
+            return;
+        }
+        let json = if def.id == attr::META {
+            self.meta(def, entry)
+        } else {
+            let values = self.values(def.id, entry);
+            self.json(def, &values)
+        };
+        if let Some(json) = json {
+            object.insert(def.name.to_string(), json);
+        }
+    }
+
+    /// The values that a client sees. The baseline role is nobody's grant: it shows in `groups`
+    /// and not among the `roles` that clients write, so that they read back what they wrote. That
+    /// a plain group is one goes without saying.
+    fn values<'e>(&self, attr: AttrId, entry: Entry<'e>) -> Cow<'e, [Value]> {
+        let values = entry.attribute(attr);
+        match (attr, entry.record().kind) {
+            (attr::GROUP_KIND, Kind::Group) => return Cow::Borrowed(&[]),
+            (attr::ROLES, _) if !values.is_empty() => {}
+            _ => return values,
+        }
+        let effective = self.reader.snapshot().effective_of(entry.record());
+        let Some(baseline) = effective.baseline() else {
+            return values;
+        };
+        let is_baseline = |value: &Value| {
+            let key = value
+                .as_complex()
+                .and_then(|role| role.text(attr::ROLES_VALUE));
+            key == Some(baseline.key().as_str())
+        };
+        values
+            .iter()
+            .filter(|value| !is_baseline(value))
+            .cloned()
+            .collect()
+    }
+
+    fn meta(&self, def: &AttrDef, entry: Entry<'_>) -> Option<Json> {
+        let values = entry.attribute(attr::META);
+        let mut meta = values.first()?.as_complex()?.clone();
+        if let Some(location) = self.location(entry.record()) {
+            meta.put(attr::META_LOCATION, location.as_str());
+        }
+        meta.put(attr::META_VERSION, self.version(entry).as_str());
+        self.json(def, &[meta.into()])
+    }
+
+    fn json(&self, def: &AttrDef, values: &[Value]) -> Option<Json> {
+        let mut all = values.iter().filter_map(|value| self.one(def, value));
+        if !def.multi_valued {
+            return all.next();
+        }
+        let all: Vec<Json> = all.collect();
+        (!all.is_empty()).then_some(all.into())
+    }
+
+    fn one(&self, def: &AttrDef, value: &Value) -> Option<Json> {
+        match value {
+            Value::Str(text) => Some(text.as_str().into()),
+            Value::Bool(value) => Some((*value).into()),
+            Value::Int(value) => Some((*value).into()),
+            Value::Time(at) => Some(at.to_rfc3339().into()),
+            Value::Bytes(bytes) => Some(BASE64.encode(bytes).into()),
+            Value::Complex(bag) => self.element(def, bag),
+        }
+    }
+
+    fn element(&self, def: &AttrDef, bag: &Attributes) -> Option<Json> {
+        let registry = Registry::core();
+        let mut object = Map::new();
+        let subs = registry
+            .children(def.id)
+            .iter()
+            .filter_map(|sub| registry.get(*sub));
+        for sub in subs.filter(|sub| self.selection.has_sub(def.id, sub)) {
+            let json = match sub.ty {
+                Type::Reference if bag.values(sub.id).is_empty() => {
+                    self.reference(def.id, bag).map(Json::from)
+                }
+                _ => self.json(sub, bag.values(sub.id)),
+            };
+            if let Some(json) = json {
+                object.insert(sub.name.to_string(), json);
+            }
+        }
+        (!object.is_empty()).then_some(object.into())
+    }
+
+    /// The `$ref` of an element that stands for a resource.
+    fn reference(&self, attr: AttrId, bag: &Attributes) -> Option<String> {
+        let (ty, id) = match attr {
+            attr::GROUPS => (ResourceType::Group, bag.text(attr::GROUPS_VALUE)?),
+            attr::MEMBERS if bag.text(attr::MEMBERS_TYPE) == Some("Group") => {
+                (ResourceType::Group, bag.text(attr::MEMBERS_VALUE)?)
+            }
+            attr::MEMBERS => (ResourceType::User, bag.text(attr::MEMBERS_VALUE)?),
+            // A manager who is not here has no name, and nothing to refer to.
+            attr::MANAGER if !bag.values(attr::MANAGER_DISPLAY_NAME).is_empty() => {
+                (ResourceType::User, bag.text(attr::MANAGER_VALUE)?)
+            }
+            _ => return None,
+        };
+        Some(format!("{}/{}/{id}", self.base, ty.endpoint()))
+    }
+}
+
+/// FNV-1a, 64 bits: the same on every node.
+fn fingerprint(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}

@@ -1,0 +1,119 @@
+//! PUT of a resource (RFC 7644 §3.5.1).
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use jackfield_gateway::Command;
+use jackfield_model::schema::{Schema, attr};
+use jackfield_model::{AttrId, Registry};
+
+use crate::call::{Body, Call};
+use crate::decode::{self, Decoded};
+use crate::error::Error;
+use crate::precondition;
+use crate::resource::ResourceType;
+
+pub(crate) async fn replace(ty: ResourceType, call: Call, body: Body) -> Result<Response, Error> {
+    let id = call.id()?;
+    let decoded = decode::resource(ty, &body.0)?;
+    let keep = kept(ty, &decoded);
+    let command = Command::Replace {
+        id,
+        kind: ty.kind(),
+        attributes: decoded.attributes,
+        keep,
+        expect: precondition::of_write(&call.headers),
+    };
+    let written = call.session.write(command).await?;
+    call.answer(
+        StatusCode::OK,
+        &written.reader,
+        id,
+        Some(&call.selection(&[ty])),
+    )
+}
+
+/// What stays as it is where the body says nothing of it. All else that a body leaves out is
+/// cleared.
+fn kept(ty: ResourceType, decoded: &Decoded) -> Vec<AttrId> {
+    let is_named = |attr: &AttrId| decoded.named.contains(attr);
+    match ty {
+        ResourceType::User => {
+            let mut keep = Vec::new();
+            // An omission must never let a disabled user in again.
+            if decoded.attributes.flag(attr::ACTIVE).is_none() {
+                keep.push(attr::ACTIVE);
+            }
+            if !is_named(&attr::PASSWORD) {
+                keep.push(attr::PASSWORD);
+            }
+            // A client that does not know the extension cannot mean to clear it.
+            if !decoded.extensions.contains(&Schema::PbxUser) {
+                keep.extend(
+                    Registry::core()
+                        .attributes_of(Schema::PbxUser)
+                        .map(|def| def.id),
+                );
+            }
+            keep
+        }
+        // A group without the key keeps its members; `[]` and `null` empty it.
+        ResourceType::Group if !is_named(&attr::MEMBERS) => vec![attr::MEMBERS],
+        ResourceType::Group => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value as Json, json};
+
+    const PBX: &str = "urn:ietf:params:scim:schemas:extension:pbx:2.0:User";
+
+    fn keeps(ty: ResourceType, body: &Json, attr: AttrId) -> bool {
+        kept(ty, &decode::resource(ty, body).unwrap()).contains(&attr)
+    }
+
+    #[test]
+    fn an_omission_neither_enables_nor_unassigns_what_the_client_may_not_know() {
+        for (body, attr, expected) in [
+            (json!({}), attr::ACTIVE, true),
+            (json!({"active": null}), attr::ACTIVE, true),
+            (json!({"active": false}), attr::ACTIVE, false),
+            (json!({}), attr::PASSWORD, true),
+            (json!({"password": null}), attr::PASSWORD, false),
+            (json!({}), attr::EMAIL_VERIFIED, true),
+            (json!({"schemas": [PBX]}), attr::EMAIL_VERIFIED, false),
+            (json!({PBX: {}}), attr::EMAIL_VERIFIED, false),
+            (
+                json!({format!("{PBX}:seat"): true}),
+                attr::EMAIL_VERIFIED,
+                true,
+            ),
+            (json!({}), attr::TITLE, false),
+            (json!({}), attr::EXTERNAL_ID, false),
+        ] {
+            let mut named = body.clone();
+            named["userName"] = json!("alice");
+            assert_eq!(keeps(ResourceType::User, &named, attr), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn only_a_members_key_changes_a_groups_members() {
+        for (body, expected) in [
+            (json!({"displayName": "G"}), true),
+            (json!({"displayName": "G", "members": []}), false),
+            (json!({"displayName": "G", "members": null}), false),
+            (
+                json!({"displayName": "G", "members": [{"value": "a"}]}),
+                false,
+            ),
+        ] {
+            assert_eq!(
+                keeps(ResourceType::Group, &body, attr::MEMBERS),
+                expected,
+                "{body}"
+            );
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Which request goes where. Whatever goes wrong, here or below, is answered as a SCIM error.
+
+use std::any::Any;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, post};
+use jackfield_gateway::Error as Refusal;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::call::{Body, Call};
+use crate::error::Error;
+use crate::resource::ResourceType;
+use crate::{Scim, answer, create, delete, discovery, patch, replace, search};
+
+/// Everything below `/scim`. A path without a version means the newest (RFC 7644 §3.13).
+pub fn router(scim: Scim) -> Router {
+    let endpoints = endpoints();
+    let root = get(|call: Call| search::list(&ResourceType::ALL, call));
+    let all = Router::new()
+        .nest("/{tenant}/v2", endpoints.clone())
+        .route("/{tenant}/v2/", root)
+        .nest("/{tenant}", endpoints)
+        .fallback(nowhere)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(answer::negotiate))
+        .with_state(scim);
+    Router::new().nest("/scim", all)
+}
+
+fn endpoints() -> Router<Scim> {
+    let everything = &ResourceType::ALL;
+    let mut router = Router::new()
+        .route("/", get(|call: Call| search::list(everything, call)))
+        .route(
+            "/.search",
+            post(|call: Call, body: Body| search::search(everything, call, body)),
+        )
+        .route(
+            "/ServiceProviderConfig",
+            get(discovery::service_provider_config),
+        )
+        .route("/ResourceTypes", get(discovery::resource_types))
+        .route("/ResourceTypes/{id}", get(discovery::resource_type))
+        .route("/Schemas", get(discovery::schemas))
+        .route("/Schemas/{id}", get(discovery::schema))
+        .route("/Me", any(me))
+        .route("/Bulk", post(bulk));
+    for ty in everything {
+        let (ty, types) = (*ty, std::slice::from_ref(ty));
+        let all = get(move |call: Call| search::list(types, call))
+            .post(move |call: Call, body: Body| create::create(ty, call, body));
+        let one = get(move |call: Call| crate::get::get(ty, call))
+            .put(move |call: Call, body: Body| replace::replace(ty, call, body))
+            .patch(move |call: Call, body: Body| patch::patch(ty, call, body))
+            .delete(move |call: Call| delete::delete(ty, call));
+        let search = post(move |call: Call, body: Body| search::search(types, call, body));
+        let endpoint = ty.endpoint();
+        router = router
+            .route(&format!("/{endpoint}"), all)
+            .route(&format!("/{endpoint}/.search"), search)
+            .route(&format!("/{endpoint}/{{id}}"), one);
+    }
+    router
+}
+
+/// Clients that act for a person have no way in yet (RFC 7644 §3.11).
+async fn me(_: Call) -> Error {
+    Refusal::Unsupported("/Me").into()
+}
+
+async fn bulk(_: Call) -> Error {
+    Refusal::Unsupported("/Bulk").into()
+}
+
+async fn nowhere(request: Request) -> Error {
+    Refusal::not_found(request.uri().path()).into()
+}
+
+async fn wrong_method() -> Error {
+    Error::MethodNotAllowed
+}
+
+#[allow(clippy::needless_pass_by_value)] // the signature is the layer's
+fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    tracing::error!("a request ended in a panic");
+    Error::from(Refusal::Internal).into_response()
+}

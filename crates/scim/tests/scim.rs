@@ -1,0 +1,32 @@
+//! The endpoints through the real router, on a real gateway over SQLite.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::needless_pass_by_value, // `json!` is written in place
+    missing_docs,
+    unreachable_pub
+)]
+
+#[path = "scim/server.rs"]
+mod server;
+
+#[path = "scim/conditional.rs"]
+mod conditional;
+#[path = "scim/discovery.rs"]
+mod discovery;
+#[path = "scim/groups.rs"]
+mod groups;
+#[path = "scim/okta.rs"]
+mod okta;
+#[path = "scim/patch.rs"]
+mod patch;
+#[path = "scim/query.rs"]
+mod query;
+#[path = "scim/refusals.rs"]
+mod refusals;
+#[path = "scim/roundtrip.rs"]
+mod roundtrip;
+#[path = "scim/users.rs"]
+mod users;

@@ -1,0 +1,90 @@
+//! ETags and conditional requests.
+
+use axum::http::header::{IF_MATCH, IF_NONE_MATCH};
+use serde_json::json;
+
+use crate::server::Server;
+
+#[tokio::test]
+async fn a_write_for_another_version_is_refused() {
+    let server = Server::start().await;
+    let path = format!("/Users/{}", server.user("alice").await);
+    let old = server.get(&path).await.header("etag").to_owned();
+    let title = |text: &str| Some(json!({"userName": "alice", "title": text}));
+    let new = server
+        .send_with("PUT", &path, title("A"), &[(IF_MATCH, &old)])
+        .await
+        .expect(200);
+    assert_ne!(new.header("etag"), old);
+    assert_eq!(new.body["meta"]["version"], new.header("etag"));
+
+    let patch = json!({"Operations": [{"op": "replace", "path": "title", "value": "B"}]});
+    for (method, body) in [
+        ("PUT", title("B")),
+        ("PATCH", Some(patch)),
+        ("DELETE", None),
+    ] {
+        for tag in [old.as_str(), "W/\"other\""] {
+            let refused = server
+                .send_with(method, &path, body.clone(), &[(IF_MATCH, tag)])
+                .await;
+            refused.refused(412, None);
+        }
+    }
+    let current = format!("{old}, {}", new.header("etag"));
+    server
+        .send_with("PUT", &path, title("C"), &[(IF_MATCH, &current)])
+        .await
+        .expect(200);
+    server
+        .send_with("DELETE", &path, None, &[(IF_MATCH, "*")])
+        .await
+        .expect(204);
+    server
+        .send_with("DELETE", &path, None, &[(IF_MATCH, "*")])
+        .await
+        .refused(404, None);
+}
+
+#[tokio::test]
+async fn a_version_that_the_client_has_is_not_sent_again() {
+    let server = Server::start().await;
+    let path = format!("/Users/{}", server.user("alice").await);
+    let tag = server.get(&path).await.header("etag").to_owned();
+    let same = server
+        .send_with("GET", &path, None, &[(IF_NONE_MATCH, &tag)])
+        .await
+        .expect(304);
+    assert_eq!(
+        (same.text.as_str(), same.header("etag")),
+        ("", tag.as_str())
+    );
+    server
+        .send_with("GET", &path, None, &[(IF_NONE_MATCH, "W/\"0\"")])
+        .await
+        .expect(200);
+}
+
+#[tokio::test]
+async fn joining_a_group_is_news_but_no_change_of_the_user() {
+    let server = Server::start().await;
+    let alice = server.user("alice").await;
+    let path = format!("/Users/{alice}");
+    let before = server.get(&path).await.expect(200);
+    let tag = before.header("etag").to_owned();
+    server.group("g", &[&alice]).await;
+    let after = server
+        .send_with("GET", &path, None, &[(IF_NONE_MATCH, &tag)])
+        .await
+        .expect(200);
+    assert_eq!(
+        after.body["meta"]["lastModified"],
+        before.body["meta"]["lastModified"]
+    );
+    assert_ne!(after.header("etag"), tag);
+    let body = Some(json!({"userName": "alice", "title": "T"}));
+    server
+        .send_with("PUT", &path, body, &[(IF_MATCH, &tag)])
+        .await
+        .expect(200);
+}
