@@ -3,13 +3,13 @@
 use jackfield_gateway::{Error as Gateway, Node, Order, Query, Reader};
 use jackfield_model::{Dn, Id, KindSet};
 
-use crate::Error;
 use crate::client::Client;
 use crate::error::Done;
 use crate::filter::{Condition, Item, Test};
 use crate::schema::attribute_type;
 use crate::search::base::{self, Base};
 use crate::wire::request::CompareRequest;
+use crate::{Error, tree};
 
 /// Says whether an entry has a value.
 pub(crate) fn compare(client: &Client, request: &CompareRequest<'_>) -> Result<Done, Error> {
@@ -35,7 +35,7 @@ fn ask(base: &Base, condition: Condition) -> Result<bool, Error> {
         Base::Alone(entry) => Ok(entry.matches(&condition, None).holds()),
         Base::Tree(reader, Node::Record(id)) => holds(reader, *id, condition),
         Base::Tree(reader, node) => {
-            let entry = crate::synthetic::at(reader, node);
+            let entry = tree::at(reader, node);
             Ok(entry.is_some_and(|entry| entry.matches(&condition, Some(reader)).holds()))
         }
     }

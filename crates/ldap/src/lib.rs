@@ -15,7 +15,8 @@
 //! | `controls` | what comes with a request |
 //! | `schema`, `subschema` | attribute types, object classes, matching rules; as clients read them |
 //! | `filter` | filters, compiled through the schema |
-//! | `selection`, `record`, `synthetic`, `root_dse` | what entries show |
+//! | `selection`, `record` | which attributes are returned; entries of records |
+//! | `synthetic`, `tree`, `root_dse` | entries that no record stands behind |
 //! | `error` | what can go wrong, and every result code |
 //!
 //! Specifications: RFC 4511 (protocol), RFC 4512 (models, schema, root DSE), RFC 4513
@@ -38,6 +39,7 @@ mod search;
 mod selection;
 mod subschema;
 mod synthetic;
+mod tree;
 pub mod wire;
 
 use std::sync::Arc;

@@ -31,31 +31,32 @@ pub(crate) fn write(
     });
     let kind = entry.record().kind;
     for (attribute, name) in selection.iter() {
-        let mut sources = attribute
+        if !attribute
             .sources
             .iter()
-            .filter(|(kinds, _)| kinds.contains(kind))
-            .peekable();
-        if sources.peek().is_none() {
+            .any(|(kinds, _)| kinds.contains(kind))
+        {
             continue;
+        }
+        let mut written = writer.attribute(name);
+        for (kinds, source) in attribute.sources {
+            if kinds.contains(kind) {
+                let _ = values(entry, *source, &mut |value| {
+                    value.write(reader, &mut written);
+                    // One is enough to tell that there are values.
+                    if types_only {
+                        Flow::Break(())
+                    } else {
+                        Flow::Continue(())
+                    }
+                });
+            }
         }
         if types_only {
-            let has = |(_, source): &(_, Source)| {
-                values(entry, *source, &mut |_| Flow::Break(())).is_break()
-            };
-            if sources.any(has) {
-                writer.attribute_type(name);
-            }
-            continue;
+            written.finish_without_values();
+        } else {
+            written.finish();
         }
-        let mut attribute = writer.attribute(name);
-        for (_, source) in sources {
-            let _ = values(entry, *source, &mut |value| {
-                value.write(reader, &mut attribute);
-                Flow::Continue(())
-            });
-        }
-        attribute.finish();
     }
     writer.finish();
 }

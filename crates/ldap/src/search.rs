@@ -21,10 +21,10 @@ use crate::client::Client;
 use crate::error::Done;
 use crate::filter::Condition;
 use crate::selection::Selection;
-use crate::synthetic::{self, Synthetic};
+use crate::synthetic::Synthetic;
 use crate::wire::request::SearchRequest;
 use crate::wire::{ResponseOp, response};
-use crate::{Error, record};
+use crate::{Error, record, tree};
 
 /// From how many candidates on a search is kept off the threads that serve connections.
 const LONG: usize = 5_000;
@@ -142,11 +142,8 @@ impl Plan {
     fn enter(&mut self, reader: Reader, node: &Node, depth: Depth, condition: Condition) {
         let mut entries = Vec::new();
         let itself = matches!(depth, Depth::Base | Depth::Subtree);
-        if itself
-            && let Some(entry) = synthetic::at(&reader, node)
-            && entry.matches(&condition, Some(&reader)).holds()
-        {
-            entries.push(entry);
+        if itself {
+            entries.extend(tree::matching(&reader, node, &condition));
         }
         let below = depth != Depth::Base;
         let all_below = matches!(depth, Depth::Subtree | Depth::Children);
@@ -155,15 +152,15 @@ impl Plan {
         match node {
             Node::Suffix => {
                 if below {
-                    entries.extend(synthetic::branches(&reader, &condition));
+                    entries.extend(tree::branches(&reader, &condition));
                 }
                 if all_below {
-                    entries.extend(synthetic::permission_groups(&reader, &condition));
+                    entries.extend(tree::permission_groups(&reader, &condition));
                     kinds = reader.sees_kinds().intersection(IN_TREE);
                 }
             }
             Node::Container(Container::Permissions) if below => {
-                entries.extend(synthetic::permission_groups(&reader, &condition));
+                entries.extend(tree::permission_groups(&reader, &condition));
             }
             Node::Container(container) if below => {
                 kinds = reader.sees_kinds().intersection(container.kinds());

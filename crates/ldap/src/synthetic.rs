@@ -1,14 +1,12 @@
-//! Entries that no record stands behind: the root DSE, the subschema, a tenant's own entry, the
-//! branches of its tree, and the computed groups of permissions.
+//! Entries that no record stands behind.
 
 use std::borrow::Cow;
 
 use bytes::BytesMut;
-use jackfield_gateway::{Container, Located, Node, Reader};
-use jackfield_model::dn::Rdn;
+use jackfield_gateway::{Located, Node, Reader};
 use jackfield_model::{Dn, Truth};
 
-use crate::filter::{Condition, Item, Test, fixed};
+use crate::filter::{Condition, Test, fixed};
 use crate::schema::classes::structural_of;
 use crate::schema::{AttributeType, attribute_type};
 use crate::selection::Selection;
@@ -55,6 +53,13 @@ impl Synthetic {
         self
     }
 
+    /// The same as the computed group of a permission.
+    #[must_use]
+    pub(crate) fn with_holders_of(mut self, permission: &str) -> Self {
+        self.permission = Some(permission.to_owned());
+        self
+    }
+
     /// Whether the entry satisfies the condition. The reader tells the members of a permission's
     /// group.
     pub(crate) fn matches(&self, condition: &Condition, reader: Option<&Reader>) -> Truth {
@@ -82,19 +87,14 @@ impl Synthetic {
     ) {
         let mut writer = EntryWriter::new(out, id, &self.dn.to_string());
         for (attribute, name) in selection.iter() {
-            let values = self.values_of(attribute);
-            if types_only && !values.is_empty() {
-                writer.attribute_type(name);
-                continue;
-            }
+            let members =
+                reader.filter(|_| attribute.name() == "member" && selection.names(attribute));
+            let members = self.permission.as_deref().zip(members);
             let mut written = writer.attribute(name);
-            for value in values {
+            for value in self.values_of(attribute) {
                 written.value(value.as_bytes());
             }
-            if let (Some(permission), Some(reader), "member") =
-                (&self.permission, reader, attribute.name())
-                && selection.names(attribute)
-            {
+            if let Some((permission, reader)) = members {
                 reader.permission_holders(permission, &mut |holder| {
                     written.value_with(|value| {
                         // Appending to the buffer cannot fail.
@@ -102,7 +102,11 @@ impl Synthetic {
                     });
                 });
             }
-            written.finish();
+            if types_only {
+                written.finish_without_values();
+            } else {
+                written.finish();
+            }
         }
         writer.finish();
     }
@@ -114,133 +118,6 @@ impl Synthetic {
             .find(|(known, _)| std::ptr::eq(*known, attribute));
         found.map_or(&[], |(_, values)| values)
     }
-}
-
-/// The entry of what stands at a node; `None` for a record.
-pub(crate) fn at(reader: &Reader, node: &Node) -> Option<Synthetic> {
-    match node {
-        Node::Suffix => Some(suffix(reader)),
-        Node::Container(container) => Some(branch(reader, *container)),
-        Node::Permission(name) => Some(permission_group(reader, name)),
-        Node::Record(_) => None,
-    }
-}
-
-/// The entries of the branches that the reader sees and that satisfy the condition.
-pub(crate) fn branches(reader: &Reader, condition: &Condition) -> Vec<Synthetic> {
-    if !may_match(condition, &["ou"], &["top", "organizationalUnit"]) {
-        return Vec::new();
-    }
-    Container::ALL
-        .into_iter()
-        .filter(|container| shows(reader, *container))
-        .map(|container| branch(reader, container))
-        .filter(|entry| entry.matches(condition, Some(reader)).holds())
-        .collect()
-}
-
-/// The computed groups that satisfy the condition.
-pub(crate) fn permission_groups(reader: &Reader, condition: &Condition) -> Vec<Synthetic> {
-    if !reader.sees_permissions() || !may_match(condition, &["cn", "member"], &PERMISSION_CLASSES) {
-        return Vec::new();
-    }
-    reader
-        .permissions()
-        .map(|name| permission_group(reader, name))
-        .filter(|entry| entry.matches(condition, Some(reader)).holds())
-        .collect()
-}
-
-/// Whether the reader sees anything of a branch, and so the branch.
-pub(crate) fn shows(reader: &Reader, container: Container) -> bool {
-    match container {
-        Container::Permissions => reader.sees_permissions(),
-        other => !reader.sees_kinds().intersection(other.kinds()).is_empty(),
-    }
-}
-
-const PERMISSION_CLASSES: [&str; 2] = ["top", "groupOfNames"];
-
-/// Whether an entry with the attributes that all have, and these, of these classes, can satisfy
-/// the condition at all.
-fn may_match(condition: &Condition, attributes: &[&str], classes: &[&str]) -> bool {
-    const ALWAYS: [&str; 5] = [
-        "objectClass",
-        "structuralObjectClass",
-        "entryDN",
-        "subschemaSubentry",
-        "hasSubordinates",
-    ];
-    let known = |item: &Item| {
-        let name = item.attribute.name();
-        match (name, &item.test) {
-            ("objectClass", test) => Some(
-                classes
-                    .iter()
-                    .any(|class| fixed::satisfies(test, class))
-                    .into(),
-            ),
-            (name, Test::Present) if ALWAYS.contains(&name) => Some(Truth::True),
-            (name, _) if ALWAYS.contains(&name) || attributes.contains(&name) => None,
-            _ => Some(Truth::False),
-        }
-    };
-    fixed::decided(condition, &known).is_none_or(Truth::holds)
-}
-
-/// The tenant's own entry, by the attribute of its RDN (RFC 2247 §4, RFC 4519 §3.8).
-pub(crate) fn suffix(reader: &Reader) -> Synthetic {
-    let settings = reader.snapshot().settings();
-    let dn = settings.suffix.clone();
-    let rdn = dn
-        .rdn()
-        .and_then(Rdn::single)
-        .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let (attribute, value) = rdn.unwrap_or_default();
-    let named = attribute_type(&attribute).map_or("", AttributeType::name);
-    let classes: &[&'static str] = match named {
-        "dc" => &["top", "organization", "dcObject"],
-        "ou" => &["top", "organizationalUnit"],
-        _ => &["top", "organization"],
-    };
-    let mut organization = vec![settings.title.clone()];
-    let entry = Synthetic::new(dn, classes, true);
-    let entry = match named {
-        "o" if value != settings.title => {
-            organization.insert(0, value);
-            entry
-        }
-        "o" | "" => entry,
-        other => entry.with(other, [value]),
-    };
-    entry.with(
-        "o",
-        organization.into_iter().filter(|title| !title.is_empty()),
-    )
-}
-
-fn branch(reader: &Reader, container: Container) -> Synthetic {
-    let dn = child(reader, Rdn::new("ou", container.ou()));
-    let has_subordinates = match container {
-        Container::Permissions => reader.permissions().next().is_some(),
-        other => other
-            .kinds()
-            .iter()
-            .any(|kind| reader.snapshot().len(kind) > 0),
-    };
-    Synthetic::new(dn, &["top", "organizationalUnit"], has_subordinates)
-        .with("ou", [container.ou()])
-}
-
-fn permission_group(reader: &Reader, name: &str) -> Synthetic {
-    let dn = child(reader, Rdn::new("ou", Container::Permissions.ou())).child(Rdn::new("cn", name));
-    let mut entry = Synthetic::new(dn, &PERMISSION_CLASSES, false).with("cn", [name.to_owned()]);
-    entry.permission = Some(name.to_owned());
-    entry
-}
-
-fn child(reader: &Reader, rdn: Rdn) -> Dn {
-    reader.snapshot().settings().suffix.child(rdn)
 }
 
 fn has_member(reader: &Reader, permission: &str, test: &Test) -> Truth {

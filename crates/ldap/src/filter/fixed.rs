@@ -29,30 +29,38 @@ pub(crate) fn decided(
     condition: &Condition,
     known: &dyn Fn(&Item) -> Option<Truth>,
 ) -> Option<Truth> {
-    let all =
-        |parts: &[Condition]| -> Vec<_> { parts.iter().map(|part| decided(part, known)).collect() };
     match condition {
         Condition::Const(truth) => Some(*truth),
         Condition::And(parts) => {
-            let parts = all(parts);
-            if parts.contains(&Some(Truth::False)) {
-                return Some(Truth::False);
-            }
-            let parts: Option<Vec<_>> = parts.into_iter().collect();
-            parts.map(Truth::all)
+            let parts = parts.iter().map(|part| decided(part, known));
+            settled(parts, Truth::False, Truth::all)
         }
         Condition::Or(parts) => {
-            let parts = all(parts);
-            if parts.contains(&Some(Truth::True)) {
-                return Some(Truth::True);
-            }
-            let parts: Option<Vec<_>> = parts.into_iter().collect();
-            parts.map(Truth::any)
+            let parts = parts.iter().map(|part| decided(part, known));
+            settled(parts, Truth::True, Truth::any)
         }
         Condition::Not(part) => decided(part, known).map(Truth::negate),
         Condition::Item(item) => known(item),
         Condition::DnItem(_) => None,
     }
+}
+
+/// What the parts come to: `winner` as soon as one part is that, whatever the others are.
+fn settled(
+    parts: impl Iterator<Item = Option<Truth>>,
+    winner: Truth,
+    join: impl Fn([Truth; 2]) -> Truth,
+) -> Option<Truth> {
+    let mut outcome = Some(winner.negate());
+    for part in parts {
+        if part == Some(winner) {
+            return part;
+        }
+        outcome = outcome
+            .zip(part)
+            .map(|(outcome, part)| join([outcome, part]));
+    }
+    outcome
 }
 
 /// Whether a value in the name satisfies the item.

@@ -6,8 +6,8 @@ use jackfield_model::{Dn, Filter, KindSet};
 use crate::Error;
 use crate::client::Client;
 use crate::filter::{Condition, Named, Scope};
-use crate::synthetic::{self, Synthetic};
-use crate::{root_dse, subschema};
+use crate::synthetic::Synthetic;
+use crate::{root_dse, subschema, tree};
 
 /// The entry that a name means.
 pub(crate) enum Base {
@@ -36,7 +36,7 @@ pub(crate) fn find(client: &Client, dn: &Dn) -> Result<Base, Error> {
 /// What a name means in the reader's tenant.
 pub(crate) fn locate(reader: &Reader, dn: &Dn) -> Result<Node, Error> {
     let is_shown = |node: &Node| match node {
-        Node::Container(container) => synthetic::shows(reader, *container),
+        Node::Container(container) => tree::shows(reader, *container),
         Node::Suffix | Node::Record(_) | Node::Permission(_) => true,
     };
     match reader.locate(dn) {

@@ -232,8 +232,12 @@ fn an_attribute_without_values_is_taken_back() {
 fn types_only_leaves_the_values_out() {
     let octets = written(|buf| {
         let mut entry = EntryWriter::new(buf, 8, "");
-        entry.attribute_type("cn");
-        entry.attribute_type("sn");
+        for (name, value) in [("cn", &b"Ann"[..]), ("sn", b"Lee")] {
+            let mut attribute = entry.attribute(name);
+            attribute.value(value);
+            assert!(attribute.finish_without_values());
+        }
+        assert!(!entry.attribute("mail").finish_without_values());
         entry.finish();
     });
     assert_eq!(

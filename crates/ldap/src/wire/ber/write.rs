@@ -23,6 +23,11 @@ impl Open {
     pub fn is_empty(&self, buf: &BytesMut) -> bool {
         buf.len() <= self.content
     }
+
+    /// Takes back what has been written into the element.
+    pub fn clear(&self, buf: &mut BytesMut) {
+        buf.truncate(self.content);
+    }
 }
 
 /// Begins an element that mostly stays below 128 octets; a longer one is moved to make room.

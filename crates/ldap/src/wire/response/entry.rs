@@ -51,11 +51,6 @@ impl<'b> EntryWriter<'b> {
         AttributeWriter::new(self.buf, description)
     }
 
-    /// Writes an attribute without values, as typesOnly demands.
-    pub fn attribute_type(&mut self, description: &str) {
-        AttributeWriter::new(self.buf, description).end();
-    }
-
     /// Ends the entry.
     pub fn finish(mut self) {
         write::end(self.buf, self.attributes);
@@ -116,6 +111,17 @@ impl<'e> AttributeWriter<'e> {
     pub fn finish(self) -> bool {
         let has_values = !self.values.is_empty(self.buf);
         if has_values {
+            self.end();
+        }
+        has_values
+    }
+
+    /// Ends the attribute like [`finish`](Self::finish), without the values that were written, as
+    /// typesOnly demands.
+    pub fn finish_without_values(self) -> bool {
+        let has_values = !self.values.is_empty(self.buf);
+        if has_values {
+            self.values.clear(self.buf);
             self.end();
         }
         has_values
