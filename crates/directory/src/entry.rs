@@ -145,13 +145,7 @@ impl<'a> Entry<'a> {
         if !self.may_read(attr) {
             return Flow::Continue(());
         }
-        self.each_reference(attr, &mut |record| {
-            if self.view.sees(record) {
-                each(Self { record, ..*self })
-            } else {
-                Flow::Continue(())
-            }
-        })
+        self.each_reference(attr, &mut |record| each(Self { record, ..*self }))
     }
 
     /// How many members a group or role has.
@@ -180,8 +174,18 @@ impl<'a> Entry<'a> {
         self.snapshot
     }
 
+    /// Whether the reader may know of this other record.
+    pub(crate) fn sees(&self, other: &Record) -> bool {
+        self.view.sees(other)
+    }
+
+    /// Gives each record that an attribute points at and that the reader may know of.
     fn each_reference(&self, attr: AttrId, each: &mut dyn FnMut(&'a Arc<Record>) -> Flow) -> Flow {
         let (snapshot, record) = (self.snapshot, self.record);
+        let mut each = |other: &'a Arc<Record>| match self.sees(other) {
+            true => each(other),
+            false => Flow::Continue(()),
+        };
         match attr {
             attr::MEMBERS if record.kind == Kind::Role => {
                 snapshot.grantees(record).try_for_each(each)
@@ -196,7 +200,7 @@ impl<'a> Entry<'a> {
                 let groups = snapshot.member_edges().onto(record.number.0);
                 groups
                     .filter_map(|from| snapshot.numbered(from))
-                    .try_for_each(&mut *each)?;
+                    .try_for_each(&mut each)?;
                 snapshot.roles_of(record).try_for_each(each)
             }
             attr::MANAGER => {

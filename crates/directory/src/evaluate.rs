@@ -63,10 +63,12 @@ pub(crate) fn evaluate_element(filter: &Filter, element: &Attributes) -> Truth {
 }
 
 fn present(entry: Entry<'_>, attr: AttrId) -> bool {
-    let elements = |attr| !entry.attribute(attr).is_empty();
+    let leaf = |attr| entry.leaf(attr, &mut |_| Flow::Break(())).is_break();
     match attr {
-        attr::MEMBERS | attr::MEMBERS_VALUE => entry.member_count() > 0,
-        _ => elements(attr) || entry.leaf(attr, &mut |_| Flow::Break(())).is_break(),
+        // The first one will do; a group may have very many.
+        attr::MEMBERS => leaf(attr::MEMBERS_VALUE),
+        attr::GROUPS => leaf(attr::GROUPS_VALUE),
+        _ => leaf(attr) || !entry.attribute(attr).is_empty(),
     }
 }
 
@@ -77,7 +79,7 @@ fn edge(entry: Entry<'_>, attr: AttrId, assertion: &Assertion) -> Option<bool> {
         return None;
     };
     let snapshot = entry.snapshot();
-    let Some(other) = snapshot.record(*id) else {
+    let Some(other) = snapshot.record(*id).filter(|other| entry.sees(other)) else {
         return Some(false);
     };
     let (own, other_number) = (entry.record().number.0, other.number.0);

@@ -43,6 +43,21 @@ impl Index {
         self.rule
     }
 
+    /// Whether values that are equal under `rule` stand under one key here.
+    pub(crate) fn serves(&self, rule: MatchingRule) -> bool {
+        use MatchingRule::{CaseExact, CaseIgnore, Numeric, Telephone};
+        match self.rule {
+            Telephone => matches!(rule, CaseExact | CaseIgnore | Numeric | Telephone),
+            _ => matches!(rule, CaseExact | CaseIgnore),
+        }
+    }
+
+    /// Whether parts that `rule` prepared are parts of this index's keys, too. Parts whose case
+    /// counts are not: they would have to be folded, which depends on what stands beside them.
+    pub(crate) fn finds_parts(&self, rule: MatchingRule) -> bool {
+        self.serves(rule) && rule != MatchingRule::CaseExact
+    }
+
     /// The key under which `text` stands in this index.
     pub(crate) fn key(&self, text: &str) -> SmolStr {
         self.rule.key(text).unwrap_or_default()

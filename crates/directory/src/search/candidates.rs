@@ -90,13 +90,16 @@ impl Planner<'_> {
         rule: MatchingRule,
         assertion: &Assertion,
     ) -> Option<usize> {
-        if let Some(count) = self.estimate_edges(attr, assertion) {
+        if let Some(count) = self.estimate_edges(attr, rule, assertion) {
             return Some(count);
         }
         let index = self.snapshot.indexes().get(attr)?;
         match assertion {
-            Assertion::Equal(Key::Text(key)) => Some(index.count(key)),
-            Assertion::Substring(parts) => Some(index.count_substring(parts)),
+            Assertion::Equal(Key::Id(_)) => Some(1),
+            Assertion::Equal(Key::Text(key)) if index.serves(rule) => Some(index.count(key)),
+            Assertion::Substring(parts) if index.finds_parts(rule) => {
+                Some(index.count_substring(parts))
+            }
             Assertion::Greater(Key::Text(_))
             | Assertion::GreaterOrEqual(Key::Text(_))
             | Assertion::Less(Key::Text(_))
@@ -110,12 +113,22 @@ impl Planner<'_> {
         }
     }
 
-    fn estimate_edges(&self, attr: AttrId, assertion: &Assertion) -> Option<usize> {
+    fn estimate_edges(
+        &self,
+        attr: AttrId,
+        rule: MatchingRule,
+        assertion: &Assertion,
+    ) -> Option<usize> {
+        use MatchingRule::{CaseExact, CaseIgnore};
         let Assertion::Equal(key) = assertion else {
             return None;
         };
         match (attr, key) {
-            (attr::ID | attr::EXTERNAL_ID, _) | (attr::EXTENSIONS_VALUE, Key::Text(_)) => Some(1),
+            (attr::ID, _) => Some(1),
+            (attr::EXTERNAL_ID, _) if rule == CaseExact => Some(1),
+            (attr::EXTENSIONS_VALUE, Key::Text(_)) if matches!(rule, CaseIgnore | CaseExact) => {
+                Some(1)
+            }
             (attr::MEMBERS_VALUE, Key::Id(_)) => Some(16),
             (attr::GROUPS_VALUE, Key::Id(id)) => Some(self.snapshot.record(*id).map_or(
                 0,
@@ -142,13 +155,21 @@ impl Planner<'_> {
             }
             Filter::Or(parts) => parts.iter().for_each(|part| self.collect(part, out)),
             Filter::Element(_, inner) => self.collect(inner, out),
-            Filter::Match(attr, _, assertion) => self.collect_match(*attr, assertion, out),
+            Filter::Match(attr, rule, assertion) => {
+                self.collect_match(*attr, *rule, assertion, out);
+            }
         }
     }
 
-    fn collect_match(&self, attr: AttrId, assertion: &Assertion, out: &mut Vec<u32>) {
-        if let (Some(_), Assertion::Equal(key)) = (self.estimate_edges(attr, assertion), assertion)
-        {
+    fn collect_match(
+        &self,
+        attr: AttrId,
+        rule: MatchingRule,
+        assertion: &Assertion,
+        out: &mut Vec<u32>,
+    ) {
+        let edges = self.estimate_edges(attr, rule, assertion);
+        if let (Some(_), Assertion::Equal(key)) = (edges, assertion) {
             return self.collect_edges(attr, key, out);
         }
         let Some(index) = self.snapshot.indexes().get(attr) else {
@@ -157,6 +178,7 @@ impl Planner<'_> {
         let bound = |key: &SmolStr| Bound::Included(index.key(key));
         match assertion {
             Assertion::Equal(Key::Text(key)) => index.equal(key, out),
+            Assertion::Equal(Key::Id(id)) => index.equal(&id.to_string(), out),
             Assertion::Substring(parts) => index.substring(parts, out),
             Assertion::Greater(Key::Text(key)) | Assertion::GreaterOrEqual(Key::Text(key)) => {
                 index.range(bound(key), Bound::Unbounded, out);

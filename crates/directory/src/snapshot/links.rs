@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet};
-use jackfield_model::{Id, Link};
+use jackfield_model::{Id, Link, text};
 use smol_str::SmolStr;
 
-/// The links of a tenant, found by record and by a connection's own name for it.
+/// The links of a tenant, found by record and by a connection's own name for it, in the form that
+/// `caseExactMatch` compares.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Links {
     by_record: OrdMap<(Id, Id), Arc<Link>>,
@@ -18,7 +19,7 @@ impl Links {
         self.remove(link.record, link.connection);
         if let Some(external) = &link.external_id {
             self.by_external
-                .insert((link.connection, external.clone(), link.record));
+                .insert((link.connection, text::case_exact(external), link.record));
         }
         self.by_record
             .insert((link.record, link.connection), Arc::new(link.clone()));
@@ -30,7 +31,7 @@ impl Links {
         };
         if let Some(external) = &link.external_id {
             self.by_external
-                .remove(&(connection, external.clone(), record));
+                .remove(&(connection, text::case_exact(external), record));
         }
     }
 
@@ -47,9 +48,9 @@ impl Links {
             .map(|(_, link)| link)
     }
 
-    /// The records that a connection knows by this name.
-    pub(crate) fn named(&self, connection: Id, external: &str) -> impl Iterator<Item = Id> {
-        let name = SmolStr::new(external);
+    /// The records that a connection knows by this name, which is prepared already.
+    pub(crate) fn named(&self, connection: Id, external: &SmolStr) -> impl Iterator<Item = Id> {
+        let name = external.clone();
         let (from, to) = (Id(uuid::Uuid::nil()), Id(uuid::Uuid::max()));
         self.by_external
             .range((connection, name.clone(), from)..=(connection, name, to))

@@ -1,0 +1,5 @@
+//! What the directory promises: semantics as text fixtures, properties, and the rules of planning.
+
+mod fixtures;
+mod notation;
+mod world;
