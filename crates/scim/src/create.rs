@@ -5,7 +5,8 @@ use axum::response::Response;
 use jackfield_gateway::{Command, Error as Refusal};
 use jackfield_model::schema::attr;
 
-use crate::call::{Body, Call};
+use crate::body::Body;
+use crate::call::Call;
 use crate::decode;
 use crate::error::Error;
 use crate::resource::ResourceType;

@@ -9,7 +9,7 @@
 //! | module | holds |
 //! | --- | --- |
 //! | `create`, `get`, `search`, `replace`, `patch`, `delete`, `discovery` | one operation each |
-//! | `call` | what comes with every request: login, address, parameters, body |
+//! | `call`, `body` | what comes with every request: login, address, parameters, body |
 //! | `answer`, `error` | what goes back; statuses and `scimType`s |
 //! | `precondition` | `If-Match` and `If-None-Match` |
 //! | `resource` | the resource types |
@@ -19,6 +19,7 @@
 //! | `message` | the URNs of messages |
 
 mod answer;
+mod body;
 mod call;
 mod create;
 mod decode;

@@ -2,9 +2,10 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use jackfield_gateway::{Command, Error as Refusal};
+use jackfield_gateway::Command;
 
-use crate::call::{Body, Call};
+use crate::body::Body;
+use crate::call::Call;
 use crate::error::Error;
 use crate::operations;
 use crate::precondition;
@@ -21,7 +22,7 @@ pub(crate) async fn patch(ty: ResourceType, call: Call, body: Body) -> Result<Re
     let written = call.session.write(command).await?;
     let reader = &written.reader;
     let selection = call.selection(&[ty]);
-    let members = reader.entry(id).ok_or(Refusal::Internal)?.member_count();
+    let members = reader.entry(id).map_or(0, |entry| entry.member_count());
     // A change of one member need not be answered with all of them, unless the client asks.
     if members > call.scim.options().max_answered_members && !selection.is_explicit() {
         return call.answer(StatusCode::NO_CONTENT, reader, id, None);

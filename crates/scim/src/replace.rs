@@ -6,7 +6,8 @@ use jackfield_gateway::Command;
 use jackfield_model::schema::{Schema, attr};
 use jackfield_model::{AttrId, Registry};
 
-use crate::call::{Body, Call};
+use crate::body::Body;
+use crate::call::Call;
 use crate::decode::{self, Decoded};
 use crate::error::Error;
 use crate::precondition;

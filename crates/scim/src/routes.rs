@@ -10,7 +10,8 @@ use axum::routing::{any, get, post};
 use jackfield_gateway::Error as Refusal;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::call::{Body, Call};
+use crate::body::Body;
+use crate::call::Call;
 use crate::error::Error;
 use crate::resource::ResourceType;
 use crate::{Scim, answer, create, delete, discovery, patch, replace, search};
@@ -88,4 +89,25 @@ async fn wrong_method() -> Error {
 fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a request ended in a panic");
     Error::from(Refusal::Internal).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body as HttpBody;
+    use tower::ServiceExt as _;
+
+    #[tokio::test]
+    async fn a_panic_ends_one_request_with_a_scim_error() {
+        let router: Router = Router::new()
+            .route(
+                "/",
+                get(|| async { std::panic::resume_unwind(Box::new("x")) as Response }),
+            )
+            .layer(CatchPanicLayer::custom(panicked));
+        let request = Request::get("/").body(HttpBody::empty()).unwrap();
+        let response = router.oneshot(request).await.unwrap();
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.headers()["content-type"], "application/scim+json");
+    }
 }

@@ -12,7 +12,8 @@ use jackfield_model::{AttrId, Filter, KindSet, Registry, Truth};
 use serde_json::{Map, Value as Json, json};
 
 use crate::answer;
-use crate::call::{Body, Call};
+use crate::body::Body;
+use crate::call::Call;
 use crate::error::Error;
 use crate::filter;
 use crate::message;

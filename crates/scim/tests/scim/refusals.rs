@@ -245,3 +245,19 @@ async fn no_value_of_a_wrong_type_is_the_servers_fault() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_write_that_loses_the_race_against_a_delete_is_told_so() {
+    let server = Server::start().await;
+    for round in 0..20 {
+        let path = format!("/Users/{}", server.user(&format!("u{round}")).await);
+        let title = json!([{"op": "replace", "path": "title", "value": "T"}]);
+        let (patched, deleted) = tokio::join!(server.patch(&path, title), server.delete(&path));
+        assert!(
+            matches!(patched.status.as_u16(), 200 | 404),
+            "{}",
+            patched.text
+        );
+        deleted.expect(204);
+    }
+}

@@ -1,4 +1,6 @@
-use jackfield_model::Kind;
+use jackfield_model::filter::{Assertion, Substring};
+use jackfield_model::rule::Key;
+use jackfield_model::{Id, Kind, KindSet, MatchingRule, Timestamp};
 
 use super::*;
 use crate::filter::parse;

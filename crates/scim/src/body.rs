@@ -1,0 +1,77 @@
+//! The body of a request: JSON, of a bounded length.
+
+use axum::extract::{FromRequest, Request};
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use jackfield_gateway::Error as Refusal;
+use serde_json::Value as Json;
+
+use crate::Scim;
+use crate::error::Error;
+
+/// A body in JSON.
+pub(crate) struct Body(pub(crate) Json);
+
+impl FromRequest<Scim> for Body {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, scim: &Scim) -> Result<Self, Error> {
+        check_media_type(request.headers())?;
+        let limit = scim.options().max_body_bytes;
+        let body = match Limited::new(request.into_body(), limit).collect().await {
+            Ok(body) => body.to_bytes(),
+            Err(error) if error.is::<LengthLimitError>() => {
+                let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+                return Err(Refusal::TooMuch {
+                    what: "the body, in bytes,",
+                    limit,
+                }
+                .into());
+            }
+            Err(_) => return Err(Refusal::InvalidSyntax("the body ended early".to_owned()).into()),
+        };
+        match serde_json::from_slice(&body) {
+            Ok(json) => Ok(Self(json)),
+            Err(error) => Err(Refusal::InvalidSyntax(format!("the body: {error}")).into()),
+        }
+    }
+}
+
+/// RFC 7644 §3.8: SCIM's own media type and plain JSON; what says nothing is taken for JSON.
+fn check_media_type(headers: &HeaderMap) -> Result<(), Error> {
+    let Some(value) = headers.get(CONTENT_TYPE) else {
+        return Ok(());
+    };
+    let value = value.to_str().map_err(|_| Error::MediaType)?;
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    let is_json = ["", "application/scim+json", "application/json", "text/json"]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(essence));
+    if is_json {
+        Ok(())
+    } else {
+        Err(Error::MediaType)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    #[test]
+    fn bodies_are_json_of_either_name_or_of_none() {
+        for (value, expected) in [
+            ("application/scim+json", true),
+            ("Application/JSON; charset=utf-8", true),
+            ("", true),
+            ("application/xml", false),
+            ("application/x-www-form-urlencoded", false),
+        ] {
+            let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]);
+            assert_eq!(check_media_type(&headers).is_ok(), expected, "{value}");
+        }
+        assert!(check_media_type(&HeaderMap::new()).is_ok());
+    }
+}
