@@ -12,14 +12,17 @@
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jackfield_model::{ChangeSet, Principal, Revision, TenantId, Timestamp};
 use jackfield_store::Store;
 use jackfield_store::conformance::{AUDIT_KEY, Place};
+use jackfield_store::sql::{Columns, Engine as _, Transaction as _};
 use jackfield_store_postgres::PgStore;
 use jackfield_store_postgres::hint::Hint;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 /// A schema that only one test uses; it goes with the database.
@@ -88,12 +91,37 @@ async fn a_commit_is_hinted_at_on_other_nodes() {
     one.apply(tenant, Revision(2), &[set(3)]).await.unwrap();
     for revision in [2, 3] {
         let hint = loop {
-            match hints.next().await {
+            let patience = Duration::from_secs(20);
+            match timeout(patience, hints.next()).await.expect("no hint came") {
                 Hint::Moved(other, _) if other != tenant => {}
                 hint => break hint,
             }
         };
         assert_eq!(hint, Hint::Moved(tenant, Revision(revision)));
+    }
+}
+
+#[tokio::test]
+async fn a_commit_waits_for_the_disk_at_least() {
+    let Some(schema) = schema().await else { return };
+    for (server, session) in [
+        ("off", "on"),
+        ("local", "on"),
+        ("remote_apply", "remote_apply"),
+    ] {
+        let url = format!("{}&options[synchronous_commit]={server}", schema.0);
+        let store = PgStore::connect(&url, AUDIT_KEY).await.unwrap();
+        let mut writer = store.begin_write().await.unwrap();
+        let mut found = String::new();
+        let mut each = |row: &dyn Columns| {
+            found.push_str(row.text(0)?);
+            Ok(())
+        };
+        writer
+            .fetch("SHOW synchronous_commit".into(), Vec::new(), &mut each)
+            .await
+            .unwrap();
+        assert_eq!(found, session, "{server}");
     }
 }
 

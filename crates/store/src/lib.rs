@@ -8,10 +8,10 @@
 //! | --- | --- |
 //! | [`audit`] | how audit entries are numbered and chained |
 //! | [`sql`] | what the backends over relational databases share |
-//! | `conformance` | the suite (feature `conformance`) |
+//! | `conformance` | the suite (feature `testing`) |
 
 pub mod audit;
-#[cfg(feature = "conformance")]
+#[cfg(feature = "testing")]
 pub mod conformance;
 pub mod sql;
 
@@ -65,12 +65,13 @@ pub enum Error {
         /// Where it is.
         actual: Revision,
     },
-    /// Another record has this key; nothing was written.
+    /// Something else has this key already; nothing was written.
     #[error("another {space} is called {key:?}")]
     Duplicate {
-        /// The kind of record, or `tenant`.
+        /// The kind of record, or what else is there once only: `tenant`, `change set`,
+        /// `holder of extension`, `owner of record`.
         space: String,
-        /// The key in its normalised form.
+        /// The key in its normalised form, the number or the id.
         key: String,
     },
     /// There is no such tenant.

@@ -10,6 +10,7 @@
 //! | --- | --- |
 //! | [`tenant`] | a tenant's row, and what a commit makes of it |
 //! | [`row`] | one change as one row of one statement |
+//! | [`shape`] | the statement of each row |
 //! | [`batch`] | rows that one statement takes together |
 //! | [`read`] | rows back into the words of the model |
 //! | `store` | the store itself |
@@ -17,6 +18,7 @@
 pub mod batch;
 pub mod read;
 pub mod row;
+pub mod shape;
 mod store;
 pub mod tenant;
 

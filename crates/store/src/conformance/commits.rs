@@ -59,9 +59,9 @@ pub async fn a_refused_change_set_takes_its_neighbours_back(place: &dyn Place) {
     let mut tenant = Tenant::at(place).await;
     tenant.apply(vec![user(1, "a")]).await.unwrap();
     let before = State::load(&*tenant.store, tenant.id).await;
-    // Enough rows that they go in one statement; the last one is wrong.
+    // Enough rows that many go in one statement, and one among them is wrong.
     let mut changes: Vec<_> = (2..90).map(|n| user(n, &format!("u{n}"))).collect();
-    changes.push(user(90, "A"));
+    changes.insert(30, user(90, "A"));
     let sets = [set(vec![user(91, "z"), touch(1, 9)]), set(changes)];
     match tenant.apply_sets(&sets).await {
         Err(Error::Duplicate { space, key }) => assert_eq!((&*space, &*key), ("user", "a")),

@@ -126,8 +126,8 @@ mod tests {
         let batch = Batch(&rows);
         assert_eq!(
             batch.sql(),
-            "DELETE FROM edge WHERE (tenant, kind, from_id, to_id) IN (VALUES \
-             ($1, $2, $3, $4), ($5, $6, $7, $8) )"
+            "DELETE FROM edge WHERE (tenant, kind, from_id, to_id) IN (SELECT * FROM (VALUES \
+             ($1, $2, $3, $4), ($5, $6, $7, $8) ) AS v)"
         );
         assert_eq!(batch.args(TenantId(Uuid::nil())).unwrap().len(), 8);
     }

@@ -53,17 +53,6 @@ pub const SETTINGS: &str = "settings";
 /// The name of the catalogue among the documents.
 pub const CATALOGUE: &str = "catalogue";
 
-/// A statement that takes any number of rows: what stands before and after them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shape {
-    /// What stands before the rows.
-    pub before: &'static str,
-    /// How many values a row has.
-    pub columns: usize,
-    /// What stands after the rows.
-    pub after: &'static str,
-}
-
 /// Names a row's place in its table: two rows of one statement must not share it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Key<'a> {
@@ -82,101 +71,6 @@ pub enum Key<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// The statement it is written with.
-    pub fn shape(&self) -> Shape {
-        let (before, columns, after) = match self {
-            Self::Record(_) => (
-                "INSERT INTO record (tenant, id, kind, number, unique_key, name, body, created, \
-                 modified, version) VALUES",
-                10,
-                "ON CONFLICT (tenant, id) DO UPDATE SET kind = excluded.kind, \
-                 number = excluded.number, unique_key = excluded.unique_key, \
-                 name = excluded.name, body = excluded.body, created = excluded.created, \
-                 modified = excluded.modified, version = excluded.version, deleted = NULL",
-            ),
-            Self::Touch(..) => (
-                "UPDATE record SET modified = v.column3, version = v.column4 FROM (VALUES",
-                4,
-                ") AS v WHERE record.tenant = v.column1 AND record.id = v.column2",
-            ),
-            Self::Deletion(..) => (
-                "UPDATE record SET unique_key = NULL, body = '{}', deleted = v.column3 FROM (VALUES",
-                3,
-                ") AS v WHERE record.tenant = v.column1 AND record.id = v.column2",
-            ),
-            Self::Edge(_) => (
-                "INSERT INTO edge (tenant, kind, from_id, to_id, is_primary) VALUES",
-                5,
-                "ON CONFLICT (tenant, kind, from_id, to_id) \
-                 DO UPDATE SET is_primary = excluded.is_primary",
-            ),
-            Self::NoEdge(_) => (
-                "DELETE FROM edge WHERE (tenant, kind, from_id, to_id) IN (VALUES",
-                4,
-                ")",
-            ),
-            Self::Grant(_) => (
-                "INSERT INTO role_grant (tenant, user_id, role_id, source_kind, source_id) VALUES",
-                5,
-                "ON CONFLICT (tenant, user_id, role_id, source_kind, source_id) DO NOTHING",
-            ),
-            Self::NoGrant(_) => (
-                "DELETE FROM role_grant \
-                 WHERE (tenant, user_id, role_id, source_kind, source_id) IN (VALUES",
-                5,
-                ")",
-            ),
-            Self::Link(_) => (
-                "INSERT INTO link (tenant, record, connection, external_id, is_owner) VALUES",
-                5,
-                "ON CONFLICT (tenant, record, connection) DO UPDATE \
-                 SET external_id = excluded.external_id, is_owner = excluded.is_owner",
-            ),
-            Self::NoLink(..) => (
-                "DELETE FROM link WHERE (tenant, record, connection) IN (VALUES",
-                3,
-                ")",
-            ),
-            Self::Credential(_) => (
-                "INSERT INTO credential (tenant, id, principal, kind, body) VALUES",
-                5,
-                "ON CONFLICT (tenant, id) DO UPDATE SET principal = excluded.principal, \
-                 kind = excluded.kind, body = excluded.body",
-            ),
-            Self::NoCredential(_) => (
-                "DELETE FROM credential WHERE (tenant, id) IN (VALUES",
-                2,
-                ")",
-            ),
-            Self::Document(..) => (
-                "INSERT INTO document (tenant, name, body) VALUES",
-                3,
-                "ON CONFLICT (tenant, name) DO UPDATE SET body = excluded.body",
-            ),
-            Self::ChangeSet(..) => (
-                "INSERT INTO change_set (tenant, revision, id, at, actor, body) VALUES",
-                6,
-                "",
-            ),
-            Self::Audit(..) => (
-                "INSERT INTO audit (tenant, sequence, revision, at, body, mac) VALUES",
-                6,
-                "",
-            ),
-            Self::Activity(_) => (
-                "INSERT INTO activity (tenant, subject, last_used) VALUES",
-                3,
-                "ON CONFLICT (tenant, subject) DO UPDATE SET last_used = excluded.last_used \
-                 WHERE excluded.last_used > activity.last_used",
-            ),
-        };
-        Shape {
-            before,
-            columns,
-            after,
-        }
-    }
-
     /// Its place in its table.
     pub fn key(&self) -> Key<'a> {
         match self {
