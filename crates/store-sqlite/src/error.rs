@@ -31,6 +31,13 @@ pub(crate) fn unavailable(error: sqlx::Error) -> Error {
     }
 }
 
+/// Whether another process was in the way.
+pub(crate) fn is_busy(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .is_some_and(|error| primary_code(error) == BUSY)
+}
+
 /// Why a commit failed. A busy or full database took it back; after any other error, such as a
 /// write that failed on the way to the disk, only looking tells.
 pub(crate) fn commit_failed(error: &sqlx::Error) -> Error {

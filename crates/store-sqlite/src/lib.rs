@@ -29,8 +29,9 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use tokio::fs;
+use tokio::time::{Instant, sleep};
 
-use crate::error::{migration_failed, unavailable};
+use crate::error::{is_busy, migration_failed, unavailable};
 use crate::transaction::SqliteTransaction;
 
 /// The migrations, oldest first. A released one never changes.
@@ -42,6 +43,9 @@ const MIGRATIONS: [(i64, &str, &str); 1] = [(
 
 /// How long a statement waits for another process, and a caller for the writing connection.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long to wait before trying again what does not wait by itself.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// How many read at the same time.
 const READERS: u32 = 4;
@@ -67,24 +71,15 @@ impl SqliteStore {
         })?;
         let options = SqliteConnectOptions::new()
             .filename(path)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
             .busy_timeout(PATIENCE)
             .foreign_keys(true)
             .disable_statement_logging();
-        let pool = || {
-            SqlitePoolOptions::new()
-                .acquire_timeout(PATIENCE)
-                .idle_timeout(None)
-                .max_lifetime(None)
-                .test_before_acquire(false)
-        };
-        let writing = options.clone().optimize_on_close(true, None);
-        let writer = pool()
-            .max_connections(1)
-            .connect_with(writing)
-            .await
-            .map_err(unavailable)?;
+        let writing = options
+            .clone()
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .optimize_on_close(true, None);
+        let writer = connect_writer(writing).await.map_err(unavailable)?;
         migrate(&writer).await?;
         let readers = pool()
             .max_connections(READERS)
@@ -150,6 +145,30 @@ async fn create_privately(path: &Path) -> std::io::Result<()> {
     {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
+    }
+}
+
+fn pool() -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .acquire_timeout(PATIENCE)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+}
+
+/// Opens the writing connection. Unlike everything after it, the switch of a new file to the
+/// write-ahead log does not wait by itself for a process that does the same.
+async fn connect_writer(options: SqliteConnectOptions) -> sqlx::Result<SqlitePool> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match pool()
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await
+        {
+            Err(error) if is_busy(&error) && Instant::now() < deadline => sleep(PAUSE).await,
+            connected => return connected,
+        }
     }
 }
 
