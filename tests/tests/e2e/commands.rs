@@ -15,9 +15,19 @@ fn wrong_arguments_are_named() {
     for (arguments, named) in [
         (&["no-such-command"][..], "no-such-command"),
         (&["bootstrap", "--tenant", "nowhere", "--json"], "nowhere"),
-        (&["bootstrap", "--tenant", "../acme", "--json"], "../acme"),
         (
-            &["token", "create", "--tenant", "nowhere", "--json"],
+            &["bootstrap", "--tenant", "../acme", "--json"],
+            "tenant name",
+        ),
+        (
+            &[
+                "token",
+                "create",
+                "--tenant",
+                "nowhere",
+                "--connection",
+                "x",
+            ],
             "nowhere",
         ),
         (&["serve", "--listen-http", "nonsense"], "nonsense"),

@@ -130,8 +130,16 @@ fn is_open(server: &Server, base: &str) -> bool {
 
 #[test]
 fn a_hangup_reloads_a_good_file_and_a_bad_one_changes_nothing() {
-    let (server, access) = Server::bootstrapped().unwrap();
-    let (home, base) = (server.home().clone(), access.ldap.base.as_str());
+    let home = Home::new().unwrap();
+    // A bind without a name does not say which tenant it is for.
+    home.edit_config(|config| {
+        let listener = config["listeners"]["ldap"].as_table_mut().unwrap();
+        listener.insert("tenant".to_owned(), "acme".into());
+    })
+    .unwrap();
+    let server = home.serve().unwrap();
+    let access = home.bootstrap().unwrap();
+    let base = access.ldap.base.as_str();
     let line = "catalogue = \"opbx\"";
     assert!(!is_open(&server, base));
 

@@ -2,38 +2,34 @@
 
 use std::process::Command;
 
-use jackfield_tests::Home;
+use jackfield_tests::{Home, Server, wait};
 
-/// The commands that `serve` prints: each begins with its tool, and goes on after a backslash.
-fn printed_commands(stdout: &str) -> Vec<String> {
-    let joined = stdout.replace("\\\n", " ");
-    let tools = ["curl ", "ldapsearch ", "ldapwhoami ", "LDAPTLS_REQCERT="];
-    joined
-        .lines()
-        .map(|line| line.trim().trim_start_matches("$ "))
-        .filter(|line| tools.iter().any(|tool| line.starts_with(tool)))
-        .map(str::to_owned)
-        .collect()
+const TOOLS: [&str; 3] = ["curl ", "ldapsearch ", "ldapwhoami "];
+
+/// The three lines that `serve` prints once everything is there, each to be pasted as it is.
+fn printed_commands(server: &Server) -> Vec<String> {
+    let commands = || -> Vec<String> {
+        let starts = |line: &&str| TOOLS.iter().any(|tool| line.starts_with(tool));
+        server
+            .stdout()
+            .lines()
+            .filter(starts)
+            .map(str::to_owned)
+            .collect()
+    };
+    let all = wait::until(|| Some(commands()).filter(|all| all.len() >= TOOLS.len()));
+    all.unwrap_or_else(|| panic!("too few commands are printed:\n{}", server.stdout()))
 }
 
 #[test]
 fn the_printed_lines_work_as_pasted() {
     let server = Home::new().unwrap().serve().unwrap();
-    let commands = printed_commands(&server.stdout());
+    let commands = printed_commands(&server);
     // (the tool, what its answer holds)
-    let expected = [
-        ("curl", "\"totalResults\""),
-        ("ldapsearch", "dn: "),
-        ("ldapwhoami", "dn:"),
-    ];
-    assert_eq!(
-        commands.len(),
-        expected.len(),
-        "{commands:#?}\n{}",
-        server.stdout()
-    );
+    let expected = TOOLS.into_iter().zip(["\"totalResults\"", "dn: ", "dn:"]);
+    assert_eq!(commands.len(), expected.len(), "{commands:#?}");
     for (command, (tool, holds)) in commands.iter().zip(expected) {
-        assert!(command.contains(tool), "{command}");
+        assert!(command.starts_with(tool), "{command}");
         let output = Command::new("bash")
             .args(["-c", command])
             .env("LDAPCONF", "/dev/null")
@@ -49,7 +45,7 @@ fn the_printed_lines_work_as_pasted() {
 #[test]
 fn a_second_start_keeps_what_the_first_made() {
     let server = Home::new().unwrap().serve().unwrap();
-    let commands = printed_commands(&server.stdout());
+    let commands = printed_commands(&server);
     let (home, status) = server.stop().unwrap();
     assert!(status.success(), "{status}");
     let made = |name: &str| std::fs::read(home.data().join(name)).unwrap();

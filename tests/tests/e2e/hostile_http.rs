@@ -15,6 +15,7 @@ async fn bodies_that_are_wrong_are_refused_and_nothing_is_written() {
     let (_server, access) = Server::bootstrapped().unwrap();
     let client = Client::new(&access.scim);
     let before = count(&client).await;
+    let mut wrong = Vec::new();
     let deep = format!("{}{}", "[".repeat(20_000), "]".repeat(20_000));
     for (what, body, kind) in [
         ("half an object", "{\"userName\":", "invalidSyntax"),
@@ -33,13 +34,13 @@ async fn bodies_that_are_wrong_are_refused_and_nothing_is_written() {
             "invalidValue",
         ),
         (
-            "a userName that is a number",
-            r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":5}"#,
+            "a userName that is an object",
+            r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":{"a":1}}"#,
             "invalidValue",
         ),
         (
-            "an e-mail address that is a number",
-            r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"a","emails":[5]}"#,
+            "an e-mail address that is a list",
+            r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"a","emails":[[1,2]]}"#,
             "invalidValue",
         ),
         (
@@ -57,9 +58,14 @@ async fn bodies_that_are_wrong_are_refused_and_nothing_is_written() {
         let request = request
             .header("content-type", "application/scim+json")
             .body(body.to_owned());
-        let kind_of = client.send(request).await.unwrap().expect_error(400);
-        assert_eq!(kind_of.as_deref(), Some(kind), "{what}");
+        let answer = client.send(request).await.unwrap();
+        if answer.status != 400 || answer.body["scimType"] != kind {
+            wrong.push(format!("{what}: {} {}", answer.status, answer.body));
+            continue;
+        }
+        answer.expect_error(400);
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
     assert_eq!(count(&client).await, before);
 }
 
@@ -73,6 +79,7 @@ async fn patches_that_are_wrong_are_refused_as_a_whole() {
         .unwrap();
     let version = made.header("etag").to_owned();
     let path = format!("/Users/{}", scim::id(&made.expect(201)));
+    let mut wrong = Vec::new();
     let good = json!({"op": "replace", "path": "title", "value": "half-written"});
     for (what, bad, kind) in [
         (
@@ -99,25 +106,17 @@ async fn patches_that_are_wrong_are_refused_as_a_whole() {
         (
             "no userName",
             json!({"op": "remove", "path": "userName"}),
-            "invalidValue",
+            "mutability",
         ),
     ] {
-        let found = client
-            .patch(&path, json!([good, bad]))
-            .await
-            .unwrap()
-            .expect_error(400);
-        // RFC 7644 §3.12 leaves some to taste between two neighbours.
-        let also = if kind == "invalidValue" {
-            "mutability"
-        } else {
-            kind
-        };
-        assert!(
-            found.as_deref() == Some(kind) || found.as_deref() == Some(also),
-            "{what}: {found:?}"
-        );
+        let answer = client.patch(&path, json!([good, bad])).await.unwrap();
+        if answer.status != 400 || answer.body["scimType"] != kind {
+            wrong.push(format!("{what}: {} {}", answer.status, answer.body));
+            continue;
+        }
+        answer.expect_error(400);
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
     let after = client.get(&path).await.unwrap();
     assert_eq!(after.header("etag"), version);
     assert!(after.expect(200).get("title").is_none());
@@ -167,7 +166,6 @@ async fn wrong_tokens_all_get_the_same_answer() {
     for (what, url, token) in [
         ("another tenant's token", url, harbor.scim.token.as_str()),
         ("no such token", url, "nonsense"),
-        ("an empty token", url, ""),
         (
             "a token with a character changed",
             url,
