@@ -2,10 +2,11 @@
 
 use jackfield_gateway::{Bind, Session};
 
+use crate::Error;
 use crate::client::Client;
+use crate::controls::Controls;
 use crate::wire::request::{Authentication, BindRequest};
 use crate::wire::{Frame, Limits, Request};
-use crate::{Error, controls};
 
 /// Authenticates the client.
 ///
@@ -14,7 +15,7 @@ pub(crate) async fn bind(client: Client, frame: Frame, limits: Limits) -> Result
     let Request::Bind(request) = Request::decode(&frame, &limits)? else {
         return Err(Error::AuthenticationMethod);
     };
-    controls::check(&frame.controls)?;
+    Controls::read(&frame)?;
     if request.version != 3 {
         return Err(Error::Version(request.version));
     }

@@ -22,6 +22,8 @@ use self::operations::Operations;
 use self::transport::Transport;
 use crate::client::Client;
 use crate::error::Done;
+use crate::search::Search;
+use crate::search::paged::Pages;
 use crate::wire::{Frame, Limits, response};
 use crate::{Error, Ldap};
 
@@ -50,6 +52,7 @@ struct Serving {
     transport: Transport,
     client: Client,
     operations: Operations,
+    pages: Pages,
     limits: Limits,
     /// A request that waits for what goes on to end.
     held: Option<Frame>,
@@ -84,7 +87,7 @@ enum Event {
     Read(io::Result<usize>),
     Sent(io::Result<usize>),
     Bound(i32, Result<Session, Error>),
-    Found,
+    Found(Result<Box<Search>, i32>),
     Stop,
     TimedOut,
 }
@@ -95,6 +98,7 @@ impl Serving {
         Self {
             client: Client::new(ldap, &connection),
             operations: Operations::default(),
+            pages: Pages::default(),
             limits: Limits {
                 max_message_bytes: ldap.options.max_message_bytes_unbound,
                 ..Limits::default()
@@ -134,7 +138,7 @@ impl Serving {
                 Event::Read(Ok(_)) | Event::Sent(Ok(_)) => self.active = Instant::now(),
                 Event::Read(Err(_)) | Event::Sent(Err(_)) | Event::TimedOut => return End::Gone,
                 Event::Bound(id, outcome) => self.bound(id, outcome),
-                Event::Found => {}
+                Event::Found(found) => self.found(found),
                 Event::Stop => self.ending = self.ending.or(Some(Ending::Stop)),
             }
         }
@@ -216,8 +220,8 @@ impl Serving {
         {
             return Poll::Ready(Event::Read(read));
         }
-        if let Poll::Ready(()) = self.operations.poll_found(cx, &mut self.transport.output) {
-            return Poll::Ready(Event::Found);
+        if let Poll::Ready(found) = self.operations.poll_found(cx) {
+            return Poll::Ready(Event::Found(found));
         }
         if self.ending.is_none() && self.stop.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Event::Stop);

@@ -52,6 +52,9 @@ pub enum Error {
     /// There are more entries than the client takes, or the server gives.
     #[error("there are more entries")]
     SizeLimit,
+    /// The cookie of a further page is not the last one that was given, or the search another.
+    #[error("there is no such page: begin again with the first")]
+    NoSuchPage,
     /// An operation that writes.
     #[error("the directory is written over SCIM, not over LDAP")]
     ReadOnly,
@@ -123,6 +126,7 @@ impl Error {
             Self::NoSuchAttribute => Code::NoSuchAttribute,           // §4.10
             Self::AssertionValue => Code::InvalidAttributeSyntax,     // Appendix A.2
             Self::SizeLimit => Code::SizeLimitExceeded,               // §4.5.1.4
+            Self::NoSuchPage => Code::UnwillingToPerform,             // RFC 2696 §3
             Self::ReadOnly => Code::UnwillingToPerform,               // Appendix A.2
             Self::UnknownExtension(_) => Code::ProtocolError,         // §4.12
             Self::RepeatedId => Code::ProtocolError,                  // §4.1.1.1
@@ -242,6 +246,7 @@ mod tests {
             (Error::NoSuchAttribute, 16),
             (Error::AssertionValue, 21),
             (Error::SizeLimit, 4),
+            (Error::NoSuchPage, 53),
             (Error::ReadOnly, 53),
             (Error::UnknownExtension("1.2.3".to_owned()), 2),
             (Error::RepeatedId, 2),

@@ -5,18 +5,20 @@
 //! slowly holds nothing but its own results.
 
 pub(crate) mod base;
+pub(crate) mod paged;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use std::vec;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use jackfield_gateway::{Container, Error as Gateway, Node, Order, Query, Reader};
 use jackfield_model::{Dn, Filter, Id, Kind, KindSet};
 use ldap3_proto::proto::LdapSearchScope;
 use tokio::time::Instant;
 
 use self::base::Base;
+use self::paged::{Rest, Wanted};
 use crate::client::Client;
 use crate::error::Done;
 use crate::filter::Condition;
@@ -31,7 +33,7 @@ const LONG: usize = 5_000;
 
 /// A search that can be run.
 pub(crate) struct Plan {
-    found: Search,
+    pub(crate) found: Search,
     records: Option<Records>,
     limit: usize,
     deadline: Instant,
@@ -54,6 +56,10 @@ pub(crate) struct Search {
     synthetic: vec::IntoIter<Synthetic>,
     numbers: vec::IntoIter<u32>,
     end: Result<Done, Error>,
+    /// The page that is wanted of what was found, until it is cut.
+    pub(crate) page: Option<Wanted>,
+    /// What the next page is to be had for; empty after the last page, none without pages.
+    cookie: Option<Bytes>,
 }
 
 /// Plans a search.
@@ -88,6 +94,22 @@ pub(crate) fn plan(client: &Client, id: i32, request: &SearchRequest<'_>) -> Res
         }
     }
     Ok(plan)
+}
+
+/// Goes on with what a page left.
+pub(crate) fn resume(
+    client: &Client,
+    id: i32,
+    request: &SearchRequest<'_>,
+    rest: Rest,
+) -> Result<Search, Error> {
+    let reader = client.reader(&Dn::parse(request.base)?)?;
+    let mut found = Plan::empty(client, id, request).found;
+    found.reader = Some(reader);
+    found.synthetic = rest.synthetic.into_iter();
+    found.numbers = rest.numbers.into_iter();
+    found.end = rest.end;
+    Ok(found)
 }
 
 /// How far a search reaches below its base (RFC 4511 §4.5.1.2).
@@ -131,6 +153,8 @@ impl Plan {
                 synthetic: Vec::new().into_iter(),
                 numbers: Vec::new().into_iter(),
                 end: Ok(Done::Success),
+                page: None,
+                cookie: None,
             },
             records: None,
             limit: asked.map_or(options.max_entries, |asked| asked.min(options.max_entries)),
@@ -262,12 +286,12 @@ impl Search {
 
     fn write_end(&self, out: &mut BytesMut) {
         let op = ResponseOp::SearchDone;
-        match &self.end {
-            Ok(done) => response::result(out, self.id, op, done.outcome(), &[]),
-            Err(error) => {
-                error.with_outcome(|outcome| response::result(out, self.id, op, outcome, &[]));
-            }
-        }
+        paged::with_control(self.cookie.as_ref(), |controls| match &self.end {
+            Ok(done) => response::result(out, self.id, op, done.outcome(), controls),
+            Err(error) => error.with_outcome(|outcome| {
+                response::result(out, self.id, op, outcome, controls);
+            }),
+        });
     }
 }
 

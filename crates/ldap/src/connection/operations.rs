@@ -7,13 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::BytesMut;
-use jackfield_gateway::Error as Gateway;
 use tokio::sync::Semaphore;
 use tokio::task::{self, JoinSet};
 
-use crate::Error;
 use crate::search::{Plan, Search};
-use crate::wire::{ResponseOp, response};
 
 /// Octets that one search writes before the next has its turn.
 const TURN: usize = 16 * 1024;
@@ -108,9 +105,9 @@ impl Operations {
         ended
     }
 
-    /// Waits for a search that is being looked for; its entries are then among those to send.
-    /// Never ready while there is none.
-    pub(crate) fn poll_found(&mut self, cx: &mut Context<'_>, out: &mut BytesMut) -> Poll<()> {
+    /// Waits for a search that is being looked for; gives it, or the message ID of one that
+    /// failed. Never ready while there is none.
+    pub(crate) fn poll_found(&mut self, cx: &mut Context<'_>) -> Poll<Result<Box<Search>, i32>> {
         loop {
             let (task, search) = match ready!(self.tasks.poll_join_next_with_id(cx)) {
                 None => return Poll::Pending,
@@ -120,15 +117,8 @@ impl Operations {
             let Some(at) = self.looking.iter().position(|looking| looking.task == task) else {
                 continue;
             };
-            let looking = self.looking.swap_remove(at);
-            match search {
-                Some(search) => self.sending.push_back(search),
-                // It panicked, which the panic's own message told the log.
-                None => Error::from(Gateway::Internal).with_outcome(|outcome| {
-                    response::result(out, looking.id, ResponseOp::SearchDone, outcome, &[]);
-                }),
-            }
-            return Poll::Ready(());
+            let id = self.looking.swap_remove(at).id;
+            return Poll::Ready(search.map(Box::new).ok_or(id));
         }
     }
 }

@@ -1,13 +1,17 @@
 //! From requests to operations.
 
 use bytes::BytesMut;
+use jackfield_gateway::Error as Gateway;
 
 use super::{Ending, OUTPUT_MARK, Serving};
+use crate::controls::Controls;
 use crate::error::Done;
 use crate::extended::{self, START_TLS, WHO_AM_I};
+use crate::search::Search;
+use crate::search::paged::{Page, Pages};
 use crate::wire::request::{CompareRequest, ExtendedRequest, SearchRequest};
 use crate::wire::{Frame, Request, RequestOp, response};
-use crate::{Error, bind, compare, controls, search};
+use crate::{Error, bind, compare, search};
 
 impl Serving {
     /// Whether a further request can be served now.
@@ -54,6 +58,7 @@ impl Serving {
             // RFC 4513 §4: anonymous from now on, whatever the outcome.
             RequestOp::Bind => {
                 self.client.session = None;
+                self.pages = Pages::default();
                 if self.operations.is_empty() {
                     self.bind(frame);
                 } else {
@@ -77,9 +82,9 @@ impl Serving {
 
     fn operation(&mut self, frame: &Frame) -> Result<(), Error> {
         let request = Request::decode(frame, &self.limits)?;
-        controls::check(&frame.controls)?;
+        let controls = Controls::read(frame)?;
         match request {
-            Request::Search(search) => self.search(frame.id, &search),
+            Request::Search(search) => self.search(frame, &search, controls.page),
             Request::Compare(compare) => self.compare(frame.id, &compare),
             Request::Extended(extended) => self.extended(frame.id, &extended),
             Request::Add(_) | Request::Delete(_) | Request::Modify(_) | Request::ModifyDn(_) => {
@@ -89,18 +94,46 @@ impl Serving {
         }
     }
 
-    fn search(&mut self, id: i32, request: &SearchRequest<'_>) -> Result<(), Error> {
-        let plan = search::plan(&self.client, id, request)?;
-        if plan.is_long() {
-            self.operations
-                .look(id, plan, &self.client.ldap.long_searches);
+    fn search(
+        &mut self,
+        frame: &Frame,
+        request: &SearchRequest<'_>,
+        page: Option<Page>,
+    ) -> Result<(), Error> {
+        let cookie = page.as_ref().map_or(&b""[..], |page| &page.cookie);
+        if !cookie.is_empty() {
+            let rest = self.pages.turn(cookie, &frame.body)?;
+            let mut search = search::resume(&self.client, frame.id, request, rest)?;
+            search.page = page.map(|page| page.of(&frame.body));
+            self.begin(search);
             return Ok(());
         }
-        let mut search = plan.run(&false.into());
+        let mut plan = search::plan(&self.client, frame.id, request)?;
+        plan.found.page = page.map(|page| page.of(&frame.body));
+        if plan.is_long() {
+            self.operations
+                .look(frame.id, plan, &self.client.ldap.long_searches);
+        } else {
+            self.begin(plan.run(&false.into()));
+        }
+        Ok(())
+    }
+
+    /// Writes of a search what can be written now.
+    fn begin(&mut self, mut search: Search) {
+        self.pages.cut(&mut search);
         if !search.write(&mut self.transport.output, OUTPUT_MARK) {
             self.operations.send(search);
         }
-        Ok(())
+    }
+
+    /// Goes on with a search that was looked for elsewhere.
+    pub(super) fn found(&mut self, found: Result<Box<Search>, i32>) {
+        match found {
+            Ok(search) => self.begin(*search),
+            // It panicked, which the panic's own message told the log.
+            Err(id) => self.refuse(id, RequestOp::Search, &Gateway::Internal.into()),
+        }
     }
 
     fn compare(&mut self, id: i32, request: &CompareRequest<'_>) -> Result<(), Error> {

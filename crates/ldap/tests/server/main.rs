@@ -16,5 +16,6 @@ mod disorder;
 mod fixtures;
 mod flow;
 mod harness;
+mod pages;
 mod raw;
 mod tls;

@@ -1,0 +1,116 @@
+//! Pages of results (RFC 2696).
+
+use ldap3::adapters::{Adapter, EntriesOnly, PagedResults};
+use ldap3::{Scope, SearchEntry};
+use ldap3_proto::control::LdapControl;
+use ldap3_proto::proto::{LdapMsg, LdapOp, LdapResultCode as Code};
+
+use crate::harness::{SUFFIX, Server};
+use crate::raw::{Raw, encoded, search};
+
+#[tokio::test]
+async fn pages_together_are_what_one_search_gives() {
+    let server = Server::start().await;
+    let mut client = server.service().await;
+    let names = |entries: Vec<ldap3::ResultEntry>| -> Vec<String> {
+        entries
+            .into_iter()
+            .map(|entry| SearchEntry::construct(entry).dn)
+            .collect()
+    };
+    let whole = client
+        .search(SUFFIX, Scope::Subtree, "(&)", ["1.1"])
+        .await
+        .unwrap();
+    let whole = names(whole.0);
+    for size in [1, 2, 7, 1000] {
+        let adapters: Vec<Box<dyn Adapter<_, _>>> = vec![
+            Box::new(EntriesOnly::new()),
+            Box::new(PagedResults::new(size)),
+        ];
+        let mut stream = client
+            .streaming_search_with(adapters, SUFFIX, Scope::Subtree, "(&)", vec!["1.1"])
+            .await
+            .unwrap();
+        let mut paged = Vec::new();
+        while let Some(entry) = stream.next().await.unwrap() {
+            paged.push(entry);
+        }
+        assert_eq!(stream.finish().await.rc, 0);
+        assert_eq!(names(paged), whole, "pages of {size}");
+    }
+}
+
+/// A page of a search for everything: how many entries came, with what code and cookie.
+async fn page(
+    raw: &mut Raw,
+    (id, op): (i32, LdapOp),
+    size: i64,
+    cookie: &[u8],
+) -> (usize, Code, Option<Vec<u8>>) {
+    let control = LdapControl::SimplePagedResults {
+        size,
+        cookie: cookie.to_vec(),
+    };
+    raw.octets(&encoded(LdapMsg {
+        msgid: id,
+        op,
+        ctrl: vec![control],
+    }))
+    .await;
+    let mut count = 0;
+    loop {
+        let message = raw.next().await.unwrap();
+        match message.op {
+            LdapOp::SearchResultEntry(_) => count += 1,
+            LdapOp::SearchResultDone(result) => {
+                let cookie = message.ctrl.into_iter().find_map(|control| match control {
+                    LdapControl::SimplePagedResults { cookie, .. } => Some(cookie),
+                    _ => None,
+                });
+                return (count, result.code, cookie);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cookie_is_good_once_and_for_the_same_search() {
+    let server = Server::start().await;
+    let mut raw = Raw::bound(&server).await;
+    let (count, code, cookie) = page(&mut raw, (2, search(SUFFIX)), 3, b"").await;
+    assert_eq!((count, code), (3, Code::Success));
+    let cookie = cookie.unwrap();
+    assert!(!cookie.is_empty());
+    let elsewhere = search(&format!("ou=people,{SUFFIX}"));
+    let (count, code, _) = page(&mut raw, (3, elsewhere), 3, &cookie).await;
+    assert_eq!((count, code), (0, Code::UnwillingToPerform));
+    let (count, code, _) = page(&mut raw, (4, search(SUFFIX)), 3, &cookie).await;
+    assert_eq!((count, code), (0, Code::UnwillingToPerform));
+}
+
+#[tokio::test]
+async fn a_page_of_nothing_ends_the_sequence() {
+    let server = Server::start().await;
+    let mut raw = Raw::bound(&server).await;
+    let (.., cookie) = page(&mut raw, (2, search(SUFFIX)), 3, b"").await;
+    let cookie = cookie.unwrap();
+    let (count, code, end) = page(&mut raw, (3, search(SUFFIX)), 0, &cookie).await;
+    assert_eq!((count, code, end), (0, Code::Success, Some(vec![])));
+    let (_, code, _) = page(&mut raw, (4, search(SUFFIX)), 3, &cookie).await;
+    assert_eq!(code, Code::UnwillingToPerform);
+}
+
+#[tokio::test]
+async fn a_later_page_shows_what_the_client_may_read_then() {
+    let server = Server::start().await;
+    let mut raw = Raw::bound(&server).await;
+    let (.., cookie) = page(&mut raw, (2, search(SUFFIX)), 3, b"").await;
+    let cookie = cookie.unwrap();
+    let again = crate::raw::bind(3, &format!("uid=pbx,ou=services,{SUFFIX}"), "wrong");
+    raw.send(3, again).await;
+    assert_eq!(raw.result(3).await.code, Code::InvalidCredentials);
+    let (count, code, _) = page(&mut raw, (4, search(SUFFIX)), 3, &cookie).await;
+    assert_eq!((count, code), (0, Code::UnwillingToPerform));
+}
