@@ -226,12 +226,13 @@ impl Snapshot {
     /// The one record that a `cn`, with an `entryUUID` where several bear the name, means.
     fn called_once(&self, kind: Kind, rdn: &Rdn) -> Option<&Record> {
         let mut all = self.called(kind, value_among(rdn, CN)?);
-        match value_among(rdn, ENTRY_UUID) {
-            Some(id) => {
+        match (rdn.avas().len(), value_among(rdn, ENTRY_UUID)) {
+            (2, Some(id)) => {
                 let id = Id::parse(id)?;
                 all.find(|record| record.id == id)
             }
-            None => all.next().filter(|_| all.next().is_none()),
+            (1, _) => all.next().filter(|_| all.next().is_none()),
+            _ => None,
         }
     }
 

@@ -208,9 +208,7 @@ impl<'a> Entry<'a> {
                 if let Some(name) = extension.attributes.text(attr::DISPLAY_NAME) {
                     value.put(attr::EXTENSIONS_DISPLAY, name);
                 }
-                if primary {
-                    value.put(attr::EXTENSIONS_PRIMARY, true);
-                }
+                value.put(attr::EXTENSIONS_PRIMARY, primary);
                 value.into()
             })
     }

@@ -137,15 +137,17 @@ impl Draft<'_> {
     }
 }
 
-/// The names, each once, with which is the primary one: the first, if none is marked.
+/// The names, each once, with which is the primary one: the first, if nothing is said of it.
 fn names(values: &[Value], attr: AttrId, primary: Option<AttrId>) -> Vec<(SmolStr, bool)> {
     let mut all: Vec<(SmolStr, bool)> = Vec::new();
+    let mut is_said = false;
     for value in values {
         let element = value.as_complex();
         let name = element
             .and_then(|element| element.text(attr))
             .or_else(|| value.as_str());
-        let is_primary = primary.and_then(|primary| element?.flag(primary)) == Some(true);
+        let flag = primary.and_then(|primary| element?.flag(primary));
+        is_said |= flag.is_some();
         let Some(name) = name.map(SmolStr::new) else {
             continue;
         };
@@ -154,11 +156,10 @@ fn names(values: &[Value], attr: AttrId, primary: Option<AttrId>) -> Vec<(SmolSt
             .iter()
             .any(|(other, _)| text::eq_case_ignore(other, &key))
         {
-            all.push((name, is_primary));
+            all.push((name, flag == Some(true)));
         }
     }
-    let is_marked = all.iter().any(|(_, is_primary)| *is_primary);
-    if let (Some(_), false, Some(first)) = (primary, is_marked, all.first_mut()) {
+    if let (Some(_), false, Some(first)) = (primary, is_said, all.first_mut()) {
         first.1 = true;
     }
     all

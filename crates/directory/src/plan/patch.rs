@@ -76,6 +76,9 @@ pub(super) fn patch(
 
 /// What the actor sees of a relation.
 fn seen(draft: &Draft<'_>, record: &Arc<Record>, attr: AttrId) -> Vec<Value> {
+    if attr == attr::ROLES {
+        return draft.granted_roles(record);
+    }
     let view = AccessView::everything(draft.ctx.actor);
     Entry::new(&draft.snapshot, &view, record)
         .attribute(attr)

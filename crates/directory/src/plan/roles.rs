@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use jackfield_access::{Action, RoleKey, Subject};
 use jackfield_model::schema::attr;
 use jackfield_model::{
-    AuditChange, Change, Grant, GrantSource, Id, Kind, Principal, Record, Value, text,
+    Attributes, AuditChange, Change, Grant, GrantSource, Id, Kind, Principal, Record, Value, text,
 };
 use smol_str::SmolStr;
 
@@ -45,18 +45,47 @@ impl Draft<'_> {
     pub(super) fn set_roles(&mut self, user: &Record, values: Vec<Value>) -> Result<(), Refusal> {
         let wanted = self.known_roles(&values);
         self.keep_unknown(user, values)?;
-        let shown: HashSet<Id> = self.snapshot.roles_of(user).map(|role| role.id).collect();
+        let baseline = self
+            .snapshot
+            .effective_of(user)
+            .baseline()
+            .and_then(|role| {
+                self.snapshot
+                    .role_record(role.key().as_str())
+                    .map(|role| role.id)
+            });
+        let granted = self.snapshot.grants_of(user).map(|(role, _)| role.id);
+        let known: HashSet<Id> = granted.chain(baseline).collect();
         let own: Vec<Id> = self.own_grants(user);
         let add: Vec<Id> = wanted
             .iter()
             .map(|role| role.id)
-            .filter(|id| !shown.contains(id) && !own.contains(id))
+            .filter(|id| !known.contains(id))
             .collect();
         let remove: Vec<Id> = own
             .into_iter()
             .filter(|id| !wanted.iter().any(|role| role.id == *id))
             .collect();
         self.change_grants(user, &add, &remove)
+    }
+
+    /// What a patch of `roles` starts from: every role that was granted, though the user be
+    /// inactive or a higher one cover it, and the values that name no role.
+    pub(super) fn granted_roles(&self, user: &Record) -> Vec<Value> {
+        let effective = self.snapshot.effective_of(user);
+        let top = effective.top().map(|role| role.key().clone());
+        let granted = effective.granted().map(|role| {
+            let value = Attributes::new()
+                .with(attr::ROLES_VALUE, role.key().as_str())
+                .with(attr::ROLES_DISPLAY, role.title());
+            match top.as_ref() == Some(role.key()) {
+                true => value.with(attr::ROLES_PRIMARY, true).into(),
+                false => value.into(),
+            }
+        });
+        granted
+            .chain(user.attributes.values(attr::ROLES).iter().cloned())
+            .collect()
     }
 
     /// Gives a role to users, and takes it from others, through its group.

@@ -68,12 +68,8 @@ impl Indexes {
 
 fn keys(index: &Index, attr: AttrId, record: &Record) -> Keys {
     if attr == attr::COMMON_NAME {
-        let name = record.common_name();
-        return if name.is_empty() {
-            Keys::new()
-        } else {
-            Keys::from_iter([index.key(&name)])
-        };
+        // Without a name, too: it comes first where names are gone through in order.
+        return Keys::from_iter([index.key(&record.common_name())]);
     }
     let mut keys = Keys::new();
     let mut add = |value: &Value| {

@@ -48,6 +48,14 @@ impl Links {
             .map(|(_, link)| link)
     }
 
+    /// The records that are linked to a connection.
+    pub(crate) fn to(&self, connection: Id) -> impl Iterator<Item = Id> {
+        self.by_record
+            .keys()
+            .filter(move |(_, other)| *other == connection)
+            .map(|(record, _)| *record)
+    }
+
     /// The records that a connection knows by this name, which is prepared already.
     pub(crate) fn named(&self, connection: Id, external: &SmolStr) -> impl Iterator<Item = Id> {
         let name = external.clone();

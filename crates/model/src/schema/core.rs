@@ -168,7 +168,7 @@ core_attributes! {
         .about("The role's key in the catalogue.");
 
     // Records without a SCIM resource, and what is made for LDAP.
-    DESCRIPTION = string("description", Schema::Internal).index(Index::Text).about("A description.");
+    DESCRIPTION = string("description", Schema::PbxGroup).index(Index::Text).about("A description.");
     EXTENSION_NUMBER = string("number", Schema::Internal).index(Index::Text).about("An extension's number.");
     LOGIN = string("login", Schema::Internal).index(Index::Exact)
         .about("The login name of a service account, device or connection.");
