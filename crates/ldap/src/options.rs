@@ -21,6 +21,8 @@ pub struct Options {
     pub max_message_bytes: usize,
     /// How many operations of one connection may go on at once; further requests wait unread.
     pub max_operations: usize,
+    /// From how many records to look at a search is kept off the threads that serve connections.
+    pub long_search: usize,
     /// The most entries that one search returns.
     pub max_entries: usize,
     /// The longest that one search may take.
@@ -40,6 +42,7 @@ impl Default for Options {
             max_message_bytes_unbound: 256 * 1024,
             max_message_bytes: 4 * 1024 * 1024,
             max_operations: 32,
+            long_search: 5_000,
             max_entries: 1_000_000,
             max_search_time: Duration::from_mins(1),
             idle_timeout: Duration::from_mins(15),

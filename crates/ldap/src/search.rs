@@ -28,9 +28,6 @@ use crate::wire::request::SearchRequest;
 use crate::wire::{ResponseOp, response};
 use crate::{Error, record, tree};
 
-/// From how many candidates on a search is kept off the threads that serve connections.
-const LONG: usize = 5_000;
-
 /// A search that can be run.
 pub(crate) struct Plan {
     pub(crate) found: Search,
@@ -207,10 +204,10 @@ impl Plan {
         self.found.reader = Some(reader);
     }
 
-    /// Whether it looks at so many records that it is not to be run where connections are served.
-    pub(crate) fn is_long(&self) -> bool {
+    /// Whether it looks at `many` records or more.
+    pub(crate) fn is_long(&self, many: usize) -> bool {
         match (&self.records, &self.found.reader) {
-            (Some(records), Some(reader)) => reader.cost(&records.query(0, &|| false)) > LONG,
+            (Some(records), Some(reader)) => reader.cost(&records.query(0, &|| false)) >= many,
             _ => false,
         }
     }

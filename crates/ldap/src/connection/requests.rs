@@ -110,7 +110,7 @@ impl Serving {
         }
         let mut plan = search::plan(&self.client, frame.id, request)?;
         plan.found.page = page.map(|page| page.of(&frame.body));
-        if plan.is_long() {
+        if plan.is_long(self.client.ldap.options.long_search) {
             self.operations
                 .look(frame.id, plan, &self.client.ldap.long_searches);
         } else {

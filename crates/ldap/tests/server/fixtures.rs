@@ -7,6 +7,7 @@
 
 use std::fmt::Write as _;
 
+use jackfield_ldap::Options;
 use ldap3::{Scope, SearchEntry, SearchOptions};
 
 use crate::harness::{SUFFIX, Server};
@@ -106,6 +107,17 @@ macro_rules! fixtures {
             }
         )*
     };
+}
+
+#[tokio::test]
+async fn long_searches_give_the_same() {
+    let options = Options {
+        long_search: 0,
+        ..Options::default()
+    };
+    let server = Server::with(options).await;
+    let client = server.service().await;
+    check(include_str!("fixtures/tree.txt"), &server, client).await;
 }
 
 fixtures! {

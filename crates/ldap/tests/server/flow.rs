@@ -1,5 +1,6 @@
 //! Operations side by side, and clients that read slowly, wait or leave.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jackfield_ldap::Options;
@@ -51,6 +52,28 @@ async fn a_small_search_overtakes_a_large_one() {
     }
     assert_eq!(done, [3, 2]);
     assert_eq!(first, everybody);
+}
+
+#[tokio::test]
+async fn long_searches_run_side_by_side_and_can_be_abandoned() {
+    let server = Server::with(Options {
+        long_search: 0,
+        ..Options::default()
+    })
+    .await;
+    let mut raw = Raw::bound(&server).await;
+    let searches = (2..30).map(|id| (id, people()));
+    raw.send_all(searches.chain([(30, LdapOp::AbandonRequest(7)), (31, desks())]))
+        .await;
+    let mut done = BTreeSet::new();
+    while done.len() < 28 {
+        let message = raw.next().await.unwrap();
+        if let LdapOp::SearchResultDone(result) = message.op {
+            assert_eq!(result.code, Code::Success);
+            assert!(done.insert(message.msgid));
+        }
+    }
+    assert_eq!(done, (2..32).filter(|id| ![7, 30].contains(id)).collect());
 }
 
 #[tokio::test]
