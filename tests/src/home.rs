@@ -88,9 +88,9 @@ impl Home {
         if let Some(database) = &home.database {
             let url = database.url();
             home.edit_config(|config| {
-                let store = toml::toml! { [postgres] };
+                let postgres = Table::from_iter([("url".to_owned(), url.into())]);
+                let store = Table::from_iter([("postgres".to_owned(), postgres.into())]);
                 config.insert("store".to_owned(), store.into());
-                config["store"]["postgres"]["url"] = url.into();
             })?;
         }
         Ok(home)

@@ -45,7 +45,8 @@ fn wrong_arguments_are_named() {
         .output()
         .unwrap();
     assert!(!output.status.success());
-    assert!(String::from_utf8_lossy(&output.stderr).contains("no-such-file.toml"));
+    let report = String::from_utf8_lossy(&output.stdout);
+    assert!(report.contains("no-such-file.toml"), "{report}");
 }
 
 #[test]
