@@ -139,7 +139,7 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// Gives each record that an attribute points at: `MEMBERS`, `GROUPS` (the groups, then the
+    /// Gives each record that an attribute points at: `MEMBERS`, `HOLDERS`, `GROUPS` (the groups, then the
     /// roles), `MANAGER`, `EXTENSIONS`, `DESKS`.
     pub fn references(&self, attr: AttrId, each: &mut dyn FnMut(Entry<'a>) -> Flow) -> Flow {
         if !self.may_read(attr) {
@@ -190,7 +190,10 @@ impl<'a> Entry<'a> {
             attr::MEMBERS if record.kind == Kind::Role => {
                 snapshot.grantees(record).try_for_each(each)
             }
-            attr::MEMBERS => {
+            attr::HOLDERS if record.kind == Kind::Role => {
+                snapshot.holders(record).try_for_each(each)
+            }
+            attr::MEMBERS | attr::HOLDERS => {
                 let members = snapshot.member_edges().of(record.number.0);
                 members
                     .filter_map(|(to, ())| snapshot.numbered(to))

@@ -185,6 +185,11 @@ pub enum Refusal {
 /// # Errors
 /// [`Refusal`] with the reason; nothing is to be done then.
 pub fn plan(snapshot: &Snapshot, ctx: &Context<'_>, command: &Command) -> Result<Planned, Refusal> {
+    let actor = ctx.actor.record();
+    if actor.is_some_and(|id| snapshot.record(id).is_none()) {
+        // It was removed while the command waited.
+        return Err(Refusal::Forbidden("who acts is no longer there".into()));
+    }
     let mut draft = Draft::new(snapshot, ctx);
     let id = match command {
         Command::Create { kind, attributes } => {

@@ -156,7 +156,8 @@ fn names(values: &[Value], attr: AttrId, primary: Option<AttrId>) -> Vec<(SmolSt
             .iter()
             .any(|(other, _)| text::eq_case_ignore(other, &key))
         {
-            all.push((name, flag == Some(true)));
+            let is_first = !all.iter().any(|(_, is_primary)| *is_primary);
+            all.push((name, is_first && flag == Some(true)));
         }
     }
     if let (Some(_), false, Some(first)) = (primary, is_said, all.first_mut()) {

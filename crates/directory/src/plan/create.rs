@@ -13,15 +13,15 @@ pub(super) fn create(draft: &mut Draft<'_>, kind: Kind, bag: &Attributes) -> Res
     let wanted = Wanted::of(bag.clone());
     let mut record = draft.new_record(kind);
     record.attributes = wanted.stored;
-    draft.check_name(&record)?;
     match kind {
         Kind::User => authorise_user(draft, &record, wanted.roles.as_deref().unwrap_or_default())?,
         Kind::Role => {
             let problem = "roles are made in the catalogue and in the tenant's file".to_owned();
             return Err(Refusal::Forbidden(problem));
         }
-        _ => draft.require_provisioner()?,
+        _ => draft.require_for(kind)?,
     }
+    draft.check_name(&record)?;
     let record = Arc::new(record);
     draft.push(Change::PutRecord(Arc::clone(&record)))?;
     draft.tell(

@@ -18,7 +18,7 @@ pub(super) fn add(draft: &mut Draft<'_>, credential: &Credential) -> Result<Id, 
             draft.replace_password(credential)?;
         }
         _ => {
-            draft.require_provisioner()?;
+            draft.require_operator()?;
             draft.push(Change::PutCredential(credential.clone()))?;
         }
     }
@@ -27,7 +27,7 @@ pub(super) fn add(draft: &mut Draft<'_>, credential: &Credential) -> Result<Id, 
 }
 
 pub(super) fn remove(draft: &mut Draft<'_>, id: Id) -> Result<Id, Refusal> {
-    draft.require_provisioner()?;
+    draft.require_operator()?;
     let credential = draft
         .snapshot
         .credential(id)

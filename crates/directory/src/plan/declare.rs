@@ -10,7 +10,7 @@ use super::draft::Draft;
 use super::{Declaration, Refusal, delete};
 
 pub(super) fn declare(draft: &mut Draft<'_>, declared: &Declaration) -> Result<(), Refusal> {
-    draft.require_provisioner()?;
+    draft.require_operator()?;
     if *draft.snapshot.settings() != declared.settings {
         draft.push(Change::PutSettings(Box::new(declared.settings.clone())))?;
         let change = AuditChange {
@@ -41,7 +41,7 @@ pub(super) fn declare(draft: &mut Draft<'_>, declared: &Declaration) -> Result<(
 }
 
 pub(super) fn suspend(draft: &mut Draft<'_>, suspended: bool) -> Result<(), Refusal> {
-    draft.require_provisioner()?;
+    draft.require_operator()?;
     let settings = Settings {
         suspended,
         ..draft.snapshot.settings().clone()

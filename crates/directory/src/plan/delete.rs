@@ -9,30 +9,26 @@ use super::Refusal;
 use super::draft::Draft;
 
 pub(super) fn delete(draft: &mut Draft<'_>, record: &Arc<Record>) -> Result<(), Refusal> {
+    if record.kind == Kind::Role {
+        let problem =
+            "a role is deleted where it is defined: in the catalogue or the tenant's file";
+        return Err(Refusal::Forbidden(problem.into()));
+    }
     if !draft.writes_attributes(record.id) {
         return unlink(draft, record);
     }
     match record.kind {
         Kind::User => draft.decide_user(Deed::Delete, record)?,
-        Kind::Role => {
-            let problem =
-                "a role is deleted where it is defined: in the catalogue or the tenant's file";
-            return Err(Refusal::Forbidden(problem.into()));
-        }
-        _ => draft.require_provisioner()?,
+        kind => draft.require_for(kind)?,
     }
     draft.tell(action(record.kind), Some(record), Vec::new());
     remove(draft, record)
 }
 
-/// Removes the record and its edges, grants, links and credentials.
+/// Removes the record and its edges, grants, links and credentials. What a connection owned has no
+/// owner any more; the roles that it gave stay until somebody takes them.
 pub(super) fn remove(draft: &mut Draft<'_>, record: &Arc<Record>) -> Result<(), Refusal> {
-    let groups: Vec<Id> = draft
-        .snapshot
-        .origins(EdgeKind::Member, record)
-        .iter()
-        .map(|(group, _)| group.id)
-        .collect();
+    let related = related(draft, record);
     let mut changes = edges(draft, record);
     let snapshot = &draft.snapshot;
     for (role, sources) in snapshot.grants_of(record) {
@@ -49,12 +45,29 @@ pub(super) fn remove(draft: &mut Draft<'_>, record: &Arc<Record>) -> Result<(), 
             connection: link.connection,
         });
     }
+    for linked in snapshot.links().to(record.id) {
+        changes.push(Change::RemoveLink {
+            record: linked,
+            connection: record.id,
+        });
+    }
     for credential in snapshot.credentials_of(record.id) {
         changes.push(Change::RemoveCredential(credential.id));
     }
     changes.push(Change::DeleteRecord(record.id));
     draft.push_all(changes)?;
-    groups.into_iter().try_for_each(|group| draft.touch(group))
+    related.into_iter().try_for_each(|other| draft.touch(other))
+}
+
+/// The records that look different once this one is gone: its groups, the roles granted to it, and
+/// whoever holds it.
+fn related(draft: &Draft<'_>, record: &Record) -> Vec<Id> {
+    let snapshot = &draft.snapshot;
+    let holders = [EdgeKind::Extension, EdgeKind::Desk].map(|kind| snapshot.targets(kind, record));
+    let groups = snapshot.origins(EdgeKind::Member, record);
+    let edges = groups.iter().chain(holders.iter().flatten());
+    let roles = snapshot.grants_of(record).map(|(role, _)| role.id);
+    edges.map(|(other, _)| other.id).chain(roles).collect()
 }
 
 /// A connection that does not own the record has nothing to do with it any more.

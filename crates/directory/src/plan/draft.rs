@@ -147,6 +147,24 @@ impl<'c> Draft<'c> {
         }
     }
 
+    /// Refuses those who may not change records of this kind, which is no user.
+    pub(super) fn require_for(&self, kind: Kind) -> Result<(), Refusal> {
+        match kind {
+            Kind::Service | Kind::Device | Kind::Connection => self.require_operator(),
+            _ => self.require_provisioner(),
+        }
+    }
+
+    /// Refuses everybody but the program itself: who may come in, and as what, is not for those
+    /// who did.
+    pub(super) fn require_operator(&self) -> Result<(), Refusal> {
+        if self.is_system() {
+            Ok(())
+        } else {
+            Err(Refusal::Forbidden("only the operator does this".into()))
+        }
+    }
+
     /// The connection that acts, if one does.
     pub(super) fn connection(&self) -> Option<Id> {
         match self.ctx.actor {

@@ -83,7 +83,9 @@ impl Draft<'_> {
             version,
             ..before.clone()
         };
-        self.check_name(&after)?;
+        if before.login() != after.login() {
+            self.check_name(&after)?;
+        }
         self.authorise(before, &after)?;
         let after = Arc::new(after);
         self.push(Change::PutRecord(Arc::clone(&after)))?;
@@ -102,7 +104,7 @@ impl Draft<'_> {
 
     fn authorise(&self, before: &Record, after: &Record) -> Result<(), Refusal> {
         if before.kind != Kind::User {
-            return self.require_provisioner();
+            return self.require_for(before.kind);
         }
         match (before.is_active(), after.is_active()) {
             (true, false) => self.decide_user(Deed::Deactivate, before)?,
@@ -172,24 +174,50 @@ impl Draft<'_> {
         }
     }
 
+    /// Puts in place what relates a user to others, as far as it was named, and the password.
+    pub(super) fn relate(
+        &mut self,
+        user: &Record,
+        roles: Option<Vec<Value>>,
+        extensions: Option<Vec<Value>>,
+        desks: Option<Vec<Value>>,
+    ) -> Result<(), Refusal> {
+        if let Some(roles) = roles {
+            self.set_roles(user, roles)?;
+        }
+        if extensions.is_some() || desks.is_some() {
+            self.decide_user(Deed::Edit, user)?;
+        }
+        self.set_extensions(user, extensions)?;
+        self.set_desks(user, desks)?;
+        self.set_password(user)
+    }
+
     /// Puts in place what the acting connection knows the record by; it becomes the owner of a
-    /// record that has none.
+    /// record that has none. Nobody owns a role.
     pub(super) fn link(&mut self, record: Id, external_id: Option<SmolStr>) -> Result<(), Refusal> {
         let Some(connection) = self.connection() else {
             return Ok(());
         };
-        let owner = self.writes_attributes(record);
+        let is_role = self
+            .snapshot
+            .record(record)
+            .is_some_and(|record| record.kind == Kind::Role);
+        let owner = !is_role && self.writes_attributes(record);
+        let before = self.snapshot.links().get(record, connection).cloned();
+        if before.is_none() && !owner && external_id.is_none() {
+            return Ok(());
+        }
         let link = Link {
             record,
             connection,
             external_id,
             owner,
         };
-        let before = self.snapshot.links().get(record, connection);
-        if before.is_some_and(|before| **before == link) {
+        if before.as_deref() == Some(&link) {
             return Ok(());
         }
-        let renamed = before.is_none_or(|before| before.external_id != link.external_id);
+        let renamed = before.and_then(|link| link.external_id.clone()) != link.external_id;
         self.push(Change::PutLink(link))?;
         if renamed { self.touch(record) } else { Ok(()) }
     }
@@ -212,6 +240,10 @@ impl Draft<'_> {
             return Ok(());
         }
         self.decide_user(Deed::ResetPassword, user)?;
+        let must_change = self
+            .snapshot
+            .record(user.id)
+            .and_then(|user| user.attributes.flag(attr::MUST_CHANGE_PASSWORD));
         let credential = Credential {
             id: Id(self.ctx.ids.id()),
             principal: user.id,
@@ -222,7 +254,7 @@ impl Draft<'_> {
             networks: Vec::new(),
             created: self.ctx.now,
             expires: None,
-            must_change: user.attributes.flag(attr::MUST_CHANGE_PASSWORD) == Some(true),
+            must_change: must_change == Some(true),
         };
         self.replace_password(&credential)?;
         self.tell("user.password", Some(user), Vec::new());

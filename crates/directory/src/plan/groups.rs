@@ -10,7 +10,7 @@ impl Draft<'_> {
     /// Whether a group of this name would be taken for one that is there: a role, a group without
     /// an owner, or one of the acting connection's own.
     pub(super) fn is_group_name_taken(&self, record: &Record, name: &str) -> bool {
-        if !matches!(record.kind, Kind::Group | Kind::Desk) {
+        if record.kind != Kind::Group {
             return false;
         }
         let mut numbers = Vec::new();
@@ -22,10 +22,7 @@ impl Draft<'_> {
             .into_iter()
             .filter_map(|number| self.snapshot.numbered(number))
             .any(|other| {
-                let is_alike = match record.kind {
-                    Kind::Group => matches!(other.kind, Kind::Group | Kind::Role),
-                    kind => other.kind == kind,
-                };
+                let is_alike = matches!(other.kind, Kind::Group | Kind::Role);
                 let mut links = self.snapshot.links().of(other.id);
                 let is_foreign =
                     links.any(|link| link.owner && Some(link.connection) != connection);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jackfield_model::path::{PatchKind, PatchOp};
 use jackfield_model::schema::attr;
-use jackfield_model::{AttrId, Kind, Principal, Record, Value};
+use jackfield_model::{AttrId, Kind, Principal, Record, Registry, Value};
 
 use super::Refusal;
 use super::draft::Draft;
@@ -37,7 +37,8 @@ pub(super) fn patch(
     for op in ops {
         match op.path.attr {
             attr::MEMBERS if record.kind != Kind::User => draft.patch_members(record, op)?,
-            attr::PASSWORD => {}
+            // What is computed is not kept; the password came beside the command.
+            attr if is_computed(attr) => {}
             attr::DISPLAY_NAME if record.kind == Kind::Role => {
                 check_role_title(record, op.values.first().and_then(Value::as_str))?;
             }
@@ -63,15 +64,10 @@ pub(super) fn patch(
         None => draft.external_id(record.id),
     };
     draft.link(record.id, external_id)?;
-    if record.kind == Kind::User {
-        if let Some(roles) = roles {
-            draft.set_roles(record, roles)?;
-        }
-        draft.set_extensions(record, extensions)?;
-        draft.set_desks(record, desks)?;
-        draft.set_password(record)?;
+    match record.kind {
+        Kind::User => draft.relate(record, roles, extensions, desks),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// What the actor sees of a relation.
@@ -83,6 +79,11 @@ fn seen(draft: &Draft<'_>, record: &Arc<Record>, attr: AttrId) -> Vec<Value> {
     Entry::new(&draft.snapshot, &view, record)
         .attribute(attr)
         .into_owned()
+}
+
+fn is_computed(attr: AttrId) -> bool {
+    let is_derived = Registry::core().get(attr).is_none_or(|def| def.derived);
+    is_derived && !RELATIONS.contains(&attr)
 }
 
 fn check_required(record: &Record, op: &PatchOp) -> Result<(), Refusal> {

@@ -24,7 +24,7 @@ pub(super) fn replace(
         check_role_title(record, wanted.stored.text(attr::DISPLAY_NAME))?;
     } else {
         for (attr, values) in record.attributes.iter() {
-            if keep.contains(&attr) || !is_writable(attr) {
+            if keep.contains(&attr) || !is_writable(record.kind, attr) {
                 wanted.stored.set(attr, values.to_vec());
             }
         }
@@ -42,14 +42,7 @@ pub(super) fn replace(
     };
     draft.link(record.id, external_id)?;
     match record.kind {
-        Kind::User => {
-            if let Some(roles) = wanted.roles {
-                draft.set_roles(record, roles)?;
-            }
-            draft.set_extensions(record, wanted.extensions)?;
-            draft.set_desks(record, wanted.desks)?;
-            draft.set_password(record)
-        }
+        Kind::User => draft.relate(record, wanted.roles, wanted.extensions, wanted.desks),
         Kind::Group | Kind::Role if !keep.contains(&attr::MEMBERS) => {
             draft.replace_members(record, &wanted.members.unwrap_or_default())
         }
@@ -58,9 +51,11 @@ pub(super) fn replace(
 }
 
 /// Whether a client can write the attribute at all: what it cannot write it cannot clear.
-fn is_writable(attr: AttrId) -> bool {
+fn is_writable(kind: Kind, attr: AttrId) -> bool {
     use jackfield_model::schema::{Mutability, Schema};
+    let is_scim = matches!(kind, Kind::User | Kind::Group);
     Registry::core().get(attr).is_some_and(|def| {
-        def.mutability != Mutability::ReadOnly && !def.schemas.contains(&Schema::Internal)
+        let is_internal = def.schemas.contains(&Schema::Internal);
+        def.mutability != Mutability::ReadOnly && !(is_scim && is_internal)
     })
 }

@@ -20,12 +20,16 @@ pub(super) struct NamedRole {
 }
 
 impl Draft<'_> {
-    /// The roles that values of `roles` name, by key, title or id; others are plain data.
+    /// The roles that values of `roles` name, by key, title or id, each once; others are plain
+    /// data.
     pub(super) fn known_roles(&self, values: &[Value]) -> Vec<NamedRole> {
-        values
-            .iter()
-            .filter_map(|value| self.named_role(value))
-            .collect()
+        let mut roles: Vec<NamedRole> = Vec::new();
+        for role in values.iter().filter_map(|value| self.named_role(value)) {
+            if !roles.contains(&role) {
+                roles.push(role);
+            }
+        }
+        roles
     }
 
     /// Gives a new user the roles that came with it; what names no role is kept as data.
@@ -95,16 +99,14 @@ impl Draft<'_> {
         add: &[Id],
         remove: &[Id],
     ) -> Result<(), Refusal> {
-        let own: HashSet<Id> = self.own_grantees(role).into_iter().collect();
-        let mut changed = false;
         for (ids, adds) in [(add, true), (remove, false)] {
             for id in ids {
-                if own.contains(id) == adds {
-                    continue;
-                }
                 let Some(user) = self.snapshot.record(*id).cloned() else {
                     continue;
                 };
+                if self.is_own_grant(&user, role) == adds {
+                    continue;
+                }
                 if user.kind != Kind::User {
                     let problem = "only users hold roles".to_owned();
                     return Err(Refusal::InvalidValue {
@@ -118,24 +120,27 @@ impl Draft<'_> {
                     (&[], &[role.id])
                 };
                 self.change_grants(&user, gained, lost)?;
-                changed = true;
             }
         }
-        if changed { self.touch(role.id) } else { Ok(()) }
+        Ok(())
     }
 
     /// The users to whom the actor gave the role.
     pub(super) fn own_grantees(&self, role: &Record) -> Vec<Id> {
-        let source = self.source();
-        let all = self.snapshot.grant_edges();
         self.snapshot
             .grantees(role)
-            .filter(|user| {
-                let sources = all.get(user.number.0, role.number.0);
-                sources.is_some_and(|s| self.is_system() || s.contains(&source))
-            })
+            .filter(|user| self.is_own_grant(user, role))
             .map(|user| user.id)
             .collect()
+    }
+
+    /// Whether the role was given to the user by the actor, or, for the operator, by anybody.
+    fn is_own_grant(&self, user: &Record, role: &Record) -> bool {
+        let sources = self
+            .snapshot
+            .grant_edges()
+            .get(user.number.0, role.number.0);
+        sources.is_some_and(|sources| self.is_system() || sources.contains(&self.source()))
     }
 
     /// Takes every grant of the user that is the actor's own.
@@ -149,11 +154,7 @@ impl Draft<'_> {
             return Ok(());
         }
         self.authorise_grants(user, add, remove)?;
-        self.commit_grants(user, add, remove)?;
-        for role in add.iter().chain(remove) {
-            self.touch(*role)?;
-        }
-        Ok(())
+        self.commit_grants(user, add, remove)
     }
 
     fn authorise_grants(&self, user: &Record, add: &[Id], remove: &[Id]) -> Result<(), Refusal> {
@@ -216,7 +217,8 @@ impl Draft<'_> {
             after,
         };
         self.tell("user.roles", Some(user), vec![change]);
-        Ok(())
+        let mut roles = add.iter().chain(remove);
+        roles.try_for_each(|role| self.touch(*role))
     }
 
     /// Connections and people revoke what they granted; the operator, anybody's grant.

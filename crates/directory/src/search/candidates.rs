@@ -129,7 +129,7 @@ impl Planner<'_> {
             (attr::EXTENSIONS_VALUE, Key::Text(_)) if matches!(rule, CaseIgnore | CaseExact) => {
                 Some(1)
             }
-            (attr::MEMBERS_VALUE, Key::Id(_)) => Some(16),
+            (attr::MEMBERS_VALUE | attr::HOLDERS, Key::Id(_)) => Some(16),
             (attr::GROUPS_VALUE, Key::Id(id)) => Some(self.snapshot.record(*id).map_or(
                 0,
                 |group| match group.kind {
@@ -207,7 +207,7 @@ impl Planner<'_> {
                 let named = snapshot.links().named(connection, name);
                 out.extend(named.filter_map(|id| snapshot.number_of(id)));
             }
-            (attr::MEMBERS_VALUE, _) => {
+            (attr::MEMBERS_VALUE | attr::HOLDERS, _) => {
                 let Some(member) = record else { return };
                 out.extend(snapshot.member_edges().onto(member.number.0));
                 out.extend(snapshot.grants_of(member).map(|(role, _)| role.number.0));

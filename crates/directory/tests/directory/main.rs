@@ -2,4 +2,8 @@
 
 mod fixtures;
 mod notation;
+mod properties;
+mod questions;
+mod random;
+mod state;
 mod world;

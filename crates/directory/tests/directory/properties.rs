@@ -1,0 +1,226 @@
+//! What holds whatever was done.
+
+use jackfield_directory::{Container, Located, Node, Snapshot};
+use jackfield_model::schema::attr;
+use jackfield_model::{Change, ChangeSet, Dn, EdgeKind, Id, Kind, KindSet, Principal, Record};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use crate::questions::{asked, view};
+use crate::random::{Life, steps};
+use crate::state::{check, lines, records};
+use crate::world::search;
+
+fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(config(96))]
+
+    #[test]
+    fn a_search_finds_what_looking_at_every_record_finds(
+        opbx: bool,
+        steps in steps(30),
+        questions in vec((asked(), view()), 1..24),
+    ) {
+        let mut life = Life::of(opbx);
+        for step in &steps {
+            life.live(step);
+        }
+        let snapshot = &life.world.now;
+        for (filter, view) in questions {
+            let (filter, view) = (filter.resolve(&life.ids), view.resolve(&life));
+            let found = search(snapshot, &view, KindSet::ALL, &filter, None);
+            let scanned: Vec<u32> = records(snapshot)
+                .flat_map(|r| search(snapshot, &view, KindSet::ALL, &filter, Some(r.id)))
+                .collect();
+            prop_assert_eq!(found, scanned, "{:?}", filter);
+        }
+    }
+
+    #[test]
+    fn a_tenant_is_what_its_change_sets_make_of_nothing(opbx: bool, steps in steps(40)) {
+        let mut life = Life::of(opbx);
+        for step in &steps {
+            life.live(step);
+        }
+        let lived = lines(&life.world.now);
+        // Each on its own, as another node follows; read back from what the store keeps.
+        let mut followed = Snapshot::empty();
+        for set in &life.world.sets {
+            let kept = serde_json::to_string(set).expect("JSON");
+            let set: ChangeSet = serde_json::from_str(&kept).expect("a change set");
+            followed.apply(&set).expect("it fits");
+        }
+        prop_assert_eq!(&lived, &lines(&followed));
+        // All at once.
+        let mut folded = Snapshot::empty();
+        let changes: Vec<&Change> = life.world.sets.iter().flat_map(|set| &set.changes).collect();
+        folded.apply_changes(changes).expect("they fit");
+        folded.loaded(life.world.now.revision(), life.world.now.next_number());
+        prop_assert_eq!(&lived, &lines(&folded));
+    }
+
+    #[test]
+    fn every_command_keeps_the_rules(opbx: bool, steps in steps(40)) {
+        let mut life = Life::of(opbx);
+        let kept = if opbx { "owner" } else { "tenant_admin" };
+        for step in &steps {
+            let before = life.world.now.clone();
+            let (actor, command) = life.command(step);
+            let changed = life.live(step);
+            let after = &life.world.now;
+            check(after);
+            let said = format!("{actor:?} {command:?}");
+            let role = after.role_record(kept).expect("it is declared");
+            prop_assert!(after.holder_count(role) > 0, "{} is without a holder: {}", kept, said);
+            if changed {
+                prop_assert_eq!(after.revision(), before.revision().next());
+            } else {
+                prop_assert_eq!(lines(&before), lines(after), "{}", said);
+            }
+            versions_are_right(&before, after, &said);
+            if let Principal::Connection(connection) = actor {
+                foreign_grants_stay(&before, after, connection, &said);
+            }
+        }
+    }
+
+    #[test]
+    fn the_name_that_is_written_leads_back(opbx: bool, steps in steps(40)) {
+        let mut life = Life::of(opbx);
+        for step in &steps {
+            life.live(step);
+        }
+        let snapshot = &life.world.now;
+        for record in records(snapshot).filter(|r| Container::of(r.kind).is_some()) {
+            let name = snapshot.dn(record);
+            if record.kind == Kind::Contact || !record.common_name().is_empty() {
+                let dn = Dn::parse(&name).expect("a name");
+                let found = Located::Found(Node::Record(record.id));
+                prop_assert_eq!(snapshot.locate(&dn), found, "{}", name);
+            }
+        }
+    }
+}
+
+/// What changed says so by its version, and what says so changed.
+fn versions_are_right(before: &Snapshot, after: &Snapshot, said: &str) {
+    for record in records(after) {
+        let Some(old) = before.record(record.id) else {
+            assert_eq!(record.version, after.revision().0, "{said}");
+            continue;
+        };
+        let differs = shown(before, old) != shown(after, record);
+        let is_current =
+            record.version == after.revision().0 && before.revision() != after.revision();
+        assert!(
+            !differs || is_current,
+            "{} kept its version: {said}",
+            record.id
+        );
+        assert!(is_current || old.version == record.version, "{said}");
+    }
+}
+
+/// What a record's version stands for: its own attributes and relations, not what others' changes
+/// or the reader make of them.
+fn shown(snapshot: &Snapshot, record: &Record) -> String {
+    let ends = |kind, from_here| {
+        let found = match from_here {
+            true => snapshot.targets(kind, record),
+            false => snapshot.origins(kind, record),
+        };
+        let mut ids: Vec<(Id, bool)> = found.iter().map(|(r, primary)| (r.id, *primary)).collect();
+        ids.sort_unstable();
+        ids
+    };
+    let mut text = format!("{:?}", record.attributes);
+    match record.kind {
+        Kind::Group => text += &format!("{:?}", ends(EdgeKind::Member, true)),
+        Kind::User => {
+            let places = (
+                ends(EdgeKind::Extension, false),
+                ends(EdgeKind::Desk, false),
+            );
+            text += &format!("{places:?}");
+        }
+        Kind::Role => text += &format!("{:?}", granted(snapshot, record)),
+        _ => {}
+    }
+    text
+}
+
+/// The users to whom the role was granted.
+fn granted(snapshot: &Snapshot, role: &Record) -> Vec<Id> {
+    let holds = |user: &&Record| snapshot.grants_of(user).any(|(own, _)| own.id == role.id);
+    records(snapshot)
+        .filter(holds)
+        .map(|user| user.id)
+        .collect()
+}
+
+fn foreign_grants_stay(before: &Snapshot, after: &Snapshot, connection: Id, said: &str) {
+    let foreign = |snapshot: &Snapshot, user: &Record| {
+        let mut all = Vec::new();
+        for (role, sources) in snapshot.grants_of(user) {
+            let own = jackfield_model::GrantSource::Connection(connection);
+            all.extend(
+                sources
+                    .iter()
+                    .filter(|s| **s != own)
+                    .map(|s| (role.id, s.clone())),
+            );
+        }
+        all.sort_unstable();
+        all
+    };
+    for user in records(before).filter(|record| record.kind == Kind::User) {
+        if let Some(now) = after.record(user.id) {
+            assert_eq!(foreign(before, user), foreign(after, now), "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_long_list_by_name_leaves_nobody_out() {
+    use jackfield_directory::{AccessView, Order, Query};
+    use jackfield_model::{Attributes, Filter, Truth};
+    let mut life = Life::of(true);
+    for n in 0..2_100u32 {
+        let bag = match n % 7 {
+            0 => Attributes::new(),
+            1 => Attributes::new().with(attr::DISPLAY_NAME, "the same"),
+            _ => {
+                Attributes::new().with(attr::DISPLAY_NAME, format!("n{}", n * 37 % 1_000).as_str())
+            }
+        };
+        life.world.create(Principal::Operator, Kind::Contact, bag);
+    }
+    let view = AccessView::everything(Principal::System);
+    let page = |count, offset| {
+        let query = Query {
+            kinds: KindSet::of(&[Kind::Contact]),
+            only: None,
+            filter: &Filter::Const(Truth::True),
+            order: Order::Name,
+            offset,
+            limit: 150,
+            count,
+            stop: &|| false,
+        };
+        life.world
+            .now
+            .search(&view, &query)
+            .expect("not stopped")
+            .numbers
+    };
+    for offset in (0..2_100).step_by(150) {
+        assert_eq!(page(false, offset), page(true, offset), "from {offset}");
+    }
+}
