@@ -89,7 +89,9 @@ fn edge(entry: Entry<'_>, attr: AttrId, assertion: &Assertion) -> Option<bool> {
                 || snapshot.held_edges().get(own, other_number) == Some(&true),
         ),
         (attr::HOLDERS, Kind::Role, _) => Some(snapshot.held_edges().contains(own, other_number)),
-        (attr::MEMBERS_VALUE | attr::HOLDERS, ..) => Some(snapshot.member_edges().contains(own, other_number)),
+        (attr::MEMBERS_VALUE | attr::HOLDERS, ..) => {
+            Some(snapshot.member_edges().contains(own, other_number))
+        }
         (attr::GROUPS_VALUE, _, Kind::Role) => {
             Some(snapshot.held_edges().contains(other_number, own))
         }

@@ -76,9 +76,11 @@ impl AccessView {
         }
     }
 
-    /// Whether the principal may know of this record.
+    /// Whether the principal may know of this record. Who may not read whether a user is active
+    /// sees those who are: a phone book lists nobody who has left.
     pub fn sees(&self, record: &Record) -> bool {
-        self.kinds.contains(record.kind) || self.is_own(record)
+        let is_listed = self.attributes.contains(attr::ACTIVE) || record.is_active();
+        (self.kinds.contains(record.kind) && is_listed) || self.is_own(record)
     }
 
     /// Whether the principal may read this attribute of this record.

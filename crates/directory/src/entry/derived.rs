@@ -51,6 +51,7 @@ impl<'a> Entry<'a> {
             attr::MEMBERS_VALUE => {
                 self.each_reference(attr::MEMBERS, &mut |r| each(ValueRef::Id(r.id)))
             }
+            attr::HOLDERS => self.each_reference(attr, &mut |r| each(ValueRef::Id(r.id))),
             attr::GROUPS_VALUE => {
                 self.each_reference(attr::GROUPS, &mut |r| each(ValueRef::Id(r.id)))
             }

@@ -141,8 +141,8 @@ pub(crate) static ATTRIBUTES: &[AttributeType] = &[
         .from(&[(
             GROUPS,
             Source::References {
-                attr: attr::MEMBERS,
-                ids: attr::MEMBERS_VALUE,
+                attr: attr::HOLDERS,
+                ids: attr::HOLDERS,
             },
         )]),
     attribute(

@@ -179,6 +179,8 @@ core_attributes! {
     SCOPES = string("scopes", Schema::Internal).multi().about("What a service account may read.");
     ROLE_DEFINITION = string("roleDefinition", Schema::Internal).case_exact()
         .about("A custom role's definition.");
+    HOLDERS = string("holders", Schema::Internal).multi().derived()
+        .about("The members of a group, or the active users who are seen to have a role.");
     COMMON_NAME = string("commonName", Schema::Internal).derived().index(Index::Text)
         .about("The name people see.");
     NUMBER = string("recordNumber", Schema::Internal).ty(Type::Integer).derived()
