@@ -293,7 +293,8 @@ impl Gateway {
             ids: Arc::clone(&self.0.ids),
             published: Arc::clone(&published),
         };
-        self.0.tasks.spawn(writer.run(jobs));
+        let stop = self.0.stop.clone();
+        self.0.tasks.spawn(writer.run(jobs, stop));
         Ok(Tenant::new(head.id, head.name.clone(), published, sender))
     }
 

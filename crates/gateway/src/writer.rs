@@ -17,6 +17,7 @@ use jackfield_model::{
 use jackfield_store::{self as store, Store, Tail};
 use smol_str::SmolStr;
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
 
@@ -72,10 +73,22 @@ struct Batch {
 }
 
 impl Writer {
-    /// Works until nobody can send any more.
-    pub(crate) async fn run(self, mut jobs: mpsc::Receiver<Job>) {
+    /// Works until nobody can send any more, or, once stopped, until everybody who waits has an
+    /// answer.
+    pub(crate) async fn run(self, mut jobs: mpsc::Receiver<Job>, stop: CancellationToken) {
         let mut waiting = Vec::with_capacity(BATCH);
-        while jobs.recv_many(&mut waiting, BATCH).await > 0 {
+        loop {
+            let taken = tokio::select! {
+                biased;
+                () = stop.cancelled(), if !jobs.is_closed() => {
+                    jobs.close();
+                    continue;
+                }
+                taken = jobs.recv_many(&mut waiting, BATCH) => taken,
+            };
+            if taken == 0 {
+                return;
+            }
             let mut writes = Vec::with_capacity(waiting.len());
             let mut catch_ups = Vec::new();
             for job in waiting.drain(..) {

@@ -50,7 +50,7 @@ fn main() -> ExitCode {
 fn report(error: &anyhow::Error, environment: &Environment) -> ExitCode {
     if let Some(report) = error.downcast_ref::<Report>() {
         let colour = !environment.no_color && std::io::IsTerminal::is_terminal(&std::io::stderr());
-        eprintln!("{}\n{report}", report.render(colour));
+        eprintln!("{}", report.render(colour));
         return ExitCode::from(WRONG_CONFIGURATION);
     }
     eprintln!("jackfield: {error:#}");

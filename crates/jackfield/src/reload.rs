@@ -39,18 +39,19 @@ impl Reload {
         let config = match load(&self.file, &self.overrides) {
             Ok(config) => config,
             Err(report) => {
-                tracing::error!("{report}; nothing is changed\n{}", report.render(false));
+                tracing::error!("nothing is changed:\n{}", report.render(false));
                 return;
             }
         };
-        if let Err(error) = node::declare(&self.gateway, &config.tenants).await {
-            tracing::error!("not everything could be changed: {error:#}");
-        }
+        let declared = node::declare(&self.gateway, &config.tenants).await;
         match self.certificate.reload() {
             Ok(true) => tracing::info!("read the certificate again"),
             Ok(false) => {}
             Err(error) => tracing::error!(%error, "the certificate stays as it was"),
         }
-        tracing::info!("read the configuration again");
+        match declared {
+            Ok(()) => tracing::info!("read the configuration again"),
+            Err(error) => tracing::error!("not everything could be changed: {error:#}"),
+        }
     }
 }

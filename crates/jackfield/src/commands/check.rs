@@ -18,7 +18,7 @@ pub(super) fn check(common: &Common, environment: &Environment) -> Result<ExitCo
         println!("{}: no problems", file.display());
     } else {
         let colour = !environment.no_color && std::io::stdout().is_terminal();
-        println!("{}\n{report}", report.render(colour));
+        println!("{}", report.render(colour));
     }
     let code = if report.is_empty() {
         0

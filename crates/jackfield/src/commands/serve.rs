@@ -11,7 +11,7 @@ use jackfield_gateway::Gateway;
 use jackfield_ldap::Ldap;
 use jackfield_model::TenantName;
 use jackfield_net::{Limits, Listener, SocketOptions, tls};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -37,6 +37,8 @@ pub(super) async fn serve(
     let overrides = common.overrides(environment, arguments);
     let config = load(&file, &overrides)?;
     logging::start(&config.server.log);
+    // Before anybody is told that the server is there: whoever stops it then stops it cleanly.
+    let stop = StopSignals::new()?;
     let mut server = Server::open(&config).await?;
     server.watch(file, overrides);
     let announcement = server.addresses.announce(&config.server.folders.data)?;
@@ -46,7 +48,7 @@ pub(super) async fn serve(
         first_start::greet(&server.gateway, &config, server.addresses).await?;
     }
     tracing::info!(addresses = ?server.addresses, "ready");
-    asked_to_stop().await?;
+    stop.asked().await;
     tracing::info!("stopping");
     drop(announcement);
     server.stop().await;
@@ -64,7 +66,10 @@ struct Server {
 impl Server {
     async fn open(config: &Config) -> Result<Self> {
         let gateway = node::open(config).await?;
-        node::declare(&gateway, &config.tenants).await?;
+        if let Err(error) = node::declare(&gateway, &config.tenants).await {
+            // The tenant stays as it was, and the others need not wait for it.
+            tracing::error!("not everything could be changed: {error:#}");
+        }
         let mut server = Self {
             certificate: certificate::open(&config.server.certificate)?,
             gateway,
@@ -203,11 +208,26 @@ fn ldap_options(config: &Config, tenant: Option<TenantName>) -> jackfield_ldap::
     }
 }
 
-/// Waits for Ctrl-C or a service manager's SIGTERM.
-async fn asked_to_stop() -> Result<()> {
-    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be heeded")?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted.context("Ctrl-C cannot be heeded"),
-        _ = terminate.recv() => Ok(()),
+/// Ctrl-C, and the SIGTERM of a service manager.
+struct StopSignals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl StopSignals {
+    fn new() -> Result<Self> {
+        let heed = |kind| signal(kind).context("signals cannot be heeded");
+        Ok(Self {
+            interrupt: heed(SignalKind::interrupt())?,
+            terminate: heed(SignalKind::terminate())?,
+        })
+    }
+
+    /// Waits for one of them.
+    async fn asked(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }
