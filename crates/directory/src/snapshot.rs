@@ -150,6 +150,12 @@ impl Snapshot {
         self.slot(number).map(|slot| &slot.record)
     }
 
+    /// The records of this kind, in the order in which they were made.
+    pub fn all_of(&self, kind: Kind) -> impl Iterator<Item = &Arc<Record>> {
+        self.of_kind(kind)
+            .filter_map(|number| self.numbered(number))
+    }
+
     /// The record of this kind with this unique key, already prepared
     /// ([`Record::unique_key`]).
     pub fn keyed(&self, kind: Kind, key: &str) -> Option<&Arc<Record>> {

@@ -1,10 +1,14 @@
 //! What the operator does at the command line: connections and their tokens, service accounts,
 //! devices, passwords.
 
-use jackfield_directory::Command;
+use std::sync::Arc;
+
+use jackfield_directory::{Command, Precondition};
+use jackfield_model::path::{PatchKind, PatchOp, Path};
 use jackfield_model::schema::attr;
 use jackfield_model::{
-    Attributes, Credential, CredentialKind, Id, Kind, Timestamp, Verifier, text,
+    AttrId, Attributes, Credential, CredentialKind, Id, Kind, Record, Timestamp, Value, Verifier,
+    text,
 };
 use smol_str::SmolStr;
 use zeroize::Zeroizing;
@@ -13,17 +17,33 @@ use crate::error::Error;
 use crate::secret::{secret_text, token_text};
 use crate::session::Session;
 
-/// A connection to be made.
+/// A connection to be made. What is not said stays as it is for a connection that is there.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct NewConnection<'a> {
     /// Its name, unique among the tenant's connections.
     pub name: &'a str,
-    /// Its kind, such as `okta`.
-    pub kind: &'a str,
-    /// The highest role it may give: `full`, a role's key, or nothing for those below the roles
-    /// that must keep a holder.
-    pub ceiling: &'a str,
-    /// Whether passwords that it pushes are taken.
-    pub takes_passwords: bool,
+    /// Its kind, such as `okta`; `generic` if nothing is said.
+    pub kind: Option<&'a str>,
+    /// The highest role it may give: `full`, or a role's key; those below the roles that must
+    /// keep a holder if nothing is said.
+    pub ceiling: Option<&'a str>,
+    /// Whether passwords that it pushes are taken; they are not if nothing is said.
+    pub takes_passwords: Option<bool>,
+}
+
+/// A token of a connection, as far as it may be shown.
+#[derive(Clone, Debug)]
+pub struct TokenInfo {
+    /// The credential's id.
+    pub id: Id,
+    /// The connection's name.
+    pub connection: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When it ends.
+    pub expires: Option<Timestamp>,
+    /// When it was last used, to the minute.
+    pub last_used: Option<Timestamp>,
 }
 
 /// A credential that was made; its text is shown once.
@@ -35,32 +55,43 @@ pub struct Made {
 }
 
 impl Session {
-    /// Makes a connection, or gives the one of that name.
+    /// Makes a connection, or changes the one of that name as is said.
     ///
     /// # Errors
     /// What stands in its way.
     pub async fn ensure_connection(&self, new: NewConnection<'_>) -> Result<Id, Error> {
-        let mut attributes = Attributes::new()
-            .with(attr::LOGIN, new.name)
-            .with(attr::CONNECTION_KIND, new.kind)
-            .with(attr::TAKES_PASSWORDS, new.takes_passwords);
-        if !new.ceiling.is_empty() {
-            attributes.put(attr::CEILING, new.ceiling);
-        }
-        self.ensure(Kind::Connection, new.name, attributes).await
+        let defaults = Attributes::new()
+            .with(attr::CONNECTION_KIND, "generic")
+            .with(attr::TAKES_PASSWORDS, false);
+        let mut said = Attributes::new();
+        said.set(
+            attr::CONNECTION_KIND,
+            new.kind.map(Value::from).into_iter().collect(),
+        );
+        said.set(
+            attr::CEILING,
+            new.ceiling.map(Value::from).into_iter().collect(),
+        );
+        said.set(
+            attr::TAKES_PASSWORDS,
+            new.takes_passwords.map(Value::from).into_iter().collect(),
+        );
+        self.ensure(Kind::Connection, new.name, &defaults, &said)
+            .await
     }
 
-    /// Makes a service account with these scopes, or gives the one of that name.
+    /// Makes a service account with these scopes, or gives them to the one of that name.
     ///
     /// # Errors
     /// What stands in its way.
     pub async fn ensure_service(&self, name: &str, scopes: &[&str]) -> Result<Id, Error> {
-        let mut attributes = Attributes::new().with(attr::LOGIN, name);
-        attributes.set(
+        let mut said = Attributes::new();
+        said.set(
             attr::SCOPES,
             scopes.iter().map(|scope| (*scope).into()).collect(),
         );
-        self.ensure(Kind::Service, name, attributes).await
+        self.ensure(Kind::Service, name, &Attributes::new(), &said)
+            .await
     }
 
     /// Makes a device, or gives the one of that name.
@@ -68,12 +99,41 @@ impl Session {
     /// # Errors
     /// What stands in its way.
     pub async fn ensure_device(&self, name: &str) -> Result<Id, Error> {
-        self.ensure(
-            Kind::Device,
-            name,
-            Attributes::new().with(attr::LOGIN, name),
-        )
-        .await
+        self.ensure(Kind::Device, name, &Attributes::new(), &Attributes::new())
+            .await
+    }
+
+    /// The tokens of all connections.
+    pub fn tokens(&self) -> Vec<TokenInfo> {
+        let snapshot = self.tenant().snapshot();
+        let of = |connection: &Record| {
+            let name = connection.login().unwrap_or_default().to_owned();
+            let info = |token: &Arc<Credential>| TokenInfo {
+                id: token.id,
+                connection: name.clone(),
+                created: token.created,
+                expires: token.expires,
+                last_used: snapshot.last_use().get(token.id),
+            };
+            snapshot
+                .credentials_of(connection.id)
+                .map(info)
+                .collect::<Vec<_>>()
+        };
+        snapshot
+            .all_of(Kind::Connection)
+            .flat_map(|connection| of(connection))
+            .collect()
+    }
+
+    /// Ends a token or secret at once.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is none of this id.
+    pub async fn revoke(&self, credential: Id) -> Result<(), Error> {
+        self.write(Command::RemoveCredential(credential))
+            .await
+            .map(drop)
     }
 
     /// The record of this kind and name.
@@ -141,10 +201,36 @@ impl Session {
             .map(drop)
     }
 
-    async fn ensure(&self, kind: Kind, name: &str, attributes: Attributes) -> Result<Id, Error> {
+    async fn ensure(
+        &self,
+        kind: Kind,
+        name: &str,
+        defaults: &Attributes,
+        said: &Attributes,
+    ) -> Result<Id, Error> {
+        let mut attributes = defaults.clone();
+        attributes.put(attr::LOGIN, name);
+        for (attr, values) in said.iter() {
+            attributes.set(attr, values.to_vec());
+        }
         match self.write(Command::Create { kind, attributes }).await {
             Ok(written) => written.id.ok_or(Error::Internal),
-            Err(Error::Taken { .. }) => self.named(kind, name).ok_or(Error::Unavailable),
+            Err(Error::Taken { .. }) => {
+                let id = self.named(kind, name).ok_or(Error::Unavailable)?;
+                let ops = said
+                    .iter()
+                    .map(|(attr, values)| replacing(attr, values))
+                    .collect();
+                let expect = Precondition::None;
+                self.write(Command::Patch {
+                    id,
+                    kind,
+                    ops,
+                    expect,
+                })
+                .await
+                .map(|_| id)
+            }
             Err(error) => Err(error),
         }
     }
@@ -168,5 +254,20 @@ impl Session {
             expires: None,
             must_change: false,
         }
+    }
+}
+
+fn replacing(attr: AttrId, values: &[Value]) -> PatchOp {
+    let path = Path {
+        attr,
+        filter: None,
+        sub: None,
+        text: String::new(),
+    };
+    PatchOp {
+        kind: PatchKind::Replace,
+        path,
+        values: values.to_vec(),
+        create_missing: false,
     }
 }

@@ -99,7 +99,7 @@ impl Gateway {
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         }));
-        gateway.look().await?;
+        gateway.look_or_tell().await?;
         let follower = gateway.clone();
         gateway
             .0
@@ -246,7 +246,7 @@ impl Gateway {
             // Another process may have made it just now.
             tracing::debug!(tenant = %name, %error, "the tenant was not created");
         }
-        self.look().await?;
+        self.look_or_tell().await?;
         self.0
             .tenants
             .load()
@@ -255,26 +255,27 @@ impl Gateway {
             .ok_or(Error::Unavailable)
     }
 
-    /// Loads tenants that are new in the store, and lets go of those that are gone.
-    async fn look(&self) -> Result<(), Error> {
-        let _one_at_a_time = self.0.opening.lock().await;
-        let heads = self.0.store.tenants().await.map_err(|error| {
-            tracing::warn!(%error, "the store cannot be read");
+    async fn look_or_tell(&self) -> Result<(), Error> {
+        self.look().await.map_err(|error| {
+            tracing::error!(%error, "the store cannot be read");
             Error::Unavailable
-        })?;
+        })
+    }
+
+    /// Loads tenants that are new in the store, and lets go of those that are gone.
+    async fn look(&self) -> Result<(), jackfield_store::Error> {
+        let _one_at_a_time = self.0.opening.lock().await;
+        let heads = self.0.store.tenants().await?;
         let mut tenants = BTreeMap::clone(&self.0.tenants.load());
         tenants.retain(|_, tenant| heads.iter().any(|head| head.id == tenant.id()));
         for head in heads {
             match tenants.get(&head.name) {
                 Some(tenant) if tenant.snapshot().revision() < head.revision => tenant.hint(),
                 Some(_) => {}
-                None => match self.open(&head).await {
-                    Ok(tenant) => drop(tenants.insert(head.name, tenant)),
-                    Err(error) => {
-                        tracing::error!(tenant = %head.name, %error, "the tenant cannot be loaded");
-                        return Err(Error::Unavailable);
-                    }
-                },
+                None => {
+                    let tenant = self.open(&head).await?;
+                    tenants.insert(head.name, tenant);
+                }
             }
         }
         self.0.tenants.store(Arc::new(tenants));
@@ -299,6 +300,7 @@ impl Gateway {
     }
 
     async fn follow(&self, poll: Duration) {
+        let mut is_lost = false;
         let mut ticks = tokio::time::interval(poll);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         while self
@@ -308,8 +310,18 @@ impl Gateway {
             .await
             .is_some()
         {
-            // A store that cannot be read was logged; what is published stays.
-            let _ = self.look().await;
+            // What is published stays, whatever happens to the store; once is enough to say so.
+            match (self.look().await, is_lost) {
+                (Err(error), false) => {
+                    tracing::error!(%error, "the store cannot be read any more");
+                    is_lost = true;
+                }
+                (Ok(()), true) => {
+                    tracing::info!("the store can be read again");
+                    is_lost = false;
+                }
+                _ => {}
+            }
             self.tell_uses().await;
         }
         self.tell_uses().await;

@@ -98,9 +98,9 @@ impl TestGateway {
         let operator = self.operator(tenant)?;
         let new = NewConnection {
             name: label,
-            kind: "generic",
-            ceiling: "full",
-            takes_passwords: true,
+            kind: None,
+            ceiling: Some("full"),
+            takes_passwords: Some(true),
         };
         let id = operator.ensure_connection(new).await?;
         let made = operator.make_token(id, label, None).await?;

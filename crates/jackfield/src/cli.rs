@@ -91,6 +91,10 @@ pub(crate) struct Bootstrap {
 pub(crate) enum TokenCommand {
     /// Make a token; it is shown once
     Create(NewToken),
+    /// List the tokens of a tenant's connections
+    List(TenantOnly),
+    /// End a token at once
+    Revoke(RevokeToken),
 }
 
 #[derive(Debug, Args)]
@@ -101,22 +105,39 @@ pub(crate) struct NewToken {
     /// The connection; it is made if it is not there
     #[arg(long)]
     pub(crate) connection: String,
-    /// The kind of a connection that is made
-    #[arg(long, default_value = "generic", value_parser = [
+    /// The connection's kind [default for a new one: generic]
+    #[arg(long, value_parser = [
         "okta", "entra", "onelogin", "jumpcloud", "google", "ping", "keycloak", "authentik",
         "generic", "strict",
     ])]
-    pub(crate) kind: String,
-    /// The highest role that a connection that is made may give: "full" or a role's key [default:
-    /// those below the roles that must keep a holder]
+    pub(crate) kind: Option<String>,
+    /// The highest role that the connection may give: "full" or a role's key [default for a new
+    /// one: those below the roles that must keep a holder]
     #[arg(long)]
     pub(crate) ceiling: Option<String>,
-    /// Take the passwords that a connection that is made pushes
-    #[arg(long)]
-    pub(crate) take_passwords: bool,
+    /// Whether the passwords that the connection pushes are taken [default for a new one: false]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    pub(crate) take_passwords: Option<bool>,
     /// After how many days the token ends
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
     pub(crate) expires_in_days: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TenantOnly {
+    /// The tenant
+    #[arg(long)]
+    pub(crate) tenant: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RevokeToken {
+    /// The tenant
+    #[arg(long)]
+    pub(crate) tenant: String,
+    /// The token's id, as `token list` shows it
+    #[arg(long)]
+    pub(crate) id: String,
 }
 
 #[derive(Debug, Subcommand)]

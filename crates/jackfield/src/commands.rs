@@ -34,6 +34,12 @@ pub(crate) async fn run(cli: Cli, environment: &Environment) -> Result<ExitCode>
         Command::Bootstrap(arguments) => {
             bootstrap::bootstrap(&common, &arguments, &read(&common, environment)?).await
         }
+        Command::Token(TokenCommand::List(arguments)) => {
+            token::list(&common, &arguments, &read(&common, environment)?).await
+        }
+        Command::Token(TokenCommand::Revoke(arguments)) => {
+            token::revoke(&common, &arguments, &read(&common, environment)?).await
+        }
         Command::Token(TokenCommand::Create(arguments)) => {
             token::create(&common, &arguments, &read(&common, environment)?).await
         }

@@ -53,9 +53,9 @@ async fn show(
 ) -> Result<()> {
     let new = NewConnection {
         name: "first-start",
-        kind: "generic",
-        ceiling: "full",
-        takes_passwords: true,
+        kind: None,
+        ceiling: Some("full"),
+        takes_passwords: Some(true),
     };
     let connection = operator.ensure_connection(new).await?;
     let token = operator.make_token(connection, "first start", None).await?;

@@ -54,9 +54,9 @@ pub(super) async fn bootstrap(
     let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
     let new = NewConnection {
         name: "bootstrap",
-        kind: "generic",
-        ceiling: "full",
-        takes_passwords: true,
+        kind: None,
+        ceiling: Some("full"),
+        takes_passwords: Some(true),
     };
     let connection = operator.ensure_connection(new).await?;
     let token = operator.make_token(connection, "bootstrap", None).await?;
