@@ -60,7 +60,7 @@ struct Serving {
     ending: Option<Ending>,
     stop: Pin<Box<WaitForCancellationFutureOwned>>,
     timer: Pin<Box<Sleep>>,
-    /// When something last came or could be sent.
+    /// When something last happened: came, was found, or could be sent.
     active: Instant,
 }
 
@@ -129,17 +129,16 @@ impl Serving {
                     }
                 }
             }
-            match std::future::poll_fn(|cx| self.poll_event(cx)).await {
-                Event::Read(Ok(0)) => match self.ending {
-                    // What was asked for before is still answered.
-                    None => self.ending = Some(Ending::Close),
-                    Some(_) => return End::Gone,
-                },
-                Event::Read(Ok(_)) | Event::Sent(Ok(_)) => self.active = Instant::now(),
+            let event = std::future::poll_fn(|cx| self.poll_event(cx)).await;
+            self.active = Instant::now();
+            match event {
+                // What was asked for before is still answered.
+                Event::Read(Ok(0)) => self.ending = Some(Ending::Close),
+                Event::Read(Ok(_)) | Event::Sent(Ok(_)) => {}
                 Event::Read(Err(_)) | Event::Sent(Err(_)) | Event::TimedOut => return End::Gone,
                 Event::Bound(id, outcome) => self.bound(id, outcome),
                 Event::Found(found) => self.found(found),
-                Event::Stop => self.ending = self.ending.or(Some(Ending::Stop)),
+                Event::Stop => self.ending = Some(Ending::Stop),
             }
         }
     }

@@ -59,6 +59,7 @@ impl Serving {
             RequestOp::Bind => {
                 self.client.session = None;
                 self.pages = Pages::default();
+                self.limits.max_message_bytes = self.client.ldap.options.max_message_bytes_unbound;
                 if self.operations.is_empty() {
                     self.bind(frame);
                 } else {

@@ -2,9 +2,12 @@
 //! Active Directory made common, and our own.
 
 use jackfield_model::schema::attr;
-use jackfield_model::{AttrId, Kind, KindSet};
+use jackfield_model::{Kind, KindSet};
 
-use super::{AttributeType, Family, Source, Syntax, Typed};
+use super::build::{
+    address, attribute, described, lines, name, number, own, phone, text, time, whole_address,
+};
+use super::{AttributeType, Family, Source, Syntax};
 
 const ANY: KindSet = KindSet::ALL;
 const USERS: KindSet = KindSet::of(&[Kind::User]);
@@ -15,14 +18,6 @@ const EXTENSIONS: KindSet = KindSet::of(&[Kind::Extension]);
 const GROUPS: KindSet = KindSet::of(&[Kind::Group, Kind::Role]);
 const MEMBERS: KindSet = KindSet::of(&[Kind::User, Kind::Group]);
 const SERVICES: KindSet = KindSet::of(&[Kind::Service, Kind::Device]);
-
-/// An OID under [`OWN_ARC`](super::OWN_ARC).
-macro_rules! own {
-    ($number:literal) => {
-        concat!("2.25.34976033052359053438541463490412718822.", $number)
-    };
-}
-pub(super) use own;
 
 /// Every attribute type, in the order in which an entry shows them.
 pub(crate) static ATTRIBUTES: &[AttributeType] = &[
@@ -286,130 +281,6 @@ pub(crate) static ATTRIBUTES: &[AttributeType] = &[
         Syntax::LdapSyntaxDescription,
     ),
 ];
-
-const fn attribute(
-    oid: &'static str,
-    names: &'static [&'static str],
-    syntax: Syntax,
-    family: Family,
-) -> AttributeType {
-    AttributeType {
-        oid,
-        names,
-        superior: None,
-        syntax,
-        family,
-        single_valued: false,
-        operational: false,
-        by_name_only: false,
-        sources: &[],
-    }
-}
-
-const fn text(oid: &'static str, names: &'static [&'static str]) -> AttributeType {
-    attribute(oid, names, Syntax::DirectoryString, Family::CaseIgnore)
-}
-
-const fn name(oid: &'static str, names: &'static [&'static str]) -> AttributeType {
-    text(oid, names).sup("name")
-}
-
-const fn lines(oid: &'static str, names: &'static [&'static str]) -> AttributeType {
-    attribute(oid, names, Syntax::PostalAddress, Family::CaseIgnoreList)
-}
-
-const fn phone(oid: &'static str, names: &'static [&'static str]) -> AttributeType {
-    attribute(oid, names, Syntax::TelephoneNumber, Family::Telephone)
-}
-
-const fn time(oid: &'static str, names: &'static [&'static str]) -> AttributeType {
-    attribute(oid, names, Syntax::GeneralizedTime, Family::Time)
-        .single()
-        .operational()
-}
-
-const fn described(
-    oid: &'static str,
-    names: &'static [&'static str],
-    syntax: Syntax,
-) -> AttributeType {
-    attribute(oid, names, syntax, Family::FirstComponent).operational()
-}
-
-/// Telephone numbers of one type.
-const fn number(kind: &'static str, or_untyped: bool) -> Source {
-    Source::Typed(Typed {
-        attr: attr::PHONE_NUMBERS,
-        ty: attr::PHONE_NUMBERS_TYPE,
-        value: attr::PHONE_NUMBERS_VALUE,
-        kind,
-        or_untyped,
-        lines: false,
-    })
-}
-
-/// A part of the address at work.
-const fn address(value: AttrId) -> Source {
-    let (attr, ty) = (attr::ADDRESSES, attr::ADDRESSES_TYPE);
-    Source::Typed(Typed {
-        attr,
-        ty,
-        value,
-        kind: "work",
-        or_untyped: true,
-        lines: false,
-    })
-}
-
-const fn whole_address(kind: &'static str, or_untyped: bool) -> Source {
-    let (attr, ty, value) = (
-        attr::ADDRESSES,
-        attr::ADDRESSES_TYPE,
-        attr::ADDRESSES_FORMATTED,
-    );
-    Source::Typed(Typed {
-        attr,
-        ty,
-        value,
-        kind,
-        or_untyped,
-        lines: true,
-    })
-}
-
-impl AttributeType {
-    const fn sup(self, superior: &'static str) -> Self {
-        Self {
-            superior: Some(superior),
-            ..self
-        }
-    }
-
-    const fn single(self) -> Self {
-        Self {
-            single_valued: true,
-            ..self
-        }
-    }
-
-    const fn operational(self) -> Self {
-        Self {
-            operational: true,
-            ..self
-        }
-    }
-
-    const fn by_name(self) -> Self {
-        Self {
-            by_name_only: true,
-            ..self
-        }
-    }
-
-    const fn from(self, sources: &'static [(KindSet, Source)]) -> Self {
-        Self { sources, ..self }
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 
 use jackfield_model::{Kind, KindSet};
 
-use super::attributes::own;
+use super::build::own;
 
 /// One object class (RFC 4512 §4.1.1).
 #[derive(Debug)]

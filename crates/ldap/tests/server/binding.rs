@@ -1,5 +1,6 @@
 //! Bind, and what it leaves behind (RFC 4511 §4.2, RFC 4513).
 
+use jackfield_gateway::testing::declaration;
 use jackfield_ldap::Options;
 use ldap3::{Scope, SearchEntry};
 use ldap3_proto::proto::{
@@ -168,6 +169,33 @@ async fn a_session_ends_with_what_it_was_made_of() {
         .await
         .unwrap();
     assert_eq!((after.0.len(), after.1.rc), (0, 8));
+}
+
+#[tokio::test]
+async fn where_the_tenant_allows_it_anybody_reads_the_phone_book() {
+    let server = Server::start().await;
+    let catalogue = include_str!("../../../../config/catalogues/opbx.toml");
+    let mut declared = declaration("acme", catalogue).unwrap();
+    declared.settings.anonymous_phone_book = true;
+    server
+        .directory
+        .gateway
+        .declare(&"acme".parse().unwrap(), declared)
+        .await
+        .unwrap();
+    let mut client = server.client().await;
+    for bound in [false, true] {
+        if bound {
+            assert_eq!(client.simple_bind("", "").await.unwrap().rc, 0);
+        }
+        let found = client
+            .search(SUFFIX, Scope::Subtree, "(cn=alice*)", ["cn", "pbxRole"])
+            .await;
+        let (entries, result) = found.unwrap().success().unwrap();
+        assert_eq!((entries.len(), result.rc), (1, 0));
+        let entry = SearchEntry::construct(entries.into_iter().next().unwrap());
+        assert_eq!(entry.attrs.into_keys().collect::<Vec<_>>(), ["cn"]);
+    }
 }
 
 #[tokio::test]
