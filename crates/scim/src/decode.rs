@@ -162,7 +162,12 @@ fn one(def: &AttrDef, json: &Json, path: &str) -> Result<Option<Value>, Error> {
     }
     let wrong = |expected: &str| Error::invalid_value(path, format!("{expected} was expected"));
     if def.ty == Type::Complex {
-        let object = normalise::complex(json).ok_or_else(|| wrong("an object"))?;
+        // A bare text stands for an element only where elements have a `value`.
+        let means_something = |object: &Map<String, Json>| {
+            json.is_object() || object.keys().any(|key| name::sub(def.id, key).is_some())
+        };
+        let object = normalise::complex(json).filter(means_something);
+        let object = object.ok_or_else(|| wrong("an object"))?;
         return element(def.id, &object, path);
     }
     let json = normalise::unwrap_value(json);

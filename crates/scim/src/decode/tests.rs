@@ -124,7 +124,9 @@ fn values_of_a_wrong_type_are_refused_with_their_path() {
     for (body, path) in [
         (json!({"active": "maybe"}), "active"),
         (json!({"title": ["a", "b"]}), "title"),
-        (json!({"name": "x", "name.givenName": {}}), "name.givenName"),
+        (json!({"name": "Anna Berg"}), "name"),
+        (json!({"name": 5}), "name"),
+        (json!({"name.givenName": {}}), "name.givenName"),
         (
             json!({"emails": [{"value": "a"}, {"value": ["b", "c"]}]}),
             "emails[1].value",
