@@ -30,6 +30,8 @@ pub struct Snapshot {
     revision: Revision,
     next_number: u32,
     settings: Arc<Settings>,
+    /// The suffix as it is written, once for all names below it.
+    suffix_text: SmolStr,
     roles: Arc<Roles>,
     role_book: RoleBook,
     records: Vector<Option<Slot>>,
@@ -70,6 +72,7 @@ impl Snapshot {
             revision: Revision(0),
             next_number: FIRST_NUMBER,
             settings: Arc::new(blank_settings()),
+            suffix_text: SmolStr::default(),
             roles: Arc::new(Roles::new(Arc::new(role_book::blank_catalogue()), [])),
             role_book: RoleBook::default(),
             records: Vector::new(),
@@ -113,6 +116,10 @@ impl Snapshot {
     /// Where the tenant's LDAP tree hangs.
     pub fn suffix(&self) -> &Dn {
         &self.settings.suffix
+    }
+
+    pub(crate) fn suffix_text(&self) -> &str {
+        &self.suffix_text
     }
 
     /// The tenant's roles, resolved.

@@ -159,7 +159,7 @@ impl Snapshot {
                 }
             }
         }
-        write!(out, ",ou={},{}", container.ou(), self.suffix())
+        write!(out, ",ou={},{}", container.ou(), self.suffix_text())
     }
 
     /// The name of a record.

@@ -7,6 +7,7 @@ use jackfield_access::Catalogue;
 use jackfield_model::{
     Change, ChangeSet, Credential, Edge, EdgeKind, Grant, Id, Kind, Number, Record, Timestamp, text,
 };
+use smol_str::format_smolstr;
 
 use super::{Slot, Snapshot, place};
 
@@ -81,7 +82,10 @@ impl Snapshot {
             Change::RemoveLink { record, connection } => self.links.remove(*record, *connection),
             Change::PutCredential(credential) => self.put_credential(credential),
             Change::RemoveCredential(id) => self.remove_credential(*id),
-            Change::PutSettings(settings) => self.settings = Arc::new((**settings).clone()),
+            Change::PutSettings(settings) => {
+                self.suffix_text = format_smolstr!("{}", settings.suffix);
+                self.settings = Arc::new((**settings).clone());
+            }
             Change::PutCatalogue(body) => {
                 let catalogue = serde_json::from_str(body)
                     .map_err(|error| ApplyError::Catalogue(error.to_string()))?;
