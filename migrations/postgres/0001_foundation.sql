@@ -6,6 +6,12 @@
 -- Records and what relates them know the tenant only, not each other: a change set is complete and
 -- says itself what goes with a record, so each table can be written on its own.
 
+-- What belongs to no tenant: check values of the keys. The first that is written stays.
+CREATE TABLE kept (
+    name  TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    value BYTEA            NOT NULL
+);
+
 -- A tenant: its revision, the number that its next record gets, and the end of its audit log.
 CREATE TABLE tenant (
     id             UUID             NOT NULL PRIMARY KEY,

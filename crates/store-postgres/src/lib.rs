@@ -87,14 +87,10 @@ impl PgStore {
         Ok(Self { pool, audit_key })
     }
 
-    /// Listens to what other nodes commit, on a connection of its own.
+    /// Listens to what other nodes commit, on a connection of its own. Drop the hints before the
+    /// store is closed, which waits for that connection.
     pub async fn listen(&self) -> Result<Hints> {
         Hints::listen(&self.pool).await
-    }
-
-    /// Closes all connections, after the transactions that are under way.
-    pub async fn close(&self) {
-        self.pool.close().await;
     }
 }
 
@@ -124,6 +120,10 @@ impl Engine for PgStore {
             .begin_with("BEGIN ISOLATION LEVEL READ COMMITTED")
             .await;
         begun.map(PgTransaction).map_err(unavailable)
+    }
+
+    async fn disconnect(&self) {
+        self.pool.close().await;
     }
 }
 

@@ -90,13 +90,6 @@ impl SqliteStore {
             audit_key,
         })
     }
-
-    /// Closes the file, after the transactions that are under way. Dropping the store without it
-    /// loses nothing.
-    pub async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
-    }
 }
 
 #[async_trait]
@@ -120,6 +113,13 @@ impl Engine for SqliteStore {
     async fn begin_write(&self) -> Result<SqliteTransaction> {
         let begun = self.writer.begin_with("BEGIN IMMEDIATE").await;
         begun.map(SqliteTransaction).map_err(unavailable)
+    }
+
+    /// The writer goes last: of the connections of all processes, the last one that may write
+    /// brings the write-ahead log into the file and removes it.
+    async fn disconnect(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
     }
 }
 

@@ -61,11 +61,22 @@ async fn nobody_else_may_read_the_file() {
             "{end}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_closed_store_is_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("jackfield.db")).await.unwrap();
+    store.keep("name", b"value").await.unwrap();
+    let reading = [store.begin_read().await, store.begin_read().await];
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+    drop(reading);
     store.close().await;
-    assert!(
-        !path.with_file_name("jackfield.db-wal").exists(),
-        "a closed store is one file"
-    );
+    let left: Vec<_> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|file| file.unwrap().file_name())
+        .collect();
+    assert_eq!(left, ["jackfield.db"]);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 //!
 //! | module | its rules are about |
 //! | --- | --- |
+//! | [`whole`] | what is kept beside the tenants, and closing |
 //! | [`tenants`] | tenants beside each other |
 //! | [`commits`] | compare-and-set, atomicity, locks |
 //! | [`keys`] | what must be unique, and what it compares |
@@ -29,6 +30,7 @@ mod sample;
 mod state;
 pub mod tenants;
 pub mod values;
+pub mod whole;
 
 use std::sync::Arc;
 
@@ -55,6 +57,12 @@ pub trait Place: Send + Sync {
 macro_rules! conformance {
     ($place:ident) => {
         $crate::conformance! { @rules $place
+            whole {
+                the_first_value_of_a_name_is_kept
+                concurrent_processes_keep_one_value
+                closing_waits_for_what_is_under_way
+                a_closed_store_is_unavailable_and_others_go_on
+            }
             tenants {
                 a_new_tenant_is_empty
                 tenants_are_listed_in_the_byte_order_of_their_names
@@ -138,6 +146,7 @@ mod tests {
             include_str!("conformance/keys.rs"),
             include_str!("conformance/tenants.rs"),
             include_str!("conformance/values.rs"),
+            include_str!("conformance/whole.rs"),
         ] {
             for rule in group.split("\npub async fn ").skip(1) {
                 let (rule, _) = rule.split_once('(').unwrap();

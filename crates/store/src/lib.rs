@@ -94,6 +94,10 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// What is kept on disk. Every method is atomic.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
+    /// Keeps a value beside the tenants, under one of our own names, unless there is one already;
+    /// returns the one that is kept. The first writer wins, also of several processes at once.
+    async fn keep(&self, name: &str, value: &[u8]) -> Result<Vec<u8>>;
+
     /// Every tenant, in the order of the names; also how a node notices what others wrote.
     async fn tenants(&self) -> Result<Vec<Head>>;
 
@@ -143,6 +147,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// All activity of the tenant.
     async fn activity(&self, tenant: TenantId) -> Result<Vec<Activity>>;
+
+    /// Closes the store, after what is under way; every later call but this one is answered with
+    /// [`Error::Unavailable`]. Dropping a store without it loses nothing.
+    async fn close(&self);
 }
 
 /// A tenant whose row is locked; dropping it releases the lock and writes nothing.

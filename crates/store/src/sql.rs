@@ -48,6 +48,9 @@ pub trait Engine: Clone + Send + Sync + 'static {
 
     /// Begins a transaction that writes.
     async fn begin_write(&self) -> Result<Self::Transaction>;
+
+    /// Gives up the database, after the transactions that are under way; no other begins then.
+    async fn disconnect(&self);
 }
 
 /// A transaction; dropping it takes everything back.

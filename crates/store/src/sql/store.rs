@@ -8,7 +8,7 @@ use jackfield_model::{AuditEntry, Change, ChangeSet, Revision, TenantId, TenantN
 use uuid::Uuid;
 
 use super::batch::batches;
-use super::read::{TABLES, number, read_activity, read_change_set, read_sealed};
+use super::read::{TABLES, malformed, number, read_activity, read_change_set, read_sealed};
 use super::row::Row;
 use super::tenant::{TenantRow, read_head};
 use super::{Arg, Columns, Engine, Fault, Transaction};
@@ -23,6 +23,27 @@ const TRIM_EVERY: u64 = 256;
 
 #[async_trait]
 impl<E: Engine> Store for E {
+    async fn keep(&self, name: &str, value: &[u8]) -> Result<Vec<u8>> {
+        let name = Arg::Text(Cow::Owned(name.to_owned()));
+        let mut transaction = self.begin_write().await?;
+        let sql = "INSERT INTO kept (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        let args = vec![name.clone(), Arg::Bytes(Some(value.to_vec()))];
+        transaction.execute(sql.into(), args).await?;
+        // A statement of its own, which sees what another process has just written.
+        let sql = "SELECT value FROM kept WHERE name = $1";
+        let found = collect(&mut transaction, sql, vec![name], |row| {
+            row.bytes(0)?
+                .map(<[u8]>::to_vec)
+                .ok_or_else(|| malformed("kept value"))
+        })
+        .await?;
+        transaction.commit().await?;
+        found
+            .into_iter()
+            .next()
+            .ok_or_else(|| malformed("kept value"))
+    }
+
     async fn tenants(&self) -> Result<Vec<Head>> {
         let mut transaction = self.begin_read().await?;
         collect(
@@ -156,6 +177,10 @@ impl<E: Engine> Store for E {
             read_activity,
         )
         .await
+    }
+
+    async fn close(&self) {
+        self.disconnect().await;
     }
 }
 
