@@ -54,7 +54,7 @@ impl Default for Options {
     }
 }
 
-/// How long a stopping gateway waits for its writers.
+/// How long a stopping gateway waits for its writers, and then for its store.
 const STOP: Duration = Duration::from_secs(5);
 
 /// The application. Cloning gives another handle to the same one.
@@ -108,7 +108,7 @@ impl Gateway {
         Ok(gateway)
     }
 
-    /// Stops following and waits until every writer has answered those who wait.
+    /// Stops following, waits until every writer has answered those who wait, and closes the store.
     pub async fn stop(&self) {
         self.tell_uses().await;
         self.0.stop.cancel();
@@ -116,6 +116,8 @@ impl Gateway {
         self.0.tasks.close();
         // Whoever still holds a session keeps a writer alive; it has nothing left to answer.
         let _ = tokio::time::timeout(STOP, self.0.tasks.wait()).await;
+        // What is cut off here was not acknowledged.
+        let _ = tokio::time::timeout(STOP, self.0.store.close()).await;
     }
 
     /// The tenant of this name.

@@ -45,6 +45,11 @@ impl SecretKey {
         verifier.scheme == SCHEME && bool::from(stored.ct_eq(&self.hash(secret)))
     }
 
+    /// A value that no other key has, and that gives nothing of this one away.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        self.hash(b"jackfield secret key 1")
+    }
+
     /// A keyed hash of this text.
     pub(crate) fn hash(&self, text: &[u8]) -> [u8; 32] {
         // A key of any length will do for HMAC, so there is no error to handle.
