@@ -22,13 +22,30 @@ use crate::files;
 /// Other processes' writes are seen within this time.
 const POLL: Duration = Duration::from_millis(250);
 
-/// Opens the store, and brings its schema up to date.
-pub(crate) async fn open_store(config: &Config) -> Result<Arc<dyn Store>> {
-    let server = &config.server;
-    let data = &server.folders.data;
+/// Opens the store, brings its schema up to date, and makes sure that the keys are the store's own.
+pub(crate) async fn open_store(config: &Config) -> Result<(Arc<dyn Store>, SecretKey)> {
+    let server::Server {
+        folders,
+        keys,
+        store,
+        ..
+    } = &config.server;
+    let data = &folders.data;
     files::make_private_folder(data).with_context(|| format!("cannot make {}", data.display()))?;
-    let audit_key = AuditKey::new(key(&server.keys.audit)?);
-    match &server.store {
+    let audit_key = AuditKey::new(key(&keys.audit)?);
+    let secret_key = SecretKey::new(key(&keys.secret)?);
+    let store = connect(store, audit_key.clone()).await?;
+    for (name, fingerprint, file) in [
+        ("audit_key", audit_key.fingerprint(), &keys.audit),
+        ("secret_key", secret_key.fingerprint(), &keys.secret),
+    ] {
+        own(&*store, name, fingerprint, file).await?;
+    }
+    Ok((store, secret_key))
+}
+
+async fn connect(store: &server::Store, audit_key: AuditKey) -> Result<Arc<dyn Store>> {
+    match store {
         server::Store::Sqlite { file } => {
             let store = SqliteStore::open(file, audit_key).await;
             Ok(Arc::new(store.with_context(|| {
@@ -44,14 +61,27 @@ pub(crate) async fn open_store(config: &Config) -> Result<Arc<dyn Store>> {
     }
 }
 
+/// Makes sure that the key is the one that the store was first opened with.
+async fn own(store: &dyn Store, name: &str, fingerprint: [u8; 32], file: &Path) -> Result<()> {
+    let kept = store.keep(name, &fingerprint).await;
+    if kept.context("the keys cannot be checked")? != fingerprint {
+        bail!(
+            "{} is not the key file that this database was made with: put that one in its place, \
+             from a backup or another node",
+            file.display()
+        );
+    }
+    Ok(())
+}
+
 /// Opens the store and starts a gateway on it.
 pub(crate) async fn open(config: &Config) -> Result<Gateway> {
-    let store = open_store(config).await?;
+    let (store, secret_key) = open_store(config).await?;
     let dependencies = Dependencies {
         store,
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
-        secret_key: SecretKey::new(key(&config.server.keys.secret)?),
+        secret_key,
     };
     let options = Options {
         hashes_at_once: config.server.limits.hash_threads(),
@@ -130,4 +160,39 @@ fn key(path: &Path) -> Result<[u8; 32]> {
         .with_context(|| format!("cannot read or make the key file {}", path.display()))?;
     <[u8; 32]>::try_from(octets)
         .map_err(|_| anyhow!("the key file {} must hold 32 octets", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use jackfield_config::{Overrides, load};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_store_opens_with_the_keys_that_it_was_made_with_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for name in ["catalogues", "tenants"] {
+            fs::create_dir(path(name)).unwrap();
+        }
+        let file = path("jackfield.toml");
+        fs::write(&file, "[listeners.http]\n[folders]\ndata = \"data\"\n").unwrap();
+        let config = load(&file, &Overrides::default()).unwrap();
+        open_store(&config).await.unwrap().0.close().await;
+        for name in ["audit.key", "secret.key"] {
+            let key = path("data").join(name);
+            let right = fs::read(&key).unwrap();
+            // Lost, so that another is made; and another installation's.
+            fs::remove_file(&key).unwrap();
+            for _ in 0..2 {
+                let error = open_store(&config).await.err().unwrap().to_string();
+                assert!(error.contains(key.to_str().unwrap()), "{error}");
+                fs::write(&key, [7; 32]).unwrap();
+            }
+            fs::write(&key, right).unwrap();
+            open_store(&config).await.unwrap().0.close().await;
+        }
+    }
 }

@@ -1,4 +1,5 @@
-//! `jackfield migrate`: brings the database up to date, as `serve` does when it starts.
+//! `jackfield migrate`: brings the database up to date and checks the keys, as `serve` does when it
+//! starts.
 
 use std::process::ExitCode;
 
@@ -16,8 +17,9 @@ struct Migrated {
 }
 
 pub(super) async fn migrate(common: &Common, config: &Config) -> Result<ExitCode> {
-    let store = node::open_store(config).await?;
+    let (store, _) = node::open_store(config).await?;
     let tenants = store.tenants().await?.len();
+    store.close().await;
     let count = tenants.to_string();
     let lines = [("database", "up to date"), ("tenants", count.as_str())];
     print(common, &Migrated { tenants }, &lines)
