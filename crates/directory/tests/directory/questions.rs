@@ -16,12 +16,12 @@ use uuid::Uuid;
 use crate::random::{Life, text};
 
 #[rustfmt::skip]
-const ASKED: [AttrId; 26] = [
+const ASKED: [AttrId; 27] = [
     attr::USER_NAME, attr::DISPLAY_NAME, attr::NAME_GIVEN_NAME, attr::NAME_FAMILY_NAME,
     attr::COMMON_NAME, attr::TITLE, attr::EMAILS_VALUE, attr::EMAILS_TYPE,
     attr::PHONE_NUMBERS_VALUE, attr::PHONE_NUMBERS_TYPE, attr::EMPLOYEE_NUMBER, attr::DEPARTMENT,
     attr::EXTENSIONS_VALUE, attr::EXTENSION_NUMBER, attr::EXTERNAL_ID, attr::ROLES_VALUE,
-    attr::MEMBERS_VALUE, attr::MEMBERS_DISPLAY, attr::GROUPS_VALUE, attr::GROUPS_DISPLAY,
+    attr::MEMBERS_VALUE, attr::HOLDERS, attr::MEMBERS_DISPLAY, attr::GROUPS_VALUE, attr::GROUPS_DISPLAY,
     attr::MANAGER_VALUE, attr::ID, attr::NUMBER, attr::ROLE_KEY, attr::LOGIN, attr::ACTIVE,
 ];
 

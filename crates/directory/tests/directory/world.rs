@@ -71,6 +71,16 @@ impl World {
         world
     }
 
+    /// Another one that is as this one is.
+    pub(crate) fn fork(&self) -> Self {
+        Self {
+            now: self.now.clone(),
+            sets: self.sets.clone(),
+            ids: Counter(AtomicU64::new(self.ids.0.load(Ordering::Relaxed))),
+            seconds: self.seconds,
+        }
+    }
+
     /// Does a command, as the writer does: a refused one leaves everything as it was.
     pub(crate) fn run(&mut self, actor: Principal, command: Command) -> Result<Outcome, Refusal> {
         self.run_with(actor, command, None)
@@ -188,6 +198,11 @@ impl World {
     /// The names of those whom the role's group shows as members.
     pub(crate) fn grantees(&self, role: &str) -> Vec<String> {
         names(self.now.grantees(self.record(self.role(role))))
+    }
+
+    /// The names of those who hold the role now.
+    pub(crate) fn holders(&self, role: &str) -> Vec<String> {
+        names(self.now.holders(self.record(self.role(role))))
     }
 
     /// The names of a group's members.
