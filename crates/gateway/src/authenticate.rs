@@ -3,50 +3,61 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use jackfield_model::{Credential, CredentialKind, Kind, Origin, Principal};
+use jackfield_model::{Credential, CredentialKind, Id, Kind, Origin, Principal};
 
 use crate::error::Error;
 use crate::gateway::Gateway;
 use crate::secret;
 use crate::session::{Session, is_over};
+use crate::tenant::Tenant;
 
 impl Gateway {
     /// The session of a token's connection.
     ///
     /// # Errors
     /// [`Error::InvalidCredentials`] for everything that is wrong, an unknown tenant included.
-    pub fn authenticate_bearer(
+    pub async fn authenticate_bearer(
         &self,
         tenant: &str,
         token: &str,
         origin: Origin,
     ) -> Result<Session, Error> {
         let tenant = self.tenant(tenant).map_err(|_| Error::InvalidCredentials)?;
-        let (id, secret) = secret::parse_token(token).ok_or(Error::InvalidCredentials)?;
-        let snapshot = tenant.snapshot();
-        let credential = snapshot.credential(id).ok_or(Error::InvalidCredentials)?;
-        let is_genuine = credential.kind == CredentialKind::Token
-            && credential
-                .verifiers
-                .iter()
-                .any(|v| self.secret_key().verify(v, secret.as_bytes()));
-        let principal = snapshot
-            .record(credential.principal)
-            .filter(|record| record.kind == Kind::Connection)
-            .map(|record| Principal::Connection(record.id));
-        match principal {
-            Some(principal) if is_genuine && self.may_be_used(credential, origin.address) => {
-                tenant.note_use(id, self.now());
-                Ok(Session::new(
-                    self.clone(),
-                    tenant,
-                    principal,
-                    Some(id),
-                    origin,
-                ))
+        let token = secret::parse_token(token).ok_or(Error::InvalidCredentials)?;
+        match self.bearer(&tenant, &token, &origin) {
+            // Another process may have made it a moment ago.
+            Err(Error::InvalidCredentials) if tenant.catch_up().await == Ok(true) => {
+                self.bearer(&tenant, &token, &origin)
             }
-            _ => Err(Error::InvalidCredentials),
+            other => other,
         }
+    }
+
+    fn bearer(
+        &self,
+        tenant: &Tenant,
+        (id, secret): &(Id, String),
+        origin: &Origin,
+    ) -> Result<Session, Error> {
+        let snapshot = tenant.snapshot();
+        let credential = snapshot.credential(*id).ok_or(Error::InvalidCredentials)?;
+        let is_its = |verifier| self.secret_key().verify(verifier, secret.as_bytes());
+        let is_genuine = credential.kind == CredentialKind::Token
+            && credential.verifiers.iter().any(is_its)
+            && self.may_be_used(credential, origin.address);
+        let connection = snapshot
+            .record(credential.principal)
+            .filter(|record| record.kind == Kind::Connection && is_genuine)
+            .ok_or(Error::InvalidCredentials)?;
+        tenant.note_use(*id, self.now());
+        let principal = Principal::Connection(connection.id);
+        Ok(Session::new(
+            self.clone(),
+            tenant.clone(),
+            principal,
+            Some(*id),
+            origin.clone(),
+        ))
     }
 
     /// Whether a credential is not over and may be used from this address.

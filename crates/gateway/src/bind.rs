@@ -43,44 +43,65 @@ impl Gateway {
         if !bind.secure {
             return Err(Error::ConfidentialityRequired);
         }
-        let found = self.find(bind.name, bind.listener_tenant);
-        let (principal, credentials) = match &found {
-            Some((_, record, snapshot)) => {
-                let credentials = snapshot.credentials_of(record.id).cloned().collect();
-                (principal_of(record), credentials)
-            }
-            None => (None, Vec::new()),
+        let (tenant, name) = match self.meant(bind.name, bind.listener_tenant) {
+            Some((tenant, name)) => (Some(tenant), name),
+            None => (None, Name::Text(bind.name)),
         };
+        match self.check(tenant.as_ref(), &name, &bind).await {
+            // Another process may have made the account, or the password, a moment ago.
+            Err(Error::InvalidCredentials) => match tenant {
+                Some(tenant) if tenant.catch_up().await == Ok(true) => {
+                    self.check(Some(&tenant), &name, &bind).await
+                }
+                _ => Err(Error::InvalidCredentials),
+            },
+            other => other,
+        }
+    }
+
+    /// Checks the password of whoever bears the name; that of nobody too, so that it takes as
+    /// long.
+    async fn check(
+        &self,
+        tenant: Option<&Tenant>,
+        name: &Name<'_>,
+        bind: &Bind<'_>,
+    ) -> Result<Session, Error> {
+        let snapshot = tenant.map(Tenant::snapshot);
+        let record = snapshot.as_ref().and_then(|snapshot| name.bearer(snapshot));
+        let principal = record.and_then(|record| principal_of(record));
+        let credentials: Vec<Arc<Credential>> = snapshot
+            .iter()
+            .zip(record)
+            .flat_map(|(snapshot, record)| snapshot.credentials_of(record.id))
+            .filter(|credential| self.may_be_used(credential, bind.origin.address))
+            .cloned()
+            .collect();
         let credential = match principal {
             Some(Principal::Service(_) | Principal::Device(_)) => {
                 self.check_secret(&credentials, bind.password)
             }
             _ => {
-                let usable: Vec<Arc<Credential>> = credentials
-                    .into_iter()
-                    .filter(|credential| credential.kind == CredentialKind::Password)
-                    .filter(|credential| self.may_be_used(credential, bind.origin.address))
-                    .collect();
-                self.passwords().verify(&usable, bind.password).await?
+                let is_password = |c: &Arc<Credential>| c.kind == CredentialKind::Password;
+                let passwords: Vec<_> = credentials.into_iter().filter(is_password).collect();
+                self.passwords().verify(&passwords, bind.password).await?
             }
         };
-        match (found, principal, credential) {
-            (Some((tenant, ..)), Some(principal), Some(credential)) => {
-                let session = Session::new(
-                    self.clone(),
-                    tenant,
-                    principal,
-                    Some(credential),
-                    bind.origin,
-                );
-                session.read()?;
-                session
-                    .tenant()
-                    .note_use(principal.record().unwrap_or(credential), self.now());
-                Ok(session)
-            }
-            _ => Err(Error::InvalidCredentials),
-        }
+        let (Some(tenant), Some(principal), Some(credential)) = (tenant, principal, credential)
+        else {
+            return Err(Error::InvalidCredentials);
+        };
+        let origin = bind.origin.clone();
+        let session = Session::new(
+            self.clone(),
+            tenant.clone(),
+            principal,
+            Some(credential),
+            origin,
+        );
+        session.read()?;
+        tenant.note_use(principal.record().unwrap_or(credential), self.now());
+        Ok(session)
     }
 
     fn check_secret(
@@ -96,24 +117,18 @@ impl Gateway {
             .map(|credential| credential.id)
     }
 
-    /// Who bears the name: by the DN's suffix, else by a domain that one tenant alone declares,
-    /// else in the listener's tenant.
-    fn find(
+    /// Whose name it is: the tenant by the DN's suffix, else by a domain that one tenant alone
+    /// declares, else the listener's.
+    fn meant<'n>(
         &self,
-        name: &str,
+        name: &'n str,
         listener_tenant: Option<&Tenant>,
-    ) -> Option<(Tenant, Arc<Record>, Arc<Snapshot>)> {
+    ) -> Option<(Tenant, Name<'n>)> {
         if let Some(dn) = Some(name)
             .filter(|n| n.contains('='))
             .and_then(|n| Dn::parse(n).ok())
         {
-            let tenant = self.tenant_of_dn(&dn)?;
-            let snapshot = tenant.snapshot();
-            let Located::Found(Node::Record(id)) = snapshot.locate(&dn) else {
-                return None;
-            };
-            let record = Arc::clone(snapshot.record(id)?);
-            return Some((tenant, record, snapshot));
+            return Some((self.tenant_of_dn(&dn)?, Name::Dn(dn)));
         }
         let (domain, local) = match name.split_once('\\') {
             Some((domain, local)) => (Some(domain), local),
@@ -124,9 +139,25 @@ impl Gateway {
                 .or_else(|| self.tenant(&domain.to_ascii_lowercase()).ok())
         });
         let tenant = by_domain.or_else(|| listener_tenant.cloned())?;
-        let snapshot = tenant.snapshot();
-        let record = Arc::clone(named(&snapshot, local)?);
-        Some((tenant, record, snapshot))
+        Some((tenant, Name::Text(local)))
+    }
+}
+
+/// How somebody is named in a tenant.
+enum Name<'n> {
+    Dn(Dn),
+    Text(&'n str),
+}
+
+impl Name<'_> {
+    fn bearer<'s>(&self, snapshot: &'s Snapshot) -> Option<&'s Arc<Record>> {
+        match self {
+            Self::Dn(dn) => match snapshot.locate(dn) {
+                Located::Found(Node::Record(id)) => snapshot.record(id),
+                _ => None,
+            },
+            Self::Text(name) => named(snapshot, name),
+        }
     }
 }
 

@@ -103,8 +103,9 @@ impl Tenant {
         answer.await.map_err(|_| Error::Internal)?
     }
 
-    /// Makes sure that what is published is at least what the store has now.
-    pub(crate) async fn catch_up(&self) -> Result<(), Error> {
+    /// Makes sure that what is published is at least what the store has now; says whether it was
+    /// not before.
+    pub(crate) async fn catch_up(&self) -> Result<bool, Error> {
         let (reply, done) = oneshot::channel();
         let job = Job::CatchUp { reply: Some(reply) };
         self.0

@@ -36,7 +36,7 @@ pub(crate) enum Job {
     },
     /// To publish what others wrote.
     CatchUp {
-        reply: Option<oneshot::Sender<Result<(), Error>>>,
+        reply: Option<oneshot::Sender<Result<bool, Error>>>,
     },
 }
 
@@ -240,23 +240,23 @@ impl Writer {
         }
     }
 
-    async fn catch_up(&self) -> Result<(), Error> {
+    async fn catch_up(&self) -> Result<bool, Error> {
         let revision = self.published.load().revision();
-        let unavailable = |error: store::Error| {
+        self.follow_store(revision).await.map_err(|error| {
             tracing::warn!(tenant = %self.name, %error, "could not follow the store");
             Error::Unavailable
-        };
-        let tail = self
-            .store
-            .changes(self.id, revision)
-            .await
-            .map_err(unavailable)?;
+        })?;
+        Ok(self.published.load().revision() != revision)
+    }
+
+    async fn follow_store(&self, revision: Revision) -> store::Result<()> {
+        let tail = self.store.changes(self.id, revision).await?;
         match self.follow(tail) {
             Some(snapshot) => {
                 self.published.store(snapshot);
                 Ok(())
             }
-            None => self.reload().await.map_err(unavailable),
+            None => self.reload().await,
         }
     }
 

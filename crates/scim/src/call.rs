@@ -110,7 +110,8 @@ impl FromRequestParts<Scim> for Call {
         let token = bearer(&parts.headers).ok_or(Refusal::LoginRequired)?;
         let session = scim
             .gateway()
-            .authenticate_bearer(&tenant, token, origin(parts))?;
+            .authenticate_bearer(&tenant, token, origin(parts))
+            .await?;
         let Query(params) = parts
             .extract()
             .await

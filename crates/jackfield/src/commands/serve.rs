@@ -41,12 +41,12 @@ pub(super) async fn serve(
     let stop = StopSignals::new()?;
     let mut server = Server::open(&config).await?;
     server.watch(file, overrides);
-    let announcement = server.addresses.announce(&config.server.folders.data)?;
     if common.json {
         println!("{}", serde_json::to_string_pretty(&server.addresses)?);
     } else {
         first_start::greet(&server.gateway, &config, server.addresses).await?;
     }
+    let announcement = server.addresses.announce(&config.server.folders.data)?;
     tracing::info!(addresses = ?server.addresses, "ready");
     stop.asked().await;
     tracing::info!("stopping");
