@@ -73,7 +73,7 @@ impl Jackfield {
         let start = Instant::now();
         let server = home.serve()?;
         let empty_start = start.elapsed();
-        let access = home.bootstrap()?;
+        let access = server.bootstrap()?;
         let start = Instant::now();
         tokio::runtime::Runtime::new()?.block_on(create(people, &access))?;
         let seconds = start.elapsed().as_secs_f64();

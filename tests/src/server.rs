@@ -1,6 +1,7 @@
 //! A running server.
 
 use std::fs::{self, File};
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -8,7 +9,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 
-use crate::home::{Access, Home};
+use crate::home::{Access, Home, Owner};
+use crate::tools::Tools;
 use crate::wait;
 
 /// A server on free ports of the loopback interface. Killed when dropped; when the test is failing,
@@ -91,8 +93,41 @@ impl Server {
     /// A server on a new home, and the access that `bootstrap` gives while it runs.
     pub fn bootstrapped() -> Result<(Self, Access)> {
         let server = Home::new()?.serve()?;
-        let access = server.home.bootstrap()?;
+        let access = server.bootstrap()?;
         Ok((server, access))
+    }
+
+    /// `bootstrap` beside this server. Returns when the server has learnt of what it made, which
+    /// is soon, but not at once.
+    pub fn bootstrap(&self) -> Result<Access> {
+        let access = self.home.bootstrap()?;
+        let service = Tools::new(&access.ldap);
+        let Owner {
+            user_name,
+            password,
+        } = &access.owner;
+        let owner = Tools::bound(&access.ldap.url, &access.ldap.base, user_name, password);
+        let is_known = || -> Result<bool> {
+            Ok(service.whoami()?.code == 0
+                && owner.whoami()?.code == 0
+                && self.takes_token(&access.scim.token)?)
+        };
+        let known = wait::until(|| is_known().map(|known| known.then_some(())).transpose());
+        known.context("the server does not learn of what bootstrap made")??;
+        Ok(access)
+    }
+
+    fn takes_token(&self, token: &str) -> Result<bool> {
+        let mut stream = TcpStream::connect(self.listeners.http)?;
+        write!(
+            stream,
+            "GET /scim/acme/v2/Users?count=0 HTTP/1.1\r\nHost: {}\r\n\
+             Authorization: Bearer {token}\r\nConnection: close\r\n\r\n",
+            self.listeners.http
+        )?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer.starts_with("HTTP/1.1 200"))
     }
 
     /// Where it is at home.

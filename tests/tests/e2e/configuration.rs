@@ -138,7 +138,7 @@ fn a_hangup_reloads_a_good_file_and_a_bad_one_changes_nothing() {
     })
     .unwrap();
     let server = home.serve().unwrap();
-    let access = home.bootstrap().unwrap();
+    let access = server.bootstrap().unwrap();
     let base = access.ldap.base.as_str();
     let line = "catalogue = \"opbx\"";
     assert!(!is_open(&server, base));

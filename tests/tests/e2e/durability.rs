@@ -41,7 +41,7 @@ async fn storm(client: Client, prefix: String, count: Arc<AtomicUsize>) -> Ackno
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_kill_in_a_storm_of_writes_loses_nothing_acknowledged() {
     let mut server = Home::new().unwrap().serve().unwrap();
-    let access = server.home().bootstrap().unwrap();
+    let access = server.bootstrap().unwrap();
     for round in 0..3 {
         let mut now = access.clone();
         now.scim.url = server.http("/scim/acme/v2");
@@ -84,7 +84,7 @@ async fn a_kill_in_a_storm_of_writes_loses_nothing_acknowledged() {
 #[tokio::test]
 async fn the_snapshot_after_changes_is_what_a_fresh_start_loads() {
     let server = Home::new().unwrap().serve().unwrap();
-    let access = server.home().bootstrap().unwrap();
+    let access = server.bootstrap().unwrap();
     let client = Client::new(&access.scim);
     let mut ids = Vec::new();
     for number in 0..6 {

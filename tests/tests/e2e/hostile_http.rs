@@ -204,7 +204,7 @@ async fn every_other_failure_is_a_scim_error_too() {
     })
     .unwrap();
     let server = home.serve().unwrap();
-    let access = server.home().bootstrap().unwrap();
+    let access = server.bootstrap().unwrap();
     let client = Client::new(&access.scim);
     for (status, method, path, kind, body) in [
         (404, Method::GET, "/Nothing", "", String::new()),
