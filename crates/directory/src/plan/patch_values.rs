@@ -11,6 +11,9 @@ use crate::evaluate::evaluate_element;
 
 /// Applies the operation to the bag.
 pub(super) fn apply(bag: &mut Attributes, op: &PatchOp) -> Result<(), Refusal> {
+    if op.kind == PatchKind::Add && op.values.is_empty() {
+        return Ok(());
+    }
     match (&op.path.filter, op.path.sub) {
         (None, None) => whole(bag, op),
         (None, Some(sub)) => sub_attribute(bag, op, sub),
