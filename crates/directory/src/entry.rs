@@ -148,6 +148,13 @@ impl<'a> Entry<'a> {
         self.each_reference(attr, &mut |record| each(Self { record, ..*self }))
     }
 
+    /// The key of the role that a user has for want of another.
+    pub fn baseline_role(&self) -> Option<&'a str> {
+        let is_shown = self.record.kind == Kind::User && self.may_read(attr::ROLES);
+        let effective = is_shown.then(|| self.snapshot.effective_of(self.record))?;
+        effective.baseline().map(|role| role.key().as_str())
+    }
+
     /// How many members a group or role has.
     pub fn member_count(&self) -> usize {
         match self.record.kind {

@@ -109,7 +109,7 @@ impl Snapshot {
     }
 
     /// The tenant's settings.
-    pub fn settings(&self) -> &Settings {
+    pub fn settings(&self) -> &Arc<Settings> {
         &self.settings
     }
 
@@ -123,7 +123,7 @@ impl Snapshot {
     }
 
     /// The tenant's roles, resolved.
-    pub fn roles(&self) -> &Roles {
+    pub fn roles(&self) -> &Arc<Roles> {
         &self.roles
     }
 

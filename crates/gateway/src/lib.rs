@@ -39,7 +39,7 @@ pub use jackfield_access as access;
 pub use jackfield_directory as directory;
 pub use jackfield_directory::{
     Command, Container, Entry, Found, GROUP_KINDS, Located, Node, Order, Precondition, Query,
-    Snapshot, Stopped, ValueRef,
+    Stopped, ValueRef,
 };
 pub use reader::Reader;
 pub use session::{Session, Written};

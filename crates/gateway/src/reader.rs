@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jackfield_directory::entry::Entry;
 use jackfield_directory::{AccessView, Found, Located, Node, Query, Snapshot, Stopped};
-use jackfield_model::{Dn, Id, KindSet};
+use jackfield_model::{Dn, Id, Kind, KindSet, Settings};
 
 /// What one principal sees of a tenant at one revision.
 #[derive(Clone)]
@@ -19,10 +19,19 @@ impl Reader {
         Self { snapshot, view }
     }
 
-    /// The snapshot, for the tenant's settings and role system. Records are read through the
-    /// reader, which obeys the view.
-    pub fn snapshot(&self) -> &Snapshot {
-        &self.snapshot
+    /// The tenant's settings.
+    pub fn settings(&self) -> &Settings {
+        self.snapshot.settings()
+    }
+
+    /// Whether there are records of this kind.
+    pub fn has(&self, kind: Kind) -> bool {
+        self.snapshot.len(kind) > 0
+    }
+
+    /// The name of anything in the tree that [`locate`](Self::locate) gave.
+    pub fn node_dn(&self, node: &Node) -> String {
+        self.snapshot.node_dn(node)
     }
 
     /// The record with this id, if the principal may know of it.

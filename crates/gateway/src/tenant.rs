@@ -4,8 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
+use jackfield_access::Roles;
 use jackfield_directory::{Command, Snapshot};
-use jackfield_model::{Dn, Id, Origin, Principal, TenantId, TenantName, Timestamp, Verifier};
+use jackfield_model::{
+    Dn, Id, Origin, Principal, Settings, TenantId, TenantName, Timestamp, Verifier,
+};
 use jackfield_store::Activity;
 use tokio::sync::{mpsc, oneshot};
 
@@ -51,8 +54,24 @@ impl Tenant {
         self.snapshot().suffix().clone()
     }
 
-    /// What is published now, for settings and role system; records are read through a session.
-    pub fn snapshot(&self) -> Arc<Snapshot> {
+    /// Its settings.
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(self.snapshot().settings())
+    }
+
+    /// Its role system and roles.
+    pub fn roles(&self) -> Arc<Roles> {
+        Arc::clone(self.snapshot().roles())
+    }
+
+    /// Whether nobody has put anything in yet.
+    pub fn is_unused(&self) -> bool {
+        self.snapshot().is_unused()
+    }
+
+    /// What is published now. It stays in here: records are read through a session, which obeys
+    /// the principal's view.
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
         self.0.published.load_full()
     }
 

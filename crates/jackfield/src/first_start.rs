@@ -25,7 +25,7 @@ pub(crate) async fn greet(gateway: &Gateway, config: &Config, addresses: Address
     let mut shown = false;
     for declared in config.tenants.iter().filter(|tenant| tenant.sample) {
         let tenant = gateway.tenant(declared.name.as_str())?;
-        if !tenant.snapshot().is_unused() {
+        if !tenant.is_unused() {
             continue;
         }
         let operator = node::operator(gateway, &tenant);

@@ -22,20 +22,19 @@ const DEPARTMENTS: [&str; 5] = ["Sales", "Support", "Engineering", "Finance", "M
 
 /// Makes them; gives the first.
 pub(crate) async fn fill(operator: &Session) -> Result<Guest> {
-    let snapshot = operator.tenant().snapshot();
-    let domain = snapshot
-        .settings()
+    let settings = operator.tenant().settings();
+    let domain = settings
         .domains
         .first()
         .map_or("example.invalid", |d| d.as_str())
         .to_owned();
-    let mut roles: Vec<(u16, String)> = snapshot
+    let mut roles: Vec<(u16, String)> = operator
+        .tenant()
         .roles()
         .iter()
         .map(|role| (role.rank(), role.key().to_string()))
         .collect();
     roles.sort_by(|a, b| b.cmp(a));
-    drop(snapshot);
 
     let mut members: [Vec<Id>; 5] = Default::default();
     let mut first = None;

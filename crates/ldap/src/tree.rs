@@ -25,7 +25,7 @@ pub(crate) fn at(reader: &Reader, node: &Node) -> Option<Synthetic> {
 pub(crate) fn matching(reader: &Reader, node: &Node, condition: &Condition) -> Option<Synthetic> {
     match node {
         Node::Suffix => may_match(condition, &SUFFIX_CLASSES, &|item| {
-            let (name, suffix) = (item.attribute.name(), reader.snapshot().suffix());
+            let (name, suffix) = (item.attribute.name(), &reader.settings().suffix);
             let in_rdn = suffix.rdn().is_some_and(|rdn| rdn.get(name).is_some());
             if name == "o" || in_rdn {
                 None
@@ -129,7 +129,7 @@ fn may_match(
 
 /// The tenant's own entry, by the attribute of its RDN (RFC 2247 §4, RFC 4519 §3.8).
 fn suffix(reader: &Reader) -> Synthetic {
-    let settings = reader.snapshot().settings();
+    let settings = reader.settings();
     let dn = settings.suffix.clone();
     let rdn = dn
         .rdn()
@@ -162,10 +162,7 @@ fn branch(reader: &Reader, container: Container) -> Synthetic {
     let dn = child(reader, Rdn::new("ou", container.ou()));
     let has_subordinates = match container {
         Container::Permissions => reader.permissions().next().is_some(),
-        other => other
-            .kinds()
-            .iter()
-            .any(|kind| reader.snapshot().len(kind) > 0),
+        other => other.kinds().iter().any(|kind| reader.has(kind)),
     };
     Synthetic::new(dn, &BRANCH_CLASSES, has_subordinates).with("ou", [container.ou()])
 }
@@ -178,5 +175,5 @@ fn permission_group(reader: &Reader, name: &str) -> Synthetic {
 }
 
 fn child(reader: &Reader, rdn: Rdn) -> Dn {
-    reader.snapshot().settings().suffix.child(rdn)
+    reader.settings().suffix.child(rdn)
 }

@@ -16,7 +16,7 @@ use smol_str::SmolStr;
 
 use crate::answer;
 use crate::error::Error;
-use crate::project::Projector;
+use crate::project::{self, Projector};
 use crate::resource::ResourceType;
 use crate::select::Selection;
 use crate::{OverTls, PeerAddr, Scim};
@@ -71,7 +71,6 @@ impl Call {
         let entry = reader.entry(id).ok_or_else(|| Refusal::not_found(id))?;
         let everything = Selection::default();
         let projector = Projector {
-            reader,
             base: &self.base,
             selection: body.unwrap_or(&everything),
         };
@@ -82,7 +81,7 @@ impl Call {
         answer::resource(
             status,
             &location,
-            &projector.version(entry),
+            &project::version(entry),
             resource.as_ref(),
         )
     }

@@ -8,7 +8,7 @@ use jackfield_gateway::Error as Refusal;
 use crate::call::Call;
 use crate::error::Error;
 use crate::precondition;
-use crate::project::Projector;
+use crate::project;
 use crate::resource::ResourceType;
 
 pub(crate) async fn get(ty: ResourceType, call: Call) -> Result<Response, Error> {
@@ -19,12 +19,7 @@ pub(crate) async fn get(ty: ResourceType, call: Call) -> Result<Response, Error>
         .filter(|entry| ty.kinds().contains(entry.record().kind))
         .ok_or_else(|| Refusal::not_found(format_args!("the {} {id}", ty.name())))?;
     let selection = call.selection(&[ty]);
-    let projector = Projector {
-        reader: &reader,
-        base: &call.base,
-        selection: &selection,
-    };
-    let version = projector.version(entry);
+    let version = project::version(entry);
     if precondition::is_known(&call.headers, &version) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, version)]).into_response());
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use jackfield_gateway::{Entry, Reader};
+use jackfield_gateway::Entry;
 use jackfield_model::schema::{Type, attr};
 use jackfield_model::{AttrDef, AttrId, Attributes, Kind, Record, Registry, Value};
 use serde_json::{Map, Value as Json, json};
@@ -23,9 +23,8 @@ const BY_OTHERS: [AttrId; 5] = [
     attr::DESKS,
 ];
 
-/// Makes resources of what one reader sees.
+/// Makes resources of entries.
 pub(crate) struct Projector<'p> {
-    pub(crate) reader: &'p Reader,
     /// The URI below which the tenant's endpoints are.
     pub(crate) base: &'p str,
     pub(crate) selection: &'p Selection,
@@ -60,24 +59,6 @@ impl Projector<'_> {
         Some(format!("{}/{}/{}", self.base, ty.endpoint(), record.id))
     }
 
-    /// Its version, as in the `ETag` header (RFC 7643 §3.1): that of the record, and for a user a
-    /// fingerprint of what it has by others' doing, which changes no version of its own.
-    pub(crate) fn version(&self, entry: Entry<'_>) -> String {
-        let mut by_others = Attributes::new();
-        if ResourceType::of(entry.record().kind) == Some(ResourceType::User) {
-            for attr in BY_OTHERS {
-                by_others.set(attr, self.values(attr, entry).into_owned());
-            }
-        }
-        let version = entry.record().version;
-        match serde_json::to_vec(&by_others) {
-            Ok(bytes) if !by_others.is_empty() => {
-                format!("W/\"{version}-{:016x}\"", fingerprint(&bytes))
-            }
-            _ => format!("W/\"{version}\""),
-        }
-    }
-
     fn put(&self, object: &mut Map<String, Json>, def: &AttrDef, entry: Entry<'_>) {
         if !self.selection.has(def) {
             return;
@@ -85,39 +66,12 @@ impl Projector<'_> {
         let json = if def.id == attr::META {
             self.meta(def, entry)
         } else {
-            let values = self.values(def.id, entry);
+            let values = values(def.id, entry);
             self.json(def, &values)
         };
         if let Some(json) = json {
             object.insert(def.name.to_string(), json);
         }
-    }
-
-    /// The values that a client sees. The baseline role is nobody's grant: it shows in `groups`
-    /// and not among the `roles` that clients write, so that they read back what they wrote. That
-    /// a plain group is one goes without saying.
-    fn values<'e>(&self, attr: AttrId, entry: Entry<'e>) -> Cow<'e, [Value]> {
-        let values = entry.attribute(attr);
-        match (attr, entry.record().kind) {
-            (attr::GROUP_KIND, Kind::Group) => return Cow::Borrowed(&[]),
-            (attr::ROLES, _) if !values.is_empty() => {}
-            _ => return values,
-        }
-        let effective = self.reader.snapshot().effective_of(entry.record());
-        let Some(baseline) = effective.baseline() else {
-            return values;
-        };
-        let is_baseline = |value: &Value| {
-            let key = value
-                .as_complex()
-                .and_then(|role| role.text(attr::ROLES_VALUE));
-            key == Some(baseline.key().as_str())
-        };
-        values
-            .iter()
-            .filter(|value| !is_baseline(value))
-            .cloned()
-            .collect()
     }
 
     fn meta(&self, def: &AttrDef, entry: Entry<'_>) -> Option<Json> {
@@ -126,7 +80,7 @@ impl Projector<'_> {
         if let Some(location) = self.location(entry.record()) {
             meta.put(attr::META_LOCATION, location.as_str());
         }
-        meta.put(attr::META_VERSION, self.version(entry).as_str());
+        meta.put(attr::META_VERSION, version(entry).as_str());
         self.json(def, &[meta.into()])
     }
 
@@ -187,6 +141,50 @@ impl Projector<'_> {
         };
         Some(format!("{}/{}/{id}", self.base, ty.endpoint()))
     }
+}
+
+/// A resource's version, as in the `ETag` header (RFC 7643 §3.1): that of the record, and for a user a
+/// fingerprint of what it has by others' doing, which changes no version of its own.
+pub(crate) fn version(entry: Entry<'_>) -> String {
+    let mut by_others = Attributes::new();
+    if ResourceType::of(entry.record().kind) == Some(ResourceType::User) {
+        for attr in BY_OTHERS {
+            by_others.set(attr, values(attr, entry).into_owned());
+        }
+    }
+    let version = entry.record().version;
+    match serde_json::to_vec(&by_others) {
+        Ok(bytes) if !by_others.is_empty() => {
+            format!("W/\"{version}-{:016x}\"", fingerprint(&bytes))
+        }
+        _ => format!("W/\"{version}\""),
+    }
+}
+
+/// The values that a client sees. The baseline role is nobody's grant: it shows in `groups`
+/// and not among the `roles` that clients write, so that they read back what they wrote. That
+/// a plain group is one goes without saying.
+fn values(attr: AttrId, entry: Entry<'_>) -> Cow<'_, [Value]> {
+    let values = entry.attribute(attr);
+    match (attr, entry.record().kind) {
+        (attr::GROUP_KIND, Kind::Group) => return Cow::Borrowed(&[]),
+        (attr::ROLES, _) if !values.is_empty() => {}
+        _ => return values,
+    }
+    let Some(baseline) = entry.baseline_role() else {
+        return values;
+    };
+    let is_baseline = |value: &Value| {
+        let key = value
+            .as_complex()
+            .and_then(|role| role.text(attr::ROLES_VALUE));
+        key == Some(baseline)
+    };
+    values
+        .iter()
+        .filter(|value| !is_baseline(value))
+        .cloned()
+        .collect()
 }
 
 /// FNV-1a, 64 bits: the same on every node.

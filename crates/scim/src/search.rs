@@ -108,7 +108,6 @@ async fn answer(types: &[ResourceType], call: &Call, search: Search) -> Result<R
     };
     let found = run(&reader, plan).await?;
     let projector = Projector {
-        reader: &reader,
         base: &call.base,
         selection: &selection,
     };

@@ -11,7 +11,7 @@ use super::{Declaration, Refusal, delete};
 
 pub(super) fn declare(draft: &mut Draft<'_>, declared: &Declaration) -> Result<(), Refusal> {
     draft.require_operator()?;
-    if *draft.snapshot.settings() != declared.settings {
+    if **draft.snapshot.settings() != declared.settings {
         draft.push(Change::PutSettings(Box::new(declared.settings.clone())))?;
         let change = AuditChange {
             attribute: "suffix".into(),
@@ -44,9 +44,9 @@ pub(super) fn suspend(draft: &mut Draft<'_>, suspended: bool) -> Result<(), Refu
     draft.require_operator()?;
     let settings = Settings {
         suspended,
-        ..draft.snapshot.settings().clone()
+        ..(**draft.snapshot.settings()).clone()
     };
-    if settings == *draft.snapshot.settings() {
+    if settings == **draft.snapshot.settings() {
         return Ok(());
     }
     draft.push(Change::PutSettings(Box::new(settings)))?;

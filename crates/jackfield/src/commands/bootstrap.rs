@@ -105,10 +105,10 @@ pub(super) async fn bootstrap(
 
 /// A holder of the top role, with a new password.
 async fn make_owner(operator: &Session) -> Result<(String, String)> {
-    let snapshot = operator.tenant().snapshot();
-    let top = snapshot.roles().iter().max_by_key(|role| role.rank());
+    let (roles, settings) = (operator.tenant().roles(), operator.tenant().settings());
+    let top = roles.iter().max_by_key(|role| role.rank());
     let role = top.context("the role system has no roles")?.key().as_str();
-    let domain = snapshot.settings().domains.first();
+    let domain = settings.domains.first();
     let domain = domain.map_or_else(
         || format!("{}.invalid", operator.tenant().name()),
         ToString::to_string,

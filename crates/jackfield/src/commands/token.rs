@@ -68,14 +68,10 @@ pub(super) fn scim_url(config: &Config, tenant: &str) -> String {
 
 /// The ceiling that was named, if there is such a role.
 fn known<'a>(operator: &Session, ceiling: Option<&'a str>) -> Result<Option<&'a str>> {
-    let snapshot = operator.tenant().snapshot();
+    let roles = operator.tenant().roles();
     match ceiling {
-        Some(role) if role != "full" && snapshot.roles().get(role).is_none() => {
-            let keys: Vec<&str> = snapshot
-                .roles()
-                .iter()
-                .map(|role| role.key().as_str())
-                .collect();
+        Some(role) if role != "full" && roles.get(role).is_none() => {
+            let keys: Vec<&str> = roles.iter().map(|role| role.key().as_str()).collect();
             bail!(
                 "there is no role {role:?}; there are {}, and \"full\"",
                 keys.join(", ")

@@ -42,10 +42,10 @@ pub(crate) fn locate(reader: &Reader, dn: &Dn) -> Result<Node, Error> {
     match reader.locate(dn) {
         Located::Found(node) if is_shown(&node) => Ok(node),
         Located::Missing { matched } if is_shown(&matched) => Err(Error::NoSuchEntry {
-            matched: reader.snapshot().node_dn(&matched),
+            matched: reader.node_dn(&matched),
         }),
         Located::Found(_) | Located::Missing { .. } => Err(Error::NoSuchEntry {
-            matched: reader.snapshot().node_dn(&Node::Suffix),
+            matched: reader.node_dn(&Node::Suffix),
         }),
         Located::Outside => Err(Error::NoSuchEntry {
             matched: String::new(),
@@ -60,7 +60,7 @@ pub(crate) fn lower(reader: &Reader, condition: Condition, kinds: KindSet) -> Fi
         Located::Found(Node::Permission(name)) => Some(Named::Permission(name)),
         _ => None,
     };
-    let suffix = &reader.snapshot().settings().suffix;
+    let suffix = &reader.settings().suffix;
     Scope {
         kinds,
         suffix,
