@@ -14,7 +14,7 @@ use crate::place;
 pub struct Keys {
     /// Holds the key that chains the audit log.
     pub audit: PathBuf,
-    /// Holds the key under which secrets are sealed.
+    /// Holds the key under which tokens and machine passwords are hashed.
     pub secret: PathBuf,
 }
 
@@ -25,7 +25,7 @@ pub struct Keys {
 pub(crate) struct KeysSection {
     /// The file with the key that chains the audit log: any 32 bytes.
     audit_file: Option<PathBuf>,
-    /// The file with the key under which secrets are sealed: any 32 bytes.
+    /// The file with the key under which tokens and machine passwords are hashed: any 32 bytes.
     secret_file: Option<PathBuf>,
 }
 
