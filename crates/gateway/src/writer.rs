@@ -67,8 +67,8 @@ struct Write {
 /// What planning a batch came to.
 struct Batch {
     sets: Vec<ChangeSet>,
-    snapshot: Snapshot,
-    outcomes: Vec<Result<(Option<Id>, bool), Error>>,
+    snapshot: Arc<Snapshot>,
+    outcomes: Vec<Result<Answer, Error>>,
     refused: Vec<AuditEntry>,
 }
 
@@ -138,17 +138,11 @@ impl Writer {
             }
             return;
         }
-        let snapshot = Arc::new(batch.snapshot);
         if !batch.sets.is_empty() {
-            self.published.store(Arc::clone(&snapshot));
+            self.published.store(batch.snapshot);
         }
         for (write, outcome) in writes.into_iter().zip(batch.outcomes) {
-            let answer = |(id, changed)| Answer {
-                id,
-                changed,
-                snapshot: Arc::clone(&snapshot),
-            };
-            let _ = write.reply.send(outcome.map(answer));
+            let _ = write.reply.send(outcome);
         }
         self.tell_refused(&batch.refused).await;
     }
@@ -156,7 +150,7 @@ impl Writer {
     fn plan(&self, base: &Arc<Snapshot>, writes: &[Write]) -> Batch {
         let mut batch = Batch {
             sets: Vec::new(),
-            snapshot: (**base).clone(),
+            snapshot: Arc::clone(base),
             outcomes: Vec::with_capacity(writes.len()),
             refused: Vec::new(),
         };
@@ -180,9 +174,16 @@ impl Writer {
             let outcome = match planned {
                 Ok(planned) => {
                     let changed = planned.set.is_some();
-                    batch.sets.extend(planned.set);
-                    batch.snapshot = planned.snapshot;
-                    Ok((planned.id, changed))
+                    if changed {
+                        batch.sets.extend(planned.set);
+                        batch.snapshot = Arc::new(planned.snapshot);
+                    }
+                    // At the revision that it made, though others of the batch went further.
+                    Ok(Answer {
+                        id: planned.id,
+                        changed,
+                        snapshot: Arc::clone(&batch.snapshot),
+                    })
                 }
                 Err(refusal) => {
                     batch

@@ -1,0 +1,6 @@
+//! What the gateway promises: to many at once, over several processes, after failures, and to those
+//! who may not come in.
+
+mod concurrency;
+mod faulty;
+mod harness;
