@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use jackfield_directory::plan::{self, Context, Refusal};
-use jackfield_directory::{Command, Snapshot};
+use jackfield_directory::{ApplyError, Command, Snapshot};
 use jackfield_model::{
-    AuditEntry, ChangeSet, Clock, Id, IdSource, Origin, Outcome, Principal, Revision, TenantId,
-    TenantName, Verifier,
+    AuditEntry, Change, ChangeSet, Clock, Id, IdSource, Origin, Outcome, Principal, Revision,
+    TenantId, TenantName, Verifier,
 };
 use jackfield_store::{self as store, Store, Tail};
 use smol_str::SmolStr;
@@ -313,24 +313,38 @@ impl Writer {
     }
 }
 
-/// Loads a tenant from nothing.
+/// Loads a tenant from nothing: the store reads while the snapshot is built beside it.
 pub(crate) async fn load(store: &dyn Store, id: TenantId) -> store::Result<Snapshot> {
-    let mut snapshot = Snapshot::empty();
-    let mut problem = None;
-    let mut pending = Vec::with_capacity(LOAD_CHUNK);
-    let head = store
+    let (sender, chunks) = std::sync::mpsc::channel::<Vec<Change>>();
+    let building = tokio::task::spawn_blocking(move || {
+        let mut snapshot = Snapshot::empty();
+        for chunk in chunks {
+            snapshot.apply_changes(&chunk)?;
+        }
+        Ok::<_, ApplyError>(snapshot)
+    });
+    let mut chunk = Vec::with_capacity(LOAD_CHUNK);
+    let loaded = store
         .load(id, &mut |change| {
-            pending.push(change);
-            if pending.len() == LOAD_CHUNK {
-                problem = problem.take().or(snapshot.apply_changes(&pending).err());
-                pending.clear();
+            chunk.push(change);
+            if chunk.len() == LOAD_CHUNK {
+                // Nobody takes it any more only if building failed, which is told below.
+                let _ = sender.send(std::mem::replace(
+                    &mut chunk,
+                    Vec::with_capacity(LOAD_CHUNK),
+                ));
             }
         })
-        .await?;
-    problem = problem.or(snapshot.apply_changes(&pending).err());
-    if let Some(problem) = problem {
-        return Err(store::Error::Corrupt(problem.to_string()));
-    }
+        .await;
+    let _ = sender.send(chunk);
+    drop(sender);
+    let built = building
+        .await
+        .map_err(|_| store::Error::Corrupt("it cannot be read".into()))?;
+    let (head, mut snapshot) = (
+        loaded?,
+        built.map_err(|e| store::Error::Corrupt(e.to_string()))?,
+    );
     snapshot.loaded(head.revision, head.next_number);
     for activity in store.activity(id).await? {
         snapshot
@@ -341,7 +355,7 @@ pub(crate) async fn load(store: &dyn Store, id: TenantId) -> store::Result<Snaps
 }
 
 /// Roles are resolved once for so many changes of a load.
-const LOAD_CHUNK: usize = 10_000;
+const LOAD_CHUNK: usize = 2_000;
 
 /// Refusals by a rule are told; a mistyped request is not.
 fn refused_entry(
