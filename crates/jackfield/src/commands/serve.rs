@@ -44,7 +44,10 @@ pub(super) async fn serve(
     if common.json {
         println!("{}", serde_json::to_string_pretty(&server.addresses)?);
     } else {
-        first_start::greet(&server.gateway, &config, server.addresses).await?;
+        let greeted = first_start::greet(&server.gateway, &config, server.addresses).await;
+        if let Err(error) = greeted {
+            tracing::error!("the sample people could not be made: {error:#}");
+        }
     }
     let announcement = server.addresses.announce(&config.server.folders.data)?;
     tracing::info!(addresses = ?server.addresses, "ready");
