@@ -1,7 +1,9 @@
-//! StartTLS and LDAPS.
+//! StartTLS, LDAPS and HTTPS.
 
-use jackfield_tests::Server;
+use std::fs;
+
 use jackfield_tests::tools::Tools;
+use jackfield_tests::{Home, Server, wait};
 use ldap3::{LdapConnAsync, LdapConnSettings, Scope, SearchEntry};
 
 #[test]
@@ -99,4 +101,58 @@ async fn before_a_bind_only_the_root_and_the_schema_are_read() {
         bound.rc, 0,
         "an anonymous bind is refused unless the tenant allows it"
     );
+}
+
+/// The certificate that an HTTPS server shows now; a new connection each time.
+async fn shown_certificate(url: &str) -> Vec<u8> {
+    let client = reqwest::Client::builder()
+        .danger_accept_invalid_certs(true)
+        .tls_info(true)
+        .build()
+        .unwrap();
+    let response = client.get(url).send().await.unwrap();
+    assert_eq!(response.status(), 401, "SCIM without a token");
+    let info = response
+        .extensions()
+        .get::<reqwest::tls::TlsInfo>()
+        .unwrap();
+    info.peer_certificate().unwrap().to_vec()
+}
+
+#[tokio::test]
+async fn https_shows_the_configured_certificate_and_the_one_that_replaces_it() {
+    // Two certificates, as first starts make them.
+    let made = || {
+        let (home, _) = Home::new().unwrap().serve().unwrap().stop().unwrap();
+        home
+    };
+    let (old, new) = (made(), made());
+    let home = Home::new().unwrap();
+    let install = |from: &Home| {
+        for name in ["certificate.pem", "certificate.key"] {
+            fs::copy(from.data().join(name), home.config().join(name)).unwrap();
+        }
+    };
+    install(&old);
+    home.edit_config(|config| {
+        let files = [
+            ("certificate", "certificate.pem"),
+            ("key", "certificate.key"),
+        ];
+        let tls = files.map(|(key, file)| (key.to_owned(), file.into()));
+        config.insert("tls".to_owned(), toml::Table::from_iter(tls).into());
+    })
+    .unwrap();
+    let server = home.serve().unwrap();
+    let url = server
+        .http("/scim/acme/v2/Users")
+        .replace("http://", "https://");
+    let first = shown_certificate(&url).await;
+    install(&new);
+    let replaced = || async { (shown_certificate(&url).await != first).then_some(()) };
+    wait::until_async(replaced)
+        .await
+        .expect("the new files are read by themselves");
+    let plain = reqwest::get(server.http("/scim/acme/v2/Users")).await;
+    assert!(plain.is_err(), "plain HTTP is not served beside it");
 }
