@@ -264,24 +264,26 @@ impl Gateway {
         })
     }
 
-    /// Loads tenants that are new in the store, and lets go of those that are gone.
+    /// Loads tenants that are new in the store, and lets go of those that are gone. One that cannot
+    /// be loaded keeps no other waiting.
     async fn look(&self) -> Result<(), jackfield_store::Error> {
         let _one_at_a_time = self.0.opening.lock().await;
         let heads = self.0.store.tenants().await?;
         let mut tenants = BTreeMap::clone(&self.0.tenants.load());
         tenants.retain(|_, tenant| heads.iter().any(|head| head.id == tenant.id()));
+        let mut outcome = Ok(());
         for head in heads {
             match tenants.get(&head.name) {
                 Some(tenant) if tenant.snapshot().revision() < head.revision => tenant.hint(),
                 Some(_) => {}
-                None => {
-                    let tenant = self.open(&head).await?;
-                    tenants.insert(head.name, tenant);
-                }
+                None => match self.open(&head).await {
+                    Ok(tenant) => drop(tenants.insert(head.name, tenant)),
+                    Err(error) => outcome = Err(error),
+                },
             }
         }
         self.0.tenants.store(Arc::new(tenants));
-        Ok(())
+        outcome
     }
 
     async fn open(&self, head: &Head) -> Result<Tenant, jackfield_store::Error> {

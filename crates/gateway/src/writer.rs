@@ -125,8 +125,13 @@ impl Writer {
     }
 
     async fn write(&self, writes: Vec<Write>) {
-        let base = self.published.load_full();
+        let mut base = self.published.load_full();
         let mut batch = self.plan(&base, &writes);
+        // A commit would show that another process was faster; where there is none, it is asked.
+        if batch.sets.is_empty() && self.catch_up().await == Ok(true) {
+            base = self.published.load_full();
+            batch = self.plan(&base, &writes);
+        }
         let committed = match self.commit(&base, &batch.sets).await {
             Err(store::Error::Conflict { .. }) => self.write_locked(&writes, &mut batch).await,
             other => other.map(drop),

@@ -2,5 +2,7 @@
 //! who may not come in.
 
 mod concurrency;
+mod failures;
 mod faulty;
 mod harness;
+mod nodes;
