@@ -8,7 +8,7 @@ const EMPTY_NAMES: &[&str] = &[
     "utils", "util", "helpers", "helper", "common", "misc", "manager",
 ];
 /// Beginnings of paths that exist on one machine only.
-const MACHINE_PATHS: &[&str] = &["/work/", "/root/", "/tmp/", "/home/"];
+const MACHINE_PATHS: &[&str] = &["/root/", "/tmp/", "/home/", "/Users/"];
 
 /// Sources that are too long, or whose name says nothing.
 fn source_problems(files: &[File]) -> Vec<String> {
@@ -97,7 +97,7 @@ fn what_is_untidy_is_found() {
     ] {
         crate::assert_one(&source_problems(&[File::new(path, text)]), about);
     }
-    for text in ["see /work/shared", "a\n`/root/x`", "path = \"/home/me\""] {
+    for text in ["see /tmp/shared", "a\n`/root/x`", "path = \"/home/me\""] {
         crate::assert_one(
             &path_problems(&[File::new("docs/a.md", text)]),
             "is a machine's path",
