@@ -8,7 +8,7 @@ const EMPTY_NAMES: &[&str] = &[
     "utils", "util", "helpers", "helper", "common", "misc", "manager",
 ];
 /// Beginnings of paths that exist on one machine only.
-const MACHINE_PATHS: &[&str] = &["/root/", "/tmp/", "/home/", "/Users/"];
+const MACHINE_PATHS: &[&str] = &["/root/", "/tmp/", "/home/"];
 
 /// Sources that are too long, or whose name says nothing.
 fn source_problems(files: &[File]) -> Vec<String> {
