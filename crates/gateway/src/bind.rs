@@ -124,11 +124,12 @@ impl Gateway {
         name: &'n str,
         listener_tenant: Option<&Tenant>,
     ) -> Option<(Tenant, Name<'n>)> {
-        if let Some(dn) = Some(name)
-            .filter(|n| n.contains('='))
-            .and_then(|n| Dn::parse(n).ok())
-        {
-            return Some((self.tenant_of_dn(&dn)?, Name::Dn(dn)));
+        let dn = Some(name)
+            .filter(|name| name.contains('='))
+            .and_then(|name| Dn::parse(name).ok());
+        // A user name may look like a DN; it stands in nobody's tree then.
+        if let Some((tenant, dn)) = dn.and_then(|dn| Some((self.tenant_of_dn(&dn)?, dn))) {
+            return Some((tenant, Name::Dn(dn)));
         }
         let (domain, local) = match name.split_once('\\') {
             Some((domain, local)) => (Some(domain), local),
