@@ -92,15 +92,15 @@ impl Fixture {
             "search" => {
                 let (how, filter) = rest.split_once(':').ok_or("a colon is missing")?;
                 let found = self.search(how, filter)?;
-                self.expect(body, found)
+                self.expect(body, &found)
             }
             "judge" => {
                 let judged = self.judge(rest)?;
-                self.expect(body, judged)
+                self.expect(body, &judged)
             }
             "show" => {
                 let shown = self.show(rest)?;
-                self.expect(body, shown)
+                self.expect(body, &shown)
             }
             kind => {
                 let kind = Kind::from_name(kind).ok_or(format!("{kind} is no step"))?;
@@ -109,9 +109,9 @@ impl Fixture {
         }
     }
 
-    fn expect(&mut self, expected: &[&str], actual: Vec<String>) -> Result<(), String> {
+    fn expect(&mut self, expected: &[&str], actual: &[String]) -> Result<(), String> {
         self.checks += 1;
-        if expected == actual {
+        if expected.iter().eq(actual) {
             return Ok(());
         }
         let block = |lines: &[String]| {
@@ -123,7 +123,7 @@ impl Fixture {
         Err(format!(
             "  expected\n{}  but it is\n{}",
             block(&expected),
-            block(&actual)
+            block(actual)
         ))
     }
 

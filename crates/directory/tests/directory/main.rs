@@ -1,5 +1,22 @@
 //! What the directory promises: semantics as text fixtures, properties, and the rules of planning.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "a command is made to be done once"
+)]
+#![allow(
+    clippy::too_many_lines,
+    clippy::type_complexity,
+    reason = "tables are long"
+)]
+
 mod declaring;
 mod fixtures;
 mod grants;

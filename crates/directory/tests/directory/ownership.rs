@@ -67,7 +67,7 @@ fn attribute_writes_of_others_are_ignored() {
         scheme: "argon2id".into(),
         value: jackfield_model::Secret::new("$argon2id$…"),
     };
-    let outcome = world.run_with(entra, patch(anna, Kind::User, Vec::new()), Some(&argon2));
+    let outcome = world.run_with(entra, &patch(anna, Kind::User, Vec::new()), Some(&argon2));
     assert!(
         !outcome.expect("no refusal").changed,
         "a password is an attribute"

@@ -140,20 +140,17 @@ fn shown(snapshot: &Snapshot, record: &Record) -> String {
         ids.sort_unstable();
         ids
     };
-    let mut text = format!("{:?}", record.attributes);
-    match record.kind {
-        Kind::Group => text += &format!("{:?}", ends(EdgeKind::Member, true)),
-        Kind::User => {
-            let places = (
-                ends(EdgeKind::Extension, false),
-                ends(EdgeKind::Desk, false),
-            );
-            text += &format!("{places:?}");
-        }
-        Kind::Role => text += &format!("{:?}", granted(snapshot, record)),
-        _ => {}
-    }
-    text
+    let relations = match record.kind {
+        Kind::Group => format!("{:?}", ends(EdgeKind::Member, true)),
+        Kind::User => format!(
+            "{:?} {:?}",
+            ends(EdgeKind::Extension, false),
+            ends(EdgeKind::Desk, false)
+        ),
+        Kind::Role => format!("{:?}", granted(snapshot, record)),
+        _ => String::new(),
+    };
+    format!("{:?} {relations}", record.attributes)
 }
 
 /// The users to whom the role was granted.

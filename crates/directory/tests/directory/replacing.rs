@@ -109,7 +109,7 @@ fn a_password_comes_beside_and_replaces_the_one_before() {
     let must_change = named("anna").with(attr::MUST_CHANGE_PASSWORD, true);
     for (hash, bag, changes) in [("$1", named("anna"), false), ("$2", must_change, true)] {
         let command = put(id, Kind::User, bag);
-        let outcome = world.run_with(okta, command, Some(&verifier(hash)));
+        let outcome = world.run_with(okta, &command, Some(&verifier(hash)));
         assert!(outcome.expect("no refusal").changed);
         let all: Vec<_> = world.now.credentials_of(id).collect();
         let [only] = all.as_slice() else {

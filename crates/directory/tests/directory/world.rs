@@ -11,7 +11,7 @@ use jackfield_model::path::{PatchKind, PatchOp, Path};
 use jackfield_model::schema::attr;
 use jackfield_model::{
     AttrId, Attributes, ChangeSet, Dn, Filter, GrantSource, Id, IdSource, Kind, KindSet, Origin,
-    Principal, Record, Registry, Settings, Timestamp, Value, Verifier, text,
+    Principal, Record, Registry, Settings, Timestamp, Value, Verifier,
 };
 use uuid::Uuid;
 
@@ -83,14 +83,14 @@ impl World {
 
     /// Does a command, as the writer does: a refused one leaves everything as it was.
     pub(crate) fn run(&mut self, actor: Principal, command: Command) -> Result<Outcome, Refusal> {
-        self.run_with(actor, command, None)
+        self.run_with(actor, &command, None)
     }
 
     /// As [`run`](Self::run), with a password that came along.
     pub(crate) fn run_with(
         &mut self,
         actor: Principal,
-        command: Command,
+        command: &Command,
         password: Option<&Verifier>,
     ) -> Result<Outcome, Refusal> {
         self.seconds += 1;
@@ -102,7 +102,7 @@ impl World {
             ids: &self.ids,
             password,
         };
-        let planned = plan(&self.now, &ctx, &command)?;
+        let planned = plan(&self.now, &ctx, command)?;
         let changed = planned.set.is_some();
         self.sets.extend(planned.set);
         self.now = planned.snapshot;
@@ -220,11 +220,6 @@ impl World {
         Entry::new(&self.now, &view, record)
             .attribute(attr)
             .into_owned()
-    }
-
-    /// The records that match, by number.
-    pub(crate) fn search(&self, view: &AccessView, kinds: KindSet, filter: &Filter) -> Vec<u32> {
-        search(&self.now, view, kinds, filter, None)
     }
 }
 
@@ -386,9 +381,4 @@ pub(crate) fn delete(id: Id, kind: Kind) -> Command {
 /// A role as a client names it.
 pub(crate) fn role(key: &str) -> Value {
     Attributes::new().with(attr::ROLES_VALUE, key).into()
-}
-
-/// Whether two texts are one name.
-pub(crate) fn is_same_name(a: &str, b: &str) -> bool {
-    text::case_ignore(a) == text::case_ignore(b)
 }

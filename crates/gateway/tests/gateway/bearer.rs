@@ -4,7 +4,6 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use jackfield_gateway::secret::{SecretKey, secret_text, token_text};
-use jackfield_gateway::testing::TestGateway;
 use jackfield_gateway::{Command, Error, Gateway, Session};
 use jackfield_model::{Credential, CredentialKind, Id, Kind, Origin, Principal};
 use uuid::Uuid;

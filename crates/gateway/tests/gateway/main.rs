@@ -1,6 +1,19 @@
 //! What the gateway promises: to many at once, over several processes, after failures, and to those
 //! who may not come in.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+#![allow(
+    clippy::too_many_lines,
+    clippy::type_complexity,
+    reason = "tables are long"
+)]
+
 mod auditing;
 mod bearer;
 mod binds;
