@@ -112,10 +112,10 @@ impl Gateway {
     pub async fn stop(&self) {
         self.tell_uses().await;
         self.0.stop.cancel();
-        self.0.tenants.store(Arc::default());
         self.0.tasks.close();
-        // Whoever still holds a session keeps a writer alive; it has nothing left to answer.
         let _ = tokio::time::timeout(STOP, self.0.tasks.wait()).await;
+        // Only now: whoever was still looking at the store has put its tenants in place.
+        self.0.tenants.store(Arc::default());
         // What is cut off here was not acknowledged.
         let _ = tokio::time::timeout(STOP, self.0.store.close()).await;
     }

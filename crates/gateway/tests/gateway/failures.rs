@@ -24,6 +24,8 @@ async fn faulty() -> (TestGateway, Arc<Faulty>, Gateway, Session) {
     let store = Faulty::new(Arc::clone(&test.store));
     let gateway = gateway(store.clone(), Hands::new(), Ids::new(), absent());
     let gateway = gateway.await.expect("a gateway");
+    // At the start, and once more right after; then not for an hour.
+    until(|| async { (store.looks() == 2).then_some(()) }).await;
     let session = operator(&gateway);
     make(&session, user("anna", &["owner"])).await;
     (test, store, gateway, session)

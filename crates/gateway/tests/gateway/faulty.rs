@@ -52,6 +52,7 @@ pub(crate) struct Faulty {
     gate: Semaphore,
     held: AtomicBool,
     waiting: AtomicUsize,
+    looks: AtomicUsize,
 }
 
 /// The faults that are to come, by what is asked.
@@ -73,6 +74,7 @@ impl Faulty {
             gate: Semaphore::new(0),
             held: AtomicBool::new(false),
             waiting: AtomicUsize::new(0),
+            looks: AtomicUsize::new(0),
         })
     }
 
@@ -101,6 +103,11 @@ impl Faulty {
     /// Whether a commit waits.
     pub(crate) fn is_waiting(&self) -> bool {
         self.waiting.load(Ordering::SeqCst) > 0
+    }
+
+    /// How often it was asked for the list of tenants.
+    pub(crate) fn looks(&self) -> usize {
+        self.looks.load(Ordering::SeqCst)
     }
 
     /// Lets commits through again.
@@ -145,7 +152,9 @@ fn altered(fault: Option<Fault>, tail: Tail) -> Result<Tail> {
 impl Store for Faulty {
     async fn tenants(&self) -> Result<Vec<Head>> {
         self.check(Call::Tenants)?;
-        self.inner.tenants().await
+        let heads = self.inner.tenants().await;
+        self.looks.fetch_add(1, Ordering::SeqCst);
+        heads
     }
 
     async fn create_tenant(&self, id: TenantId, name: &TenantName, at: Timestamp) -> Result<Head> {

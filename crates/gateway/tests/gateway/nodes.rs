@@ -6,6 +6,7 @@ use jackfield_model::path::PatchKind;
 use jackfield_model::schema::attr;
 use jackfield_model::{Attributes, Filter, Id, Kind, KindSet, Principal, Registry, Truth, Value};
 
+use crate::faulty::Faulty;
 use crate::harness::{
     Hands, Ids, absent, act_as, change_sets, create, delete, gateway, head, make, names, operator,
     patch, refused, roles, set, start, text, until, user,
@@ -123,19 +124,15 @@ async fn a_client_reads_its_own_writes_on_whichever_node() {
             several_nodes,
             ..absent()
         };
-        let store = std::sync::Arc::clone(&test.store);
-        let node = gateway(store, Hands::new(), Ids::new(), options);
+        let store = Faulty::new(std::sync::Arc::clone(&test.store));
+        let node = gateway(store.clone(), Hands::new(), Ids::new(), options);
         let node = node.await.expect("a gateway");
-        let id = make(
-            &operator(&test.gateway),
-            user(&format!("u{several_nodes}"), &[]),
-        )
-        .await;
+        // At the start, and once more right after; then not for an hour.
+        until(|| async { (store.looks() == 2).then_some(()) }).await;
+        let name = format!("with {several_nodes}");
+        let id = make(&operator(&test.gateway), user(&name, &[])).await;
         let there = operator(&node);
-        assert!(
-            there.read().expect("a reader").entry(id).is_none(),
-            "it looks hourly"
-        );
+        assert!(there.read().expect("a reader").entry(id).is_none());
         let own = there.read_own_writes().await.expect("a reader");
         assert_eq!(own.entry(id).is_some(), several_nodes);
     }
