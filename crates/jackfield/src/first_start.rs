@@ -10,8 +10,37 @@ use crate::ambient::SystemIds;
 use crate::listeners::Addresses;
 use crate::{node, sample};
 
-/// Puts sample people into each empty tenant whose file asks for them, and says what to try next.
-pub(crate) async fn greet(gateway: &Gateway, config: &Config, addresses: Addresses) -> Result<()> {
+/// A tenant that has just been given sample people.
+pub(crate) struct Newcomer<'c> {
+    operator: Session,
+    declared: &'c TenantConfig,
+    guest: sample::Guest,
+}
+
+/// Puts sample people into each empty tenant whose file asks for them.
+pub(crate) async fn seed<'c>(gateway: &Gateway, config: &'c Config) -> Result<Vec<Newcomer<'c>>> {
+    let mut newcomers = Vec::new();
+    for declared in config.tenants.iter().filter(|tenant| tenant.sample) {
+        let tenant = gateway.tenant(declared.name.as_str())?;
+        if tenant.is_unused() {
+            let operator = node::operator(gateway, &tenant);
+            let guest = sample::fill(&operator).await?;
+            newcomers.push(Newcomer {
+                operator,
+                declared,
+                guest,
+            });
+        }
+    }
+    Ok(newcomers)
+}
+
+/// Says where the server is and what to try next.
+pub(crate) async fn greet(
+    config: &Config,
+    addresses: Addresses,
+    newcomers: &[Newcomer<'_>],
+) -> Result<()> {
     println!("Jackfield {}", env!("CARGO_PKG_VERSION"));
     if let Some(address) = addresses.http {
         println!("  HTTP   {}", config.server.base_url(address));
@@ -22,35 +51,26 @@ pub(crate) async fn greet(gateway: &Gateway, config: &Config, addresses: Address
     if let Some(address) = addresses.ldaps {
         println!("  LDAPS  ldaps://{address}");
     }
-    let mut shown = false;
-    for declared in config.tenants.iter().filter(|tenant| tenant.sample) {
-        let tenant = gateway.tenant(declared.name.as_str())?;
-        if !tenant.is_unused() {
-            continue;
-        }
-        let operator = node::operator(gateway, &tenant);
-        let guest = sample::fill(&operator).await?;
+    for newcomer in newcomers {
         println!(
             "\nThe tenant {} begins with 50 sample people. Try:\n",
-            declared.name
+            newcomer.declared.name
         );
-        show(&operator, declared, config, addresses, &guest).await?;
-        shown = true;
+        show(config, addresses, newcomer).await?;
     }
-    if !shown {
+    if newcomers.is_empty() {
         println!("\nAccess to a tenant: jackfield bootstrap --tenant <tenant>");
     }
     Ok(())
 }
 
 /// Three lines, ready to paste.
-async fn show(
-    operator: &Session,
-    declared: &TenantConfig,
-    config: &Config,
-    addresses: Addresses,
-    guest: &sample::Guest,
-) -> Result<()> {
+async fn show(config: &Config, addresses: Addresses, newcomer: &Newcomer<'_>) -> Result<()> {
+    let Newcomer {
+        operator,
+        declared,
+        guest,
+    } = newcomer;
     let new = NewConnection {
         name: "first-start",
         kind: None,

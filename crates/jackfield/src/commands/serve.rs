@@ -41,14 +41,18 @@ pub(super) async fn serve(
     let stop = StopSignals::new()?;
     let mut server = Server::open(&config).await?;
     server.watch(file, overrides);
+    let newcomers = first_start::seed(&server.gateway, &config)
+        .await
+        .unwrap_or_else(|error| {
+            tracing::error!("the sample people could not be made: {error:#}");
+            Vec::new()
+        });
     if common.json {
         println!("{}", serde_json::to_string_pretty(&server.addresses)?);
-    } else {
-        let greeted = first_start::greet(&server.gateway, &config, server.addresses).await;
-        if let Err(error) = greeted {
-            tracing::error!("the sample people could not be made: {error:#}");
-        }
+    } else if let Err(error) = first_start::greet(&config, server.addresses, &newcomers).await {
+        tracing::error!("no access could be made to show: {error:#}");
     }
+    drop(newcomers);
     let announcement = server.addresses.announce(&config.server.folders.data)?;
     tracing::info!(addresses = ?server.addresses, "ready");
     stop.asked().await;
