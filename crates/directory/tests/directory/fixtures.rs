@@ -36,6 +36,9 @@ fn every_fixture_says_what_it_expects() {
         let text = std::fs::read_to_string(&path).expect("text");
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         problems.push_str(&Fixture::new(&name).run(&text));
+        let mut crowded = Fixture::new(&format!("{name} in a crowd"));
+        crowded.world.crowd(40);
+        problems.push_str(&crowded.run(&text));
         files += 1;
     }
     assert!(files >= 8, "only {files} fixtures were found");

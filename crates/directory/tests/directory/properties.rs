@@ -2,7 +2,9 @@
 
 use jackfield_directory::{Container, Located, Node, Snapshot};
 use jackfield_model::schema::attr;
-use jackfield_model::{Change, ChangeSet, Dn, EdgeKind, Id, Kind, KindSet, Principal, Record};
+use jackfield_model::{
+    Attributes, Change, ChangeSet, Dn, EdgeKind, Id, Kind, KindSet, Principal, Record,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -29,6 +31,7 @@ proptest! {
         questions in vec((asked(), view()), 1..24),
     ) {
         let mut life = Life::of(opbx);
+        life.world.crowd(40);
         for step in &steps {
             life.live(step);
         }

@@ -31,6 +31,14 @@ const RULES: [MatchingRule; 6] = [
     MatchingRule::Telephone, MatchingRule::Numeric, MatchingRule::Id,
 ];
 
+const RELATIONS: [AttrId; 5] = [
+    attr::MEMBERS_VALUE,
+    attr::HOLDERS,
+    attr::GROUPS_VALUE,
+    attr::MANAGER_VALUE,
+    attr::ID,
+];
+
 /// A filter, with references to records that are resolved when it is asked.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
@@ -75,6 +83,9 @@ pub(crate) fn asked() -> impl Strategy<Value = Asked> {
         1 => truth.prop_map(Filter::Const),
         1 => kinds,
         2 => attr().prop_map(Filter::Present),
+        4 => select(&RELATIONS[..]).prop_map(|attr| {
+            Filter::equal(attr, MatchingRule::Id, Key::Id(Id(Uuid::nil())))
+        }),
         14 => (attr(), select(&RULES[..]), text(), text(), 0..16usize).prop_map(matching),
     ];
     let filter = leaf.prop_recursive(3, 12, 3, move |inner| {

@@ -118,6 +118,13 @@ fn a_password_comes_beside_and_replaces_the_one_before() {
         assert_eq!(only.verifiers, [verifier(hash)]);
         assert_eq!(only.must_change, changes, "as the same request says");
     }
+    let last = world.now.credentials_of(id).next().map(|only| only.id);
+    let last = last.expect("a password");
+    world.must(okta, crate::world::delete(id, Kind::User));
+    assert!(
+        world.now.credential(last).is_none(),
+        "it goes with the user"
+    );
     let told = format!("{:?}", world.sets);
     assert!(
         !told.contains("$1") && !told.contains("$2"),

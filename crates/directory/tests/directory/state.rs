@@ -96,8 +96,12 @@ fn relations<'s>(snapshot: &'s Snapshot, record: &'s Record) -> impl Iterator<It
     all.into_iter()
 }
 
-/// What must hold of relations, whatever was done.
+/// What must hold of counts and relations, whatever was done.
 pub(crate) fn check(snapshot: &Snapshot) {
+    for kind in Kind::ALL {
+        let there = records(snapshot).filter(|record| record.kind == kind);
+        assert_eq!(there.count(), snapshot.len(kind), "{}", kind.name());
+    }
     for record in records(snapshot) {
         for kind in [EdgeKind::Member, EdgeKind::Extension, EdgeKind::Desk] {
             let targets = snapshot.targets(kind, record);
