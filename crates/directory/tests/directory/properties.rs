@@ -2,9 +2,7 @@
 
 use jackfield_directory::{Container, Located, Node, Snapshot};
 use jackfield_model::schema::attr;
-use jackfield_model::{
-    Attributes, Change, ChangeSet, Dn, EdgeKind, Id, Kind, KindSet, Principal, Record,
-};
+use jackfield_model::{Change, ChangeSet, Dn, EdgeKind, Id, Kind, KindSet, Principal, Record};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
