@@ -17,6 +17,7 @@ mod patch;
 mod patch_values;
 mod replace;
 mod roles;
+mod work;
 
 use jackfield_access::{Catalogue, RoleDef, RoleKey};
 use jackfield_model::path::PatchOp;

@@ -105,7 +105,7 @@ impl Session {
 
     /// The tokens of all connections.
     pub fn tokens(&self) -> Vec<TokenInfo> {
-        let snapshot = self.tenant().snapshot();
+        let snapshot = self.snapshot();
         let of = |connection: &Record| {
             let name = connection.login().unwrap_or_default().to_owned();
             let info = |token: &Arc<Credential>| TokenInfo {
@@ -138,8 +138,7 @@ impl Session {
 
     /// The record of this kind and name.
     pub fn named(&self, kind: Kind, name: &str) -> Option<Id> {
-        self.tenant()
-            .snapshot()
+        self.snapshot()
             .keyed(kind, &text::case_ignore(name))
             .map(|record| record.id)
     }

@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::error::Error;
 use crate::password::Passwords;
+use crate::planning::{Planner, Write};
 use crate::secret::SecretKey;
 use crate::session::Session;
 use crate::tenant::Tenant;
@@ -230,11 +231,13 @@ impl Gateway {
     }
 
     async fn configure(&self, tenant: &Tenant, command: Command) -> Result<(), Error> {
-        let origin = Origin::local("config");
-        tenant
-            .write(Principal::Config, origin, command, None)
-            .await
-            .map(drop)
+        let write = Write {
+            actor: Principal::Config,
+            origin: Origin::local("config"),
+            command: Box::new(command),
+            password: None,
+        };
+        tenant.write(write).await.map(drop)
     }
 
     async fn create(&self, name: &TenantName) -> Result<Tenant, Error> {
@@ -292,10 +295,8 @@ impl Gateway {
         let (sender, jobs) = mpsc::channel(1_024);
         let writer = Writer {
             id: head.id,
-            name: head.name.clone(),
             store: Arc::clone(&self.0.store),
-            clock: Arc::clone(&self.0.clock),
-            ids: Arc::clone(&self.0.ids),
+            planner: self.planner(&head.name),
             published: Arc::clone(&published),
         };
         let stop = self.0.stop.clone();
@@ -342,6 +343,14 @@ impl Gateway {
             if let Err(error) = self.0.store.note_activity(tenant.id(), &uses).await {
                 tracing::warn!(tenant = %tenant.name(), %error, "last uses were not kept");
             }
+        }
+    }
+
+    pub(crate) fn planner(&self, tenant: &TenantName) -> Planner {
+        Planner {
+            tenant: tenant.clone(),
+            clock: Arc::clone(&self.0.clock),
+            ids: Arc::clone(&self.0.ids),
         }
     }
 

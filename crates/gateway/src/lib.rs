@@ -11,6 +11,8 @@
 //! | [`tenant`] | one tenant: its published snapshot and its writer |
 //! | [`session`] | a principal in a tenant: reading and writing |
 //! | [`reader`] | one snapshot seen through one access view |
+//! | `planning`, `writer` | what a command would change; the one writer of a tenant |
+//! | `rehearsal` | writes that are planned and never committed |
 //! | [`authenticate`], [`bind`] | bearer tokens; names and passwords |
 //! | [`administer`] | what the command line does: connections, tokens, accounts |
 //! | [`secret`] | tokens and machine secrets, and how they are checked |
@@ -23,7 +25,9 @@ pub mod bind;
 pub mod error;
 pub mod gateway;
 pub mod password;
+mod planning;
 pub mod reader;
+mod rehearsal;
 pub mod secret;
 pub mod session;
 pub mod tenant;

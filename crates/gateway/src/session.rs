@@ -6,12 +6,14 @@ use jackfield_directory::{AccessView, Command, Snapshot};
 use jackfield_model::path::PatchOp;
 use jackfield_model::schema::attr;
 use jackfield_model::{
-    Attributes, Credential, Id, Origin, Principal, Record, Secret, Value, Verifier,
+    Attributes, AuditEntry, Credential, Id, Origin, Principal, Record, Secret, Value, Verifier,
 };
 
 use crate::error::Error;
 use crate::gateway::Gateway;
+use crate::planning::Write;
 use crate::reader::Reader;
+use crate::rehearsal::Rehearsal;
 use crate::tenant::Tenant;
 use crate::view;
 
@@ -23,6 +25,7 @@ pub struct Session {
     principal: Principal,
     credential: Option<Id>,
     origin: Origin,
+    rehearsal: Option<Arc<Rehearsal>>,
 }
 
 /// What a write came to.
@@ -49,7 +52,30 @@ impl Session {
             principal,
             credential,
             origin,
+            rehearsal: None,
         }
+    }
+
+    /// A session that only tries: its writes are planned and authorised as real ones, each on the
+    /// outcome of the one before, and never committed. It works on a copy of the tenant as it is
+    /// now, which its own reads and those of its clones see, and nobody else.
+    #[must_use]
+    pub fn rehearse(&self) -> Self {
+        let planner = self.gateway.planner(self.tenant.name());
+        let rehearsal = Rehearsal::new(planner, self.snapshot());
+        Self {
+            rehearsal: Some(Arc::new(rehearsal)),
+            ..self.clone()
+        }
+    }
+
+    /// What a rehearsal would have written to the audit log since the last call, refusals too; of
+    /// a write that changes nothing there is none. Nothing for a session that is no rehearsal.
+    pub fn take_rehearsed(&self) -> Vec<AuditEntry> {
+        self.rehearsal
+            .as_ref()
+            .map(|rehearsal| rehearsal.take_told())
+            .unwrap_or_default()
     }
 
     /// The tenant.
@@ -73,7 +99,7 @@ impl Session {
     /// [`Error::LoginRequired`] for nobody in particular; [`Error::InvalidCredentials`] once the
     /// principal is gone or inactive, or its credential is revoked or over.
     pub fn read(&self) -> Result<Reader, Error> {
-        self.reader(self.tenant.snapshot())
+        self.reader(self.snapshot())
     }
 
     /// As [`read`](Self::read), but sure to show what this client wrote before, on whichever node.
@@ -81,7 +107,7 @@ impl Session {
     /// # Errors
     /// As `read`.
     pub async fn read_own_writes(&self) -> Result<Reader, Error> {
-        if self.gateway.several_nodes() {
+        if self.gateway.several_nodes() && self.rehearsal.is_none() {
             self.tenant.catch_up().await?;
         }
         self.read()
@@ -92,13 +118,18 @@ impl Session {
     /// # Errors
     /// What stands in its way.
     pub async fn write(&self, command: Command) -> Result<Written, Error> {
-        self.view(&self.tenant.snapshot())?;
+        self.view(&self.snapshot())?;
         let (command, password) = self.hash_password(command).await?;
-        let (principal, origin) = (self.principal, self.origin.clone());
-        let answer = self
-            .tenant
-            .write(principal, origin, command, password)
-            .await?;
+        let write = Write {
+            actor: self.principal,
+            origin: self.origin.clone(),
+            command: Box::new(command),
+            password,
+        };
+        let answer = match &self.rehearsal {
+            Some(rehearsal) => rehearsal.write(write).await?,
+            None => self.tenant.write(write).await?,
+        };
         let reader = self.reader(answer.snapshot)?;
         Ok(Written {
             id: answer.id,
@@ -109,13 +140,21 @@ impl Session {
 
     /// The principal's name in the LDAP tree, for who-am-I.
     pub fn dn(&self) -> Option<String> {
-        let snapshot = self.tenant.snapshot();
+        let snapshot = self.snapshot();
         let record: &Record = snapshot.record(self.principal.record()?)?;
         Some(snapshot.dn(record))
     }
 
     pub(crate) fn gateway(&self) -> &Gateway {
         &self.gateway
+    }
+
+    /// The newest snapshot, or the rehearsal's.
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        match &self.rehearsal {
+            Some(rehearsal) => rehearsal.snapshot(),
+            None => self.tenant.snapshot(),
+        }
     }
 
     fn reader(&self, snapshot: Arc<Snapshot>) -> Result<Reader, Error> {
@@ -159,7 +198,7 @@ impl Session {
         let Principal::Connection(id) = self.principal else {
             return true;
         };
-        let snapshot = self.tenant.snapshot();
+        let snapshot = self.snapshot();
         let connection = snapshot.record(id);
         connection.is_some_and(|c| c.attributes.flag(attr::TAKES_PASSWORDS) == Some(true))
     }

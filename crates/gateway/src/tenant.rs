@@ -5,15 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use jackfield_access::Roles;
-use jackfield_directory::{Command, Snapshot};
-use jackfield_model::{
-    Dn, Id, Origin, Principal, Settings, TenantId, TenantName, Timestamp, Verifier,
-};
+use jackfield_directory::Snapshot;
+use jackfield_model::{Dn, Id, Settings, TenantId, TenantName, Timestamp};
 use jackfield_store::Activity;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::Error;
-use crate::writer::{Answer, Job};
+use crate::planning::{Answer, Write};
+use crate::writer::Job;
 
 /// A tenant that is served. Cloning gives another handle to the same one.
 #[derive(Clone)]
@@ -99,21 +98,9 @@ impl Tenant {
     }
 
     /// Hands a command to the tenant's writer and waits for its answer.
-    pub(crate) async fn write(
-        &self,
-        actor: Principal,
-        origin: Origin,
-        command: Command,
-        password: Option<Verifier>,
-    ) -> Result<Answer, Error> {
+    pub(crate) async fn write(&self, write: Write) -> Result<Answer, Error> {
         let (reply, answer) = oneshot::channel();
-        let job = Job::Write {
-            actor,
-            origin,
-            command: Box::new(command),
-            password,
-            reply,
-        };
+        let job = Job::Write { write, reply };
         self.0
             .writer
             .send(job)

@@ -22,4 +22,5 @@ mod failures;
 mod faulty;
 mod harness;
 mod nodes;
+mod rehearsals;
 mod sessions;

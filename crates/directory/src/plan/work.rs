@@ -1,0 +1,59 @@
+//! About how much work a command is.
+
+use jackfield_model::path::{PatchKind, PatchOp};
+use jackfield_model::schema::attr;
+use jackfield_model::{Id, Kind};
+
+use super::Command;
+use crate::snapshot::Snapshot;
+
+impl Command {
+    /// About how many values, members and records planning this goes through: for deciding on
+    /// which thread, and for nothing else.
+    pub fn work(&self, snapshot: &Snapshot) -> usize {
+        match self {
+            Self::Create { attributes, .. } => attributes.values(attr::MEMBERS).len(),
+            Self::Replace {
+                id,
+                attributes,
+                keep,
+                ..
+            } => match keep.contains(&attr::MEMBERS) {
+                true => 0,
+                false => attributes.values(attr::MEMBERS).len() + snapshot.reach(*id),
+            },
+            Self::Patch { id, ops, .. } => ops.iter().map(|op| of_op(snapshot, *id, op)).sum(),
+            Self::Delete { id, .. } => snapshot.reach(*id),
+            Self::Declare(_) => snapshot.len(Kind::User),
+            Self::Suspend(_) | Self::AddCredential(_) | Self::RemoveCredential(_) => 1,
+        }
+    }
+}
+
+fn of_op(snapshot: &Snapshot, group: Id, op: &PatchOp) -> usize {
+    let is_whole = match op.kind {
+        PatchKind::Add => false,
+        PatchKind::Replace => true,
+        PatchKind::Remove => op.values.is_empty(),
+    };
+    let current = match op.path.attr == attr::MEMBERS && is_whole {
+        true => snapshot.reach(group),
+        false => 0,
+    };
+    op.values.len() + current
+}
+
+impl Snapshot {
+    /// About how many others a record leads to: its members or holders; of a connection, whatever
+    /// is linked to it.
+    fn reach(&self, id: Id) -> usize {
+        let Some(record) = self.record(id) else {
+            return 0;
+        };
+        match record.kind {
+            Kind::Role => self.holder_count(record),
+            Kind::Connection => self.len(Kind::User) + self.len(Kind::Group),
+            _ => self.member_edges().count(record.number.0),
+        }
+    }
+}

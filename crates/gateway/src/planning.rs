@@ -1,0 +1,175 @@
+//! Planning commands one after the other, each against the outcome of the one before.
+
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Arc;
+
+use jackfield_directory::plan::{self, Context, Refusal};
+use jackfield_directory::{Command, Snapshot};
+use jackfield_model::{
+    AuditEntry, ChangeSet, Clock, Id, IdSource, Origin, Outcome, Principal, TenantName, Verifier,
+};
+use smol_str::SmolStr;
+
+use crate::error::Error;
+
+/// What somebody asks for.
+pub(crate) struct Write {
+    pub(crate) actor: Principal,
+    pub(crate) origin: Origin,
+    pub(crate) command: Box<Command>,
+    pub(crate) password: Option<Verifier>,
+}
+
+/// The answer to a command that was done.
+pub(crate) struct Answer {
+    pub(crate) id: Option<Id>,
+    pub(crate) changed: bool,
+    pub(crate) snapshot: Arc<Snapshot>,
+}
+
+/// What planning commands came to.
+pub(crate) struct Batch {
+    pub(crate) sets: Vec<ChangeSet>,
+    /// The tenant with all of them done.
+    pub(crate) snapshot: Arc<Snapshot>,
+    /// One for each command.
+    pub(crate) outcomes: Vec<Result<Answer, Error>>,
+    /// What is told of those that a rule refused.
+    pub(crate) refused: Vec<AuditEntry>,
+}
+
+/// Plans a tenant's commands.
+#[derive(Clone)]
+pub(crate) struct Planner {
+    pub(crate) tenant: TenantName,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
+}
+
+impl Planner {
+    /// Plans the commands on a thread where they keep nobody waiting, if they are much work.
+    pub(crate) async fn plan(&self, base: &Arc<Snapshot>, writes: &Arc<[Write]>) -> Batch {
+        let work: usize = writes.iter().map(|write| write.command.work(base)).sum();
+        if work < MUCH {
+            return self.plan_here(base, writes);
+        }
+        let (planner, snapshot, all) = (self.clone(), Arc::clone(base), Arc::clone(writes));
+        let planned = tokio::task::spawn_blocking(move || planner.plan_here(&snapshot, &all)).await;
+        planned.unwrap_or_else(|_| Batch {
+            outcomes: writes.iter().map(|_| Err(Error::Internal)).collect(),
+            ..Batch::on(base)
+        })
+    }
+
+    fn plan_here(&self, base: &Arc<Snapshot>, writes: &[Write]) -> Batch {
+        let mut batch = Batch::on(base);
+        for write in writes {
+            let outcome = self.plan_one(&mut batch, write);
+            batch.outcomes.push(outcome);
+        }
+        batch
+    }
+
+    fn plan_one(&self, batch: &mut Batch, write: &Write) -> Result<Answer, Error> {
+        let ctx = Context {
+            actor: write.actor,
+            origin: &write.origin,
+            now: self.clock.now(),
+            ids: &*self.ids,
+            password: write.password.as_ref(),
+        };
+        // A plan works on a copy: one that panics leaves nothing half-done, and costs its
+        // neighbours nothing.
+        let planned = panic::catch_unwind(AssertUnwindSafe(|| {
+            plan::plan(&batch.snapshot, &ctx, &write.command)
+        }));
+        match planned.map_err(|_| Error::Internal)? {
+            Ok(planned) => {
+                let changed = planned.set.is_some();
+                if changed {
+                    batch.sets.extend(planned.set);
+                    batch.snapshot = Arc::new(planned.snapshot);
+                }
+                // At the revision that it made, though others of the batch went further.
+                Ok(Answer {
+                    id: planned.id,
+                    changed,
+                    snapshot: Arc::clone(&batch.snapshot),
+                })
+            }
+            Err(refusal) => {
+                let told = refused_entry(&ctx, write, &batch.snapshot, &refusal);
+                batch.refused.extend(told);
+                Err(self.error(refusal))
+            }
+        }
+    }
+
+    fn error(&self, refusal: Refusal) -> Error {
+        match refusal {
+            Refusal::NotFound(what) => Error::not_found(format_args!("the {what}")),
+            Refusal::Taken { kind, attribute } => Error::Taken { kind, attribute },
+            Refusal::InvalidValue { path, problem } => Error::InvalidValue { path, problem },
+            Refusal::NoTarget { path } => Error::NoTarget { path },
+            Refusal::Mutability { path, problem } => Error::Mutability { path, problem },
+            Refusal::VersionMismatch => Error::VersionMismatch,
+            Refusal::Forbidden(rule) => Error::Forbidden(rule),
+            Refusal::Protected(rule) => Error::Protected(rule),
+            Refusal::Mistake(mistake) => {
+                tracing::error!(tenant = %self.tenant, %mistake, "a plan does not fit its snapshot");
+                Error::Internal
+            }
+        }
+    }
+}
+
+impl Batch {
+    fn on(base: &Arc<Snapshot>) -> Self {
+        Self {
+            sets: Vec::new(),
+            snapshot: Arc::clone(base),
+            outcomes: Vec::new(),
+            refused: Vec::new(),
+        }
+    }
+}
+
+/// How many values, members and records are planned where others wait for the thread: about a
+/// millisecond's worth.
+const MUCH: usize = 1_000;
+
+/// Refusals by a rule are told; a mistyped request is not.
+fn refused_entry(
+    ctx: &Context<'_>,
+    write: &Write,
+    snapshot: &Snapshot,
+    refusal: &Refusal,
+) -> Option<AuditEntry> {
+    let (Refusal::Forbidden(rule) | Refusal::Protected(rule)) = refusal else {
+        return None;
+    };
+    let (action, target) = match &*write.command {
+        Command::Create { kind, .. } => (format!("{}.create", kind.name()), None),
+        Command::Replace { id, kind, .. } | Command::Patch { id, kind, .. } => {
+            (format!("{}.edit", kind.name()), Some(*id))
+        }
+        Command::Delete { id, kind, .. } => (format!("{}.delete", kind.name()), Some(*id)),
+        Command::Declare(_) => ("tenant.declare".to_owned(), None),
+        Command::Suspend(_) => ("tenant.suspend".to_owned(), None),
+        Command::AddCredential(credential) => {
+            ("credential.create".to_owned(), Some(credential.principal))
+        }
+        Command::RemoveCredential(_) => ("credential.revoke".to_owned(), None),
+    };
+    let name = target.and_then(|id| snapshot.record(id)?.login().map(str::to_owned));
+    Some(AuditEntry {
+        at: ctx.now,
+        actor: ctx.actor,
+        origin: ctx.origin.clone(),
+        action: SmolStr::from(action),
+        target,
+        target_name: name.unwrap_or_default(),
+        outcome: Outcome::Refused(rule.clone()),
+        changes: Vec::new(),
+    })
+}
