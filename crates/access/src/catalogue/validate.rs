@@ -1,6 +1,7 @@
 //! What is wrong with a catalogue or with custom roles: everything at once, each with its place.
 
 mod check;
+mod lockout;
 mod role;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,6 +48,7 @@ impl Catalogue {
         check.rules();
         check.limits();
         check.built_in_roles();
+        check.lockout();
         check.problems
     }
 

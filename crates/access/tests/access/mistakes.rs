@@ -121,6 +121,59 @@ expects  `owner` in `assigns` of a role that has `users:change-role`
 }
 
 #[test]
+fn a_role_that_nobody_can_assign_is_found() {
+    check(
+        OPBX,
+        r#"
+replace  manages = ["*"]
+by       manages = ["owner", "pbx_user", "reporter"]
+finds    role.pbx_admin: role `pbx_admin` can be assigned by nobody
+expects  `pbx_admin` in `assigns` or `manages` of a role that has `users:change-role`
+"#,
+    );
+}
+
+#[test]
+fn a_rule_that_can_lock_everybody_out_is_found() {
+    check(
+        OPBX,
+        r#"
+replace  keep_holder = ["owner"]
+by       keep_holder = []
+finds    rules.keep_holder: everybody can be locked out: no role that must keep a holder can appoint another
+expects  `owner`
+
+replace  keep_holder = ["owner"]
+by       keep_holder = ["pbx_admin"]
+finds    rules.keep_holder: everybody can be locked out: no role that must keep a holder can appoint another
+expects  `owner`
+"#,
+    );
+    check(
+        PBX_IM,
+        r#"
+replace  role_editors = ["admin"]
+by       role_editors = ["agent"]
+finds    rules.role_editors: nobody can define roles: none of these has the permission in `needs`
+expects  `admin`
+"#,
+    );
+    let taken = [
+        (
+            "[\"call-queues:pause:own\"] }",
+            "[\"users-and-roles:edit\"] }",
+        ),
+        (
+            "    \"call-center-api\",",
+            "    \"call-center-api\", \"disallow-changing-pause\",",
+        ),
+    ];
+    let found = catalogue(&edit(PBX_IM, &taken)).validate();
+    let paths: Vec<&str> = found.iter().map(|problem| problem.path.as_str()).collect();
+    assert!(paths.contains(&"rules.keep_holder"), "{found:?}");
+}
+
+#[test]
 fn mistakes_in_levels_and_specials_are_found() {
     check(
         PBX_IM,
