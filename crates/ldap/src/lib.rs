@@ -31,6 +31,8 @@ mod controls;
 mod error;
 mod extended;
 mod filter;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod options;
 mod record;
 mod root_dse;

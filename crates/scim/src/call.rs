@@ -88,7 +88,7 @@ impl Call {
 }
 
 /// A comma-separated list of names; commas inside value filters separate nothing.
-fn names(list: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn names(list: &str) -> impl Iterator<Item = &str> {
     let mut depth = 0_u32;
     list.split(move |c| {
         match c {

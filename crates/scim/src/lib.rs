@@ -27,6 +27,8 @@ mod delete;
 mod discovery;
 mod error;
 mod filter;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod get;
 mod message;
 mod name;

@@ -1,6 +1,5 @@
 //! What `ldap3_proto` writes, read by us.
 
-use jackfield_ldap::wire::request::{Assertion, Authentication, Filter};
 use jackfield_ldap::wire::{Limits, Request};
 use ldap3_proto::control::LdapControl;
 use ldap3_proto::proto::{
@@ -13,97 +12,8 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
+use crate::translated::translated;
 use crate::{encoded, frame};
-
-/// A request of ours in the words of `ldap3_proto`, as far as it has them.
-fn translated(request: Request<'_>) -> LdapOp {
-    match request {
-        Request::Bind(bind) => LdapOp::BindRequest(LdapBindRequest {
-            version: bind.version,
-            dn: bind.name.to_owned(),
-            cred: match bind.authentication {
-                Authentication::Simple(password) => LdapBindCred::Simple(text(password)),
-                Authentication::Sasl {
-                    mechanism,
-                    credentials,
-                } => LdapBindCred::SASL(SaslCredentials {
-                    mechanism: mechanism.to_owned(),
-                    credentials: credentials.unwrap_or_default().to_vec(),
-                }),
-                Authentication::Other(_) => LdapBindCred::Unsupported,
-            },
-        }),
-        Request::Unbind => LdapOp::UnbindRequest,
-        Request::Search(search) => LdapOp::SearchRequest(LdapSearchRequest {
-            base: search.base.to_owned(),
-            scope: search.scope,
-            aliases: search.deref_aliases,
-            sizelimit: search.size_limit.try_into().unwrap(),
-            timelimit: search.time_limit_seconds.try_into().unwrap(),
-            typesonly: search.types_only,
-            filter: translated_filter(&search.filter),
-            attrs: search.attributes.iter().map(ToString::to_string).collect(),
-        }),
-        Request::Modify(modify) => LdapOp::ModifyRequest(modify),
-        Request::Add(add) => LdapOp::AddRequest(add),
-        Request::Delete(dn) => LdapOp::DelRequest(dn),
-        Request::ModifyDn(modify) => LdapOp::ModifyDNRequest(modify),
-        Request::Compare(compare) => LdapOp::CompareRequest(LdapCompareRequest {
-            dn: compare.entry.to_owned(),
-            atype: compare.assertion.attribute.to_owned(),
-            val: compare.assertion.value.to_vec(),
-        }),
-        Request::Abandon(id) => LdapOp::AbandonRequest(id),
-        Request::Extended(extended) => LdapOp::ExtendedRequest(LdapExtendedRequest {
-            name: extended.name.to_owned(),
-            value: extended.value.map(<[u8]>::to_vec),
-        }),
-    }
-}
-
-fn translated_filter(filter: &Filter<'_>) -> LdapFilter {
-    let both = |it: &Assertion<'_>| (it.attribute.to_owned(), text(it.value));
-    let all = |filters: &[Filter<'_>]| filters.iter().map(translated_filter).collect();
-    match filter {
-        Filter::And(filters) => LdapFilter::And(all(filters)),
-        Filter::Or(filters) => LdapFilter::Or(all(filters)),
-        Filter::Not(filter) => LdapFilter::Not(Box::new(translated_filter(filter))),
-        Filter::Equality(it) => LdapFilter::Equality(both(it).0, both(it).1),
-        Filter::Substrings {
-            attribute,
-            initial,
-            any,
-            last,
-        } => LdapFilter::Substring(
-            (*attribute).to_owned(),
-            LdapSubstringFilter {
-                initial: initial.map(text),
-                any: any.iter().copied().map(text).collect(),
-                final_: last.map(text),
-            },
-        ),
-        Filter::GreaterOrEqual(it) => LdapFilter::GreaterOrEqual(both(it).0, both(it).1),
-        Filter::LessOrEqual(it) => LdapFilter::LessOrEqual(both(it).0, both(it).1),
-        Filter::Present(attribute) => LdapFilter::Present((*attribute).to_owned()),
-        Filter::Approx(it) => LdapFilter::Approx(both(it).0, both(it).1),
-        Filter::Extensible {
-            rule,
-            attribute,
-            value,
-            dn_attributes,
-        } => LdapFilter::Extensible(LdapMatchingRuleAssertion {
-            matching_rule: rule.map(str::to_owned),
-            type_: attribute.map(str::to_owned),
-            match_value: text(value),
-            dn_attributes: *dn_attributes,
-        }),
-        Filter::Unknown(tag) => panic!("tag {tag:#04x} was never written"),
-    }
-}
-
-fn text(octets: &[u8]) -> String {
-    String::from_utf8(octets.to_vec()).unwrap()
-}
 
 fn string() -> impl Strategy<Value = String> {
     prop_oneof!["[a-zA-Zäß€ ,=*-]{0,12}", "[a-z0-9]{120,140}"]
@@ -297,6 +207,6 @@ proptest! {
         let request = Request::decode(&frame, &Limits::default()).unwrap();
         prop_assert_eq!(frame.id, message.msgid);
         prop_assert_eq!(controls.collect::<Vec<_>>(), message.ctrl);
-        prop_assert_eq!(translated(request), message.op);
+        prop_assert_eq!(translated(request), Some(message.op));
     }
 }

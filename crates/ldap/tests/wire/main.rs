@@ -13,8 +13,11 @@ mod filters;
 mod hostile;
 mod properties;
 mod responses;
+#[path = "../../src/fuzzing/translated.rs"]
+mod translated;
 
 use bytes::BytesMut;
+use jackfield_ldap::wire;
 use jackfield_ldap::wire::{Frame, FrameError, Limits, Request, RequestError};
 use ldap3_proto::LdapCodec;
 use ldap3_proto::proto::LdapMsg;
