@@ -6,7 +6,8 @@ use jackfield_directory::{AccessView, Command, Snapshot};
 use jackfield_model::path::PatchOp;
 use jackfield_model::schema::attr;
 use jackfield_model::{
-    Attributes, AuditEntry, Credential, Id, Origin, Principal, Record, Secret, Value, Verifier,
+    Attributes, AuditEntry, ConnectionKind, Credential, Id, Origin, Principal, Record, Secret,
+    Value, Verifier,
 };
 
 use crate::error::Error;
@@ -86,6 +87,14 @@ impl Session {
     /// Who acts.
     pub fn principal(&self) -> Principal {
         self.principal
+    }
+
+    /// The kind of the connection that acts; for others, the kind that says nothing.
+    pub fn connection_kind(&self) -> ConnectionKind {
+        let snapshot = self.tenant.snapshot();
+        let record = self.principal.record().and_then(|id| snapshot.record(id));
+        let named = record.and_then(|record| record.attributes.text(attr::CONNECTION_KIND));
+        named.and_then(|kind| kind.parse().ok()).unwrap_or_default()
     }
 
     /// Through what.

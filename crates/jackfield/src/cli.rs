@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use jackfield_config::{DEFAULT_FILE, Environment, Overrides};
+use jackfield_model::ConnectionKind;
 
 /// A directory gateway for phone systems: SCIM in, LDAP out.
 #[derive(Debug, Parser)]
@@ -106,10 +107,7 @@ pub(crate) struct NewToken {
     #[arg(long)]
     pub(crate) connection: String,
     /// The connection's kind [default for a new one: generic]
-    #[arg(long, value_parser = [
-        "okta", "entra", "onelogin", "jumpcloud", "google", "ping", "keycloak", "authentik",
-        "generic", "strict",
-    ])]
+    #[arg(long, value_parser = ConnectionKind::ALL.map(ConnectionKind::as_str))]
     pub(crate) kind: Option<String>,
     /// The highest role that the connection may give: "full" or a role's key [default for a new
     /// one: those below the roles that must keep a holder]

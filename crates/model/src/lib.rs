@@ -17,10 +17,12 @@
 //! | [`filter`] | the filter both protocols compile to, and three-valued logic |
 //! | [`path`] | attribute paths and patch operations (RFC 7644 §3.5.2) |
 //! | [`principal`] | who is acting |
+//! | [`connection`] | kinds of connection |
 //! | [`change`] | change sets: everything one write does, as data |
 //! | [`settings`] | what a tenant's file declares |
 
 pub mod change;
+pub mod connection;
 pub mod dn;
 pub mod filter;
 pub mod ids;
@@ -38,6 +40,7 @@ pub use change::{
     AuditChange, AuditEntry, Change, ChangeSet, Credential, CredentialKind, Edge, EdgeKind, Grant,
     GrantSource, Link, Outcome, Secret, Verifier,
 };
+pub use connection::ConnectionKind;
 pub use dn::Dn;
 pub use filter::{Filter, Truth};
 pub use ids::{Id, Kind, KindSet, Number, Revision, TenantId, TenantName};

@@ -15,6 +15,7 @@ use jackfield_model::{Id, Origin};
 use smol_str::SmolStr;
 
 use crate::answer;
+use crate::dialect::{Dialect, Notes};
 use crate::error::Error;
 use crate::project::{self, Projector};
 use crate::resource::ResourceType;
@@ -25,6 +26,7 @@ use crate::{OverTls, PeerAddr, Scim};
 pub(crate) struct Call {
     pub(crate) scim: Scim,
     pub(crate) session: Session,
+    pub(crate) dialect: Dialect,
     /// The URI below which the tenant's endpoints are.
     pub(crate) base: String,
     pub(crate) headers: HeaderMap,
@@ -53,6 +55,7 @@ impl Call {
     pub(crate) fn selection(&self, types: &[ResourceType]) -> Selection {
         let list = |name| self.param(name).map(names);
         Selection::new(
+            &self.dialect,
             types,
             list("attributes"),
             list("excludedAttributes").into_iter().flatten(),
@@ -71,6 +74,7 @@ impl Call {
         let entry = reader.entry(id).ok_or_else(|| Refusal::not_found(id))?;
         let everything = Selection::default();
         let projector = Projector {
+            dialect: &self.dialect,
             base: &self.base,
             selection: body.unwrap_or(&everything),
         };
@@ -117,6 +121,7 @@ impl FromRequestParts<Scim> for Call {
             .map_err(|_| Refusal::InvalidSyntax("the query cannot be read".to_owned()))?;
         Ok(Self {
             scim: scim.clone(),
+            dialect: Dialect::of(&session, notes(parts)),
             session,
             base: base(parts, scim, &tenant),
             headers: parts.headers.clone(),
@@ -130,6 +135,7 @@ impl FromRequestParts<Scim> for Call {
 /// the same learns whether they are right, since some clients test theirs here.
 pub(crate) struct Visit {
     pub(crate) scim: Scim,
+    pub(crate) dialect: Dialect,
     pub(crate) base: String,
     /// The part of the path that names the resource, where there is one.
     pub(crate) id: String,
@@ -148,6 +154,7 @@ impl FromRequestParts<Scim> for Visit {
             let id = call.id.unwrap_or_default();
             return Ok(Self {
                 scim: call.scim,
+                dialect: call.dialect,
                 base: call.base,
                 id,
                 has_filter,
@@ -158,11 +165,17 @@ impl FromRequestParts<Scim> for Visit {
         let query = parts.uri.query().unwrap_or_default();
         Ok(Self {
             scim: scim.clone(),
+            dialect: Dialect::default(),
             base: base(parts, scim, &tenant),
             id: path.remove("id").unwrap_or_default(),
             has_filter: query.split('&').any(|param| param.starts_with("filter=")),
         })
     }
+}
+
+/// The notes of this request.
+fn notes(parts: &Parts) -> Notes {
+    parts.extensions.get().cloned().unwrap_or_default()
 }
 
 async fn path(parts: &mut Parts) -> Result<HashMap<String, String>, Error> {

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::resource::ResourceType;
 
 pub(crate) async fn create(ty: ResourceType, call: Call, body: Body) -> Result<Response, Error> {
-    let mut attributes = decode::resource(ty, &body.0)?.attributes;
+    let mut attributes = decode::resource(&call.dialect, ty, &body.0)?.attributes;
     if ty == ResourceType::User && attributes.flag(attr::ACTIVE).is_none() {
         attributes.put(attr::ACTIVE, true);
     }

@@ -3,15 +3,18 @@
 //!
 //! What a client cannot write is ignored (RFC 7644 §3.3), and so is what no schema of ours knows.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 
 use jackfield_gateway::Error;
 use jackfield_model::schema::{Mutability, Schema, Type, attr};
-use jackfield_model::{AttrDef, AttrId, Attributes, Registry, Timestamp, Value};
+use jackfield_model::{AttrDef, AttrId, Attributes, Timestamp, Value};
 use serde_json::{Map, Value as Json};
 
+use crate::dialect::Dialect;
 use crate::name::{self, Name};
 use crate::normalise;
+use crate::repair::Repair;
 use crate::resource::ResourceType;
 
 /// A resource as a client sent it.
@@ -30,24 +33,26 @@ pub(crate) struct Decoded {
 /// # Errors
 /// [`Error::InvalidSyntax`] if it is no object, [`Error::InvalidValue`] with the path of a value
 /// of the wrong type, or of a required attribute that has none.
-pub(crate) fn resource(ty: ResourceType, body: &Json) -> Result<Decoded, Error> {
+pub(crate) fn resource(dialect: &Dialect, ty: ResourceType, body: &Json) -> Result<Decoded, Error> {
     let Json::Object(object) = body else {
         return Err(Error::InvalidSyntax(
             "the body is no JSON object".to_owned(),
         ));
     };
     let mut decoded = Decoded::default();
-    for urn in normalise::member(object, "schemas")
+    for urn in normalise::in_any_case(object, "schemas")
         .and_then(Json::as_array)
         .into_iter()
         .flatten()
     {
-        if let Some(Ok(Name::Schema(schema))) = urn.as_str().map(|urn| name::resolve(&[ty], urn)) {
+        if let Some(Ok(Name::Schema(schema))) =
+            urn.as_str().map(|urn| name::resolve(dialect, &[ty], urn))
+        {
             decoded.extensions.push(schema);
         }
     }
-    take_members(ty, &mut decoded, object)?;
-    check_required(ty, &decoded.attributes)?;
+    take_members(dialect, ty, &mut decoded, object)?;
+    check_required(dialect, ty, &decoded.attributes)?;
     Ok(decoded)
 }
 
@@ -56,31 +61,45 @@ pub(crate) fn resource(ty: ResourceType, body: &Json) -> Result<Decoded, Error> 
 ///
 /// # Errors
 /// [`Error::InvalidValue`].
-pub(crate) fn values(def: &AttrDef, json: &Json, path: &str) -> Result<Vec<Value>, Error> {
+pub(crate) fn values(
+    dialect: &Dialect,
+    def: &AttrDef,
+    json: &Json,
+    path: &str,
+) -> Result<Vec<Value>, Error> {
     if !def.multi_valued {
-        return Ok(one(def, normalise::unwrap_single(json), path)?
-            .into_iter()
-            .collect());
+        return Ok(
+            one(dialect, def, normalise::unwrap_single(dialect, json), path)?
+                .into_iter()
+                .collect(),
+        );
     }
     let Json::Array(elements) = json else {
-        return Ok(one(def, json, path)?.into_iter().collect());
+        return Ok(one(dialect, def, json, path)?.into_iter().collect());
     };
     let mut seen = HashSet::with_capacity(elements.len());
     let mut all = Vec::with_capacity(elements.len());
     for (at, element) in elements.iter().enumerate() {
         // RFC 7643 §2.4: the same element twice says nothing more.
         if seen.insert(element) {
-            all.extend(one(def, element, &format!("{path}[{at}]"))?);
+            all.extend(one(dialect, def, element, &format!("{path}[{at}]"))?);
         }
     }
-    check_primary(def, &all, path)?;
+    check_primary(dialect, def, &all, path)?;
     Ok(all)
 }
 
 /// # Errors
 /// [`Error::InvalidValue`] for a required attribute without a value.
-pub(crate) fn check_required(ty: ResourceType, attributes: &Attributes) -> Result<(), Error> {
-    for def in ty.own_attributes().filter(|def| ty.requires(def)) {
+pub(crate) fn check_required(
+    dialect: &Dialect,
+    ty: ResourceType,
+    attributes: &Attributes,
+) -> Result<(), Error> {
+    for def in ty
+        .own_attributes(dialect.registry())
+        .filter(|def| ty.requires(def))
+    {
         match attributes.text(def.id) {
             Some(text) if !text.trim().is_empty() => {}
             Some(_) => return Err(Error::invalid_value(&def.name, "it must not be empty")),
@@ -91,34 +110,51 @@ pub(crate) fn check_required(ty: ResourceType, attributes: &Attributes) -> Resul
 }
 
 fn take_members(
+    dialect: &Dialect,
     ty: ResourceType,
     decoded: &mut Decoded,
     object: &Map<String, Json>,
 ) -> Result<(), Error> {
     for (key, json) in object {
-        match name::resolve(&[ty], key) {
+        match name::resolve(dialect, &[ty], key) {
             Ok(Name::Schema(schema)) => {
                 decoded.extensions.push(schema);
                 if let (Json::Object(members), Some(urn)) = (json, schema.urn()) {
                     for (key, json) in members {
-                        if let Ok(named) = name::resolve(&[ty], &format!("{urn}:{key}")) {
-                            take_member(decoded, named, json, &format!("{urn}:{key}"))?;
+                        let path = format!("{urn}:{key}");
+                        match name::resolve(dialect, &[ty], &path) {
+                            Ok(named) => take_member(dialect, decoded, named, json, &path)?,
+                            Err(_) => pass_over(dialect, &path)?,
                         }
                     }
-                } else if !normalise::is_unassigned(json) {
+                } else if !normalise::is_unassigned(dialect, json) {
                     return Err(Error::invalid_value(key, "an object was expected"));
                 }
             }
-            Ok(named) => take_member(decoded, named, json, key)?,
+            Ok(named) => take_member(dialect, decoded, named, json, key)?,
             Err(_) if key.eq_ignore_ascii_case("schemas") => {}
-            Err(_) => tracing::debug!(attribute = key, "ignored an attribute that nobody knows"),
+            Err(_) => pass_over(dialect, key)?,
         }
     }
     Ok(())
 }
 
-fn take_member(decoded: &mut Decoded, named: Name, json: &Json, path: &str) -> Result<(), Error> {
-    let registry = Registry::core();
+/// Passes over what no schema of ours knows.
+fn pass_over(dialect: &Dialect, name: &str) -> Result<(), Error> {
+    if dialect.ignores(Repair::UnknownAttribute, name) {
+        return Ok(());
+    }
+    Err(Error::InvalidSyntax(format!("no schema has {name:?}")))
+}
+
+fn take_member(
+    dialect: &Dialect,
+    decoded: &mut Decoded,
+    named: Name,
+    json: &Json,
+    path: &str,
+) -> Result<(), Error> {
+    let registry = dialect.registry();
     let Name::Attribute { attr, sub } = named else {
         return Ok(());
     };
@@ -135,10 +171,10 @@ fn take_member(decoded: &mut Decoded, named: Name, json: &Json, path: &str) -> R
             .filter(|schema| path.contains(':') && schema.urn().is_some()),
     );
     let values = match sub.and_then(|sub| registry.get(sub)) {
-        None => values(def, json, path)?,
+        None => values(dialect, def, json, path)?,
         // A flat `name.givenName`: one part more of the complex value.
         Some(sub) => {
-            let part = values(sub, json, path)?;
+            let part = values(dialect, sub, json, path)?;
             let mut whole = match decoded.attributes.take(attr).pop() {
                 Some(Value::Complex(whole)) => whole,
                 _ => Attributes::new(),
@@ -156,25 +192,28 @@ fn take_member(decoded: &mut Decoded, named: Name, json: &Json, path: &str) -> R
 }
 
 /// Decodes one value; none if it is no value at all.
-fn one(def: &AttrDef, json: &Json, path: &str) -> Result<Option<Value>, Error> {
-    if normalise::is_unassigned(json) {
+fn one(dialect: &Dialect, def: &AttrDef, json: &Json, path: &str) -> Result<Option<Value>, Error> {
+    if normalise::is_unassigned(dialect, json) {
         return Ok(None);
     }
     let wrong = |expected: &str| Error::invalid_value(path, format!("{expected} was expected"));
     if def.ty == Type::Complex {
         // A bare text stands for an element only where elements have a `value`.
-        let means_something = |object: &Map<String, Json>| {
-            json.is_object() || object.keys().any(|key| name::sub(def.id, key).is_some())
+        let means_something = |object: &Cow<'_, Map<String, Json>>| {
+            json.is_object()
+                || object
+                    .keys()
+                    .any(|key| name::sub(dialect, def.id, key).is_some())
         };
-        let object = normalise::complex(json).filter(means_something);
+        let object = normalise::complex(dialect, json).filter(means_something);
         let object = object.ok_or_else(|| wrong("an object"))?;
-        return element(def.id, &object, path);
+        return element(dialect, def.id, &object, path);
     }
-    let json = normalise::unwrap_value(json);
+    let json = normalise::unwrap_value(dialect, json);
     let text = || json.as_str();
     Ok(Some(match def.ty {
         Type::String | Type::Reference => {
-            let text = normalise::text(json).ok_or_else(|| wrong("text"))?;
+            let text = normalise::text(dialect, json).ok_or_else(|| wrong("text"))?;
             if text.contains('\0') {
                 return Err(Error::invalid_value(path, "it contains the null character"));
             }
@@ -182,12 +221,12 @@ fn one(def: &AttrDef, json: &Json, path: &str) -> Result<Option<Value>, Error> {
         }
         Type::Boolean => Value::Bool(
             json.as_bool()
-                .or_else(|| normalise::boolean(text()?))
+                .or_else(|| normalise::boolean(dialect, text()?))
                 .ok_or_else(|| wrong("true or false"))?,
         ),
         Type::Integer => Value::Int(
             json.as_i64()
-                .or_else(|| normalise::integer(text()?))
+                .or_else(|| normalise::integer(dialect, text()?))
                 .ok_or_else(|| wrong("a whole number"))?,
         ),
         Type::DateTime => Value::Time(
@@ -205,38 +244,55 @@ fn one(def: &AttrDef, json: &Json, path: &str) -> Result<Option<Value>, Error> {
     }))
 }
 
-fn element(attr: AttrId, object: &Map<String, Json>, path: &str) -> Result<Option<Value>, Error> {
-    let registry = Registry::core();
+fn element(
+    dialect: &Dialect,
+    attr: AttrId,
+    object: &Map<String, Json>,
+    path: &str,
+) -> Result<Option<Value>, Error> {
+    let registry = dialect.registry();
     let mut bag = Attributes::new();
     for (key, json) in object {
-        let Some(sub) = name::sub(attr, key).and_then(|sub| registry.get(sub)) else {
+        let Some(sub) = name::sub(dialect, attr, key).and_then(|sub| registry.get(sub)) else {
+            pass_over(dialect, &format!("{path}.{key}"))?;
             continue;
         };
         if sub.mutability != Mutability::ReadOnly {
-            bag.set(sub.id, values(sub, json, &format!("{path}.{}", sub.name))?);
+            bag.set(
+                sub.id,
+                values(dialect, sub, json, &format!("{path}.{}", sub.name))?,
+            );
         }
     }
     if attr == attr::MEMBERS {
-        name_member(&mut bag);
+        name_member(dialect, &mut bag);
     }
     Ok((!bag.is_empty()).then_some(Value::Complex(bag)))
 }
 
 /// A member is its id; its URI and type follow from it.
-fn name_member(bag: &mut Attributes) {
+fn name_member(dialect: &Dialect, bag: &mut Attributes) {
     let reference = bag.take(attr::MEMBERS_REF).pop();
+    if bag.text(attr::MEMBERS_VALUE).is_some() {
+        return;
+    }
     let by_uri = reference
         .as_ref()
         .and_then(Value::as_str)
-        .map(normalise::id_in_uri);
-    if let (None, Some(id)) = (bag.text(attr::MEMBERS_VALUE), by_uri) {
+        .and_then(|uri| normalise::id_in_uri(dialect, uri));
+    if let Some(id) = by_uri {
         bag.put(attr::MEMBERS_VALUE, id);
     }
 }
 
 /// RFC 7643 §2.4: no more than one element is the primary one.
-fn check_primary(def: &AttrDef, elements: &[Value], path: &str) -> Result<(), Error> {
-    let Some(primary) = name::sub(def.id, "primary") else {
+fn check_primary(
+    dialect: &Dialect,
+    def: &AttrDef,
+    elements: &[Value],
+    path: &str,
+) -> Result<(), Error> {
+    let Some(primary) = name::sub(dialect, def.id, "primary") else {
         return Ok(());
     };
     let is_primary =

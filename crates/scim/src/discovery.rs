@@ -53,17 +53,19 @@ pub(crate) async fn resource_type(visit: Visit) -> Result<Response, Error> {
 /// GET `/Schemas`.
 pub(crate) async fn schemas(visit: Visit) -> Result<Response, Error> {
     check_no_filter(&visit)?;
+    let registry = visit.dialect.registry();
     let published = Schema::PUBLISHED.into_iter();
     let bodies: Vec<Json> = published
-        .filter_map(|schema| schema_json(schema, &visit.base))
+        .filter_map(|schema| schema_json(registry, schema, &visit.base))
         .collect();
     Ok(all(&bodies))
 }
 
 /// GET `/Schemas/{urn}`; URNs are known in any case (RFC 7643 §7).
 pub(crate) async fn schema(visit: Visit) -> Result<Response, Error> {
-    let body = match name::resolve(&ResourceType::ALL, &visit.id) {
-        Ok(Name::Schema(schema)) => schema_json(schema, &visit.base),
+    let registry = visit.dialect.registry();
+    let body = match name::resolve(&visit.dialect, &ResourceType::ALL, &visit.id) {
+        Ok(Name::Schema(schema)) => schema_json(registry, schema, &visit.base),
         _ => None,
     };
     let body = body.ok_or_else(|| Refusal::not_found(&visit.id))?;
@@ -144,7 +146,7 @@ fn resource_type_json(ty: ResourceType, base: &str) -> Json {
 }
 
 /// RFC 7643 §7; `None` for a schema that is not published.
-fn schema_json(schema: Schema, base: &str) -> Option<Json> {
+fn schema_json(registry: &Registry, schema: Schema, base: &str) -> Option<Json> {
     let urn = schema.urn()?;
     let (name, description) = match schema {
         Schema::User => ("User", "A person with an account on the phone system."),
@@ -155,9 +157,9 @@ fn schema_json(schema: Schema, base: &str) -> Option<Json> {
         Schema::Common | Schema::Internal => return None,
     };
     let owner = ResourceType::ALL.into_iter().find(|ty| ty.base() == schema);
-    let attributes: Vec<Json> = Registry::core()
+    let attributes: Vec<Json> = registry
         .attributes_of(schema)
-        .map(|def| attribute_json(def, owner.is_some_and(|ty| ty.requires(def))))
+        .map(|def| attribute_json(registry, def, owner.is_some_and(|ty| ty.requires(def))))
         .collect();
     Some(json!({
         "schemas": [SCHEMA],
@@ -169,8 +171,7 @@ fn schema_json(schema: Schema, base: &str) -> Option<Json> {
     }))
 }
 
-fn attribute_json(def: &AttrDef, is_required: bool) -> Json {
-    let registry = Registry::core();
+fn attribute_json(registry: &Registry, def: &AttrDef, is_required: bool) -> Json {
     let mut body = json!({
         "name": def.name,
         "type": def.ty,
@@ -191,7 +192,8 @@ fn attribute_json(def: &AttrDef, is_required: bool) -> Json {
             .filter_map(|sub| registry.get(*sub));
         put(
             "subAttributes",
-            subs.map(|sub| attribute_json(sub, sub.required)).collect(),
+            subs.map(|sub| attribute_json(registry, sub, sub.required))
+                .collect(),
         );
     } else {
         // RFC 7643 erratum 6004: a complex attribute has no uniqueness of its own.
@@ -227,7 +229,8 @@ mod tests {
     use super::*;
 
     fn described(attr: jackfield_model::AttrId) -> Json {
-        attribute_json(Registry::core().get(attr).unwrap(), false)
+        let registry = Registry::core();
+        attribute_json(registry, registry.get(attr).unwrap(), false)
     }
 
     #[test]
@@ -254,7 +257,7 @@ mod tests {
     #[test]
     fn groups_need_a_name_and_users_need_none() {
         for (schema, expected) in [(Schema::User, false), (Schema::Group, true)] {
-            let body = schema_json(schema, "").unwrap();
+            let body = schema_json(Registry::core(), schema, "").unwrap();
             let all = body["attributes"].as_array().unwrap();
             let name = all.iter().find(|def| def["name"] == "displayName").unwrap();
             assert_eq!(name["required"], expected);

@@ -11,6 +11,7 @@ mod leaf;
 use jackfield_gateway::Error;
 use jackfield_model::Filter;
 
+use crate::dialect::Dialect;
 use crate::resource::ResourceType;
 use crate::token::{Token, Tokens};
 
@@ -26,12 +27,16 @@ const MAX_TERMS: usize = 2_000;
 /// # Errors
 /// [`Error::InvalidFilter`] with what is wrong: nothing that was not understood is ever answered
 /// as if it were.
-pub(crate) fn parse(types: &[ResourceType], text: &str) -> Result<Filter, Error> {
+pub(crate) fn parse(
+    dialect: &Dialect,
+    types: &[ResourceType],
+    text: &str,
+) -> Result<Filter, Error> {
     let invalid = Error::InvalidFilter;
     let mut tokens = Tokens::new(text).map_err(invalid)?;
     let expression = expression(&mut tokens).map_err(invalid)?;
     match tokens.peek() {
-        None => compile::compile(types, &expression).map_err(invalid),
+        None => compile::compile(dialect, types, &expression).map_err(invalid),
         Some(token) => Err(invalid(format!("{} was not expected", describe(token)))),
     }
 }

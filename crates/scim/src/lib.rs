@@ -13,8 +13,10 @@
 //! | `answer`, `error` | what goes back; statuses and `scimType`s |
 //! | `precondition` | `If-Match` and `If-None-Match` |
 //! | `resource` | the resource types |
+//! | `dialect` | how one request is to be read: the tenant's attributes, the kind's repairs |
 //! | `name`, `token`, `filter`, `path` | attribute names, filters and PATCH paths |
-//! | `decode`, `operations`, `normalise` | bodies into attributes and patch operations |
+//! | `decode`, `operations` | bodies into attributes and patch operations |
+//! | `normalise`, `repair` | what providers send and SCIM does not know, and whose it is taken from |
 //! | `project`, `select` | entries into JSON, and which attributes of them |
 //! | `message` | the URNs of messages |
 
@@ -24,6 +26,7 @@ mod call;
 mod create;
 mod decode;
 mod delete;
+mod dialect;
 mod discovery;
 mod error;
 mod filter;
@@ -38,6 +41,7 @@ mod patch;
 mod path;
 mod precondition;
 mod project;
+mod repair;
 mod replace;
 mod resource;
 mod routes;
@@ -50,6 +54,7 @@ use std::sync::Arc;
 
 use jackfield_gateway::Gateway;
 
+pub use dialect::Repaired;
 pub use routes::router;
 
 /// What the endpoints work with. Cloning gives another handle to the same.

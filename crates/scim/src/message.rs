@@ -3,6 +3,7 @@
 use jackfield_gateway::Error;
 use serde_json::{Map, Value as Json};
 
+use crate::dialect::Dialect;
 use crate::normalise;
 
 pub(crate) const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
@@ -17,7 +18,11 @@ pub(crate) const SEARCH_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:S
 ///
 /// # Errors
 /// [`Error::InvalidSyntax`] if it is no object, or says that it is another message.
-pub(crate) fn open<'j>(body: &'j Json, urn: &str) -> Result<&'j Map<String, Json>, Error> {
+pub(crate) fn open<'j>(
+    dialect: &Dialect,
+    body: &'j Json,
+    urn: &str,
+) -> Result<&'j Map<String, Json>, Error> {
     let Json::Object(object) = body else {
         return Err(Error::InvalidSyntax(
             "the body is no JSON object".to_owned(),
@@ -28,7 +33,7 @@ pub(crate) fn open<'j>(body: &'j Json, urn: &str) -> Result<&'j Map<String, Json
             .as_str()
             .is_some_and(|named| named.eq_ignore_ascii_case(urn))
     };
-    match normalise::member(object, "schemas") {
+    match normalise::member(dialect, object, "schemas") {
         None | Some(Json::Null) => Ok(object),
         Some(Json::Array(named)) if named.is_empty() || named.iter().any(is_this) => Ok(object),
         Some(named) if is_this(named) => Ok(object),

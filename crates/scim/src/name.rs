@@ -1,8 +1,9 @@
 //! Attribute names as clients write them (RFC 7644 §3.10), resolved to attributes.
 
 use jackfield_model::schema::{Schema, attr};
-use jackfield_model::{AttrDef, AttrId, Registry};
+use jackfield_model::{AttrDef, AttrId};
 
+use crate::dialect::Dialect;
 use crate::normalise;
 use crate::resource::ResourceType;
 
@@ -29,9 +30,13 @@ pub(crate) enum Unknown {
 ///
 /// deviates: RFC 7644 §3.10 wants attributes of extensions behind their URN. Entra ID asks for
 /// `manager eq "…"`, so they are found without it too; names are unique among our schemas.
-pub(crate) fn resolve(types: &[ResourceType], text: &str) -> Result<Name, Unknown> {
+pub(crate) fn resolve(
+    dialect: &Dialect,
+    types: &[ResourceType],
+    text: &str,
+) -> Result<Name, Unknown> {
     if !text.contains(':') {
-        return attribute(text, |def| types.iter().any(|ty| ty.has(def)));
+        return attribute(dialect, text, |def| types.iter().any(|ty| ty.has(def)));
     }
     let mut matched = Err(Unknown::Schema);
     for ty in types {
@@ -43,7 +48,7 @@ pub(crate) fn resolve(types: &[ResourceType], text: &str) -> Result<Name, Unknow
                         def.schemas.contains(&schema)
                             || (schema == ty.base() && def.schemas.contains(&Schema::Common))
                     };
-                    match attribute(rest, is_own) {
+                    match attribute(dialect, rest, is_own) {
                         Ok(name) => return Ok(name),
                         Err(unknown) => matched = Err(unknown),
                     }
@@ -56,13 +61,13 @@ pub(crate) fn resolve(types: &[ResourceType], text: &str) -> Result<Name, Unknow
 }
 
 /// The definition of a complex attribute's sub-attribute, by its name in any case.
-pub(crate) fn sub(parent: AttrId, name: &str) -> Option<AttrId> {
-    Registry::core().child(Some(parent), name)
+pub(crate) fn sub(dialect: &Dialect, parent: AttrId, name: &str) -> Option<AttrId> {
+    dialect.registry().child(Some(parent), name)
 }
 
 /// The `value` sub-attribute: what a complex attribute stands for where it is compared.
-pub(crate) fn value_of(parent: AttrId) -> Option<AttrId> {
-    sub(parent, "value")
+pub(crate) fn value_of(dialect: &Dialect, parent: AttrId) -> Option<AttrId> {
+    sub(dialect, parent, "value")
 }
 
 /// Whether the values are ids of records in this directory.
@@ -70,8 +75,12 @@ pub(crate) fn is_record_id(attr: AttrId) -> bool {
     matches!(attr, attr::ID | attr::MEMBERS_VALUE | attr::GROUPS_VALUE)
 }
 
-fn attribute(text: &str, is_there: impl Fn(&AttrDef) -> bool) -> Result<Name, Unknown> {
-    let registry = Registry::core();
+fn attribute(
+    dialect: &Dialect,
+    text: &str,
+    is_there: impl Fn(&AttrDef) -> bool,
+) -> Result<Name, Unknown> {
+    let registry = dialect.registry();
     let (top, rest) = match text.split_once('.') {
         Some((top, rest)) => (top, Some(rest)),
         None => (text, None),
@@ -83,7 +92,7 @@ fn attribute(text: &str, is_there: impl Fn(&AttrDef) -> bool) -> Result<Name, Un
     match rest {
         None => Ok(Name::Attribute { attr, sub: None }),
         Some(rest) => {
-            let sub = sub(attr, rest).ok_or(Unknown::Attribute)?;
+            let sub = sub(dialect, attr, rest).ok_or(Unknown::Attribute)?;
             Ok(Name::Attribute {
                 attr,
                 sub: Some(sub),
@@ -127,6 +136,10 @@ mod tests {
             attr,
             sub: Some(sub),
         })
+    }
+
+    fn resolve(types: &[ResourceType], text: &str) -> Result<Name, Unknown> {
+        super::resolve(&Dialect::default(), types, text)
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What identity providers send that no RFC describes, and how each is read: one repair a
-//! function, each with the payload it repairs.
-//!
-//! All of them act for every connection. None changes the meaning of a request that is right.
+//! function, each asked for by its name and noted when it acts. Which kinds of connection have
+//! which stands in `repair`; what each repairs, as it was sent, stands in the tests.
+
+use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::alphabet;
@@ -10,6 +11,9 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use jackfield_model::path::PatchKind;
 use jackfield_model::schema::Schema;
 use serde_json::{Map, Value as Json};
+
+use crate::dialect::Dialect;
+use crate::repair::Repair;
 
 /// OneLogin and Google Workspace name the schemas of SCIM 1.1, or of drafts, beside ours or in
 /// their place.
@@ -26,94 +30,107 @@ pub(crate) fn schema_aliases(schema: Schema) -> &'static [&'static str] {
 }
 
 /// Entra ID writes `"op": "Add"`.
-pub(crate) fn operation(op: &str) -> Option<PatchKind> {
-    [
+pub(crate) fn operation(dialect: &Dialect, op: &str) -> Option<PatchKind> {
+    let kinds = [
         ("add", PatchKind::Add),
         ("remove", PatchKind::Remove),
         ("replace", PatchKind::Replace),
-    ]
-    .into_iter()
-    .find(|(name, _)| name.eq_ignore_ascii_case(op))
-    .map(|(_, kind)| kind)
+    ];
+    let (name, kind) = kinds
+        .into_iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(op))?;
+    (name == op || dialect.takes(Repair::AnyCaseOperation)).then_some(kind)
 }
 
-/// Entra ID writes `"operations"`, and names of members in other cases too.
-pub(crate) fn member<'j>(object: &'j Map<String, Json>, name: &str) -> Option<&'j Json> {
-    let any_case = || {
-        object
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-    };
+/// A member of a message. Entra ID writes `"operations"`, and names of members in other cases too.
+pub(crate) fn member<'j>(
+    dialect: &Dialect,
+    object: &'j Map<String, Json>,
+    name: &str,
+) -> Option<&'j Json> {
     object
         .get(name)
-        .or_else(|| any_case().map(|(_, value)| value))
+        .or_else(|| in_any_case(object, name).filter(|_| dialect.takes(Repair::AnyCaseKey)))
+}
+
+/// A member of a resource, whose names are known in any case (RFC 7643 §2.1).
+pub(crate) fn in_any_case<'j>(object: &'j Map<String, Json>, name: &str) -> Option<&'j Json> {
+    object
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value)
 }
 
 /// Entra ID writes booleans as `"True"` and `"False"`.
-pub(crate) fn boolean(text: &str) -> Option<bool> {
+pub(crate) fn boolean(dialect: &Dialect, text: &str) -> Option<bool> {
     [("true", true), ("false", false)]
         .into_iter()
         .find(|(name, _)| name.eq_ignore_ascii_case(text))
         .map(|(_, value)| value)
+        .filter(|_| dialect.takes(Repair::TextForBoolean))
 }
 
 /// Some mappings write integers as text.
-pub(crate) fn integer(text: &str) -> Option<i64> {
-    text.trim().parse().ok()
+pub(crate) fn integer(dialect: &Dialect, text: &str) -> Option<i64> {
+    let number = text.trim().parse().ok();
+    number.filter(|_| dialect.takes(Repair::TextForNumber))
 }
 
 /// Some mappings write numbers and booleans where text belongs, such as an employee number.
-pub(crate) fn text(json: &Json) -> Option<String> {
-    match json {
-        Json::String(text) => Some(text.clone()),
-        Json::Number(number) => Some(number.to_string()),
-        Json::Bool(value) => Some(value.to_string()),
-        Json::Null | Json::Array(_) | Json::Object(_) => None,
-    }
+pub(crate) fn text<'j>(dialect: &Dialect, json: &'j Json) -> Option<Cow<'j, str>> {
+    let text = match json {
+        Json::String(text) => return Some(text.as_str().into()),
+        Json::Number(number) => number.to_string(),
+        Json::Bool(value) => value.to_string(),
+        Json::Null | Json::Array(_) | Json::Object(_) => return None,
+    };
+    dialect.takes(Repair::NumberForText).then(|| text.into())
 }
 
 /// Older clients wrap the value of a single-valued attribute in an array.
-pub(crate) fn unwrap_single(json: &Json) -> &Json {
-    match json {
-        Json::Array(values) => match values.as_slice() {
-            [one] => one,
-            _ => json,
-        },
+pub(crate) fn unwrap_single<'j>(dialect: &Dialect, json: &'j Json) -> &'j Json {
+    match json.as_array().map(Vec::as_slice) {
+        Some([one]) if dialect.takes(Repair::ArrayForOne) => one,
         _ => json,
     }
 }
 
 /// Some clients give `{"value": "x"}` where plain text belongs.
-pub(crate) fn unwrap_value(json: &Json) -> &Json {
+pub(crate) fn unwrap_value<'j>(dialect: &Dialect, json: &'j Json) -> &'j Json {
     json.as_object()
-        .and_then(|object| member(object, "value"))
+        .and_then(|object| in_any_case(object, "value"))
+        .filter(|_| dialect.takes(Repair::ObjectForText))
         .unwrap_or(json)
 }
 
 /// Entra ID gives a manager, and the Postman collection members, as a bare string; Entra ID's
 /// `SingleAppRoleAssignment` and older clients give an object written out as text.
-pub(crate) fn complex(json: &Json) -> Option<Map<String, Json>> {
+pub(crate) fn complex<'j>(dialect: &Dialect, json: &'j Json) -> Option<Cow<'j, Map<String, Json>>> {
     match json {
-        Json::Object(object) => Some(object.clone()),
-        Json::String(text) if text.trim_start().starts_with('{') => serde_json::from_str(text).ok(),
-        Json::String(_) | Json::Number(_) => {
-            Some(Map::from_iter([("value".to_owned(), json.clone())]))
-        }
+        Json::Object(object) => Some(Cow::Borrowed(object)),
+        Json::String(text) if text.trim_start().starts_with('{') => serde_json::from_str(text)
+            .ok()
+            .filter(|_| dialect.takes(Repair::TextForObject))
+            .map(Cow::Owned),
+        Json::String(_) | Json::Number(_) => dialect
+            .takes(Repair::TextForElement)
+            .then(|| Cow::Owned(Map::from_iter([("value".to_owned(), json.clone())]))),
         Json::Null | Json::Bool(_) | Json::Array(_) => None,
     }
 }
 
 /// Keycloak names a member by `"$ref": "Users/id"` alone, relative or not.
-pub(crate) fn id_in_uri(uri: &str) -> &str {
-    uri.trim_end_matches('/').rsplit('/').next().unwrap_or(uri)
+pub(crate) fn id_in_uri<'u>(dialect: &Dialect, uri: &'u str) -> Option<&'u str> {
+    let last = uri.trim_end_matches('/').rsplit('/').next();
+    last.filter(|_| dialect.takes(Repair::ReferencedMember))
 }
 
 /// Entra ID unassigns an attribute by the empty text, which RFC 7643 §2.5 does for `null` and
 /// `[]` only.
-pub(crate) fn is_unassigned(json: &Json) -> bool {
+pub(crate) fn is_unassigned(dialect: &Dialect, json: &Json) -> bool {
     match json {
         Json::Null => true,
-        Json::String(text) => text.is_empty(),
+        Json::String(text) => text.is_empty() && dialect.takes(Repair::EmptyText),
         Json::Array(values) => values.is_empty(),
         Json::Bool(_) | Json::Number(_) | Json::Object(_) => false,
     }
@@ -134,6 +151,10 @@ pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn dialect() -> Dialect {
+        Dialect::default()
+    }
     use serde_json::json;
 
     #[test]
@@ -144,7 +165,7 @@ mod tests {
             ("replace", Some(PatchKind::Replace)),
             ("delete", None),
         ] {
-            assert_eq!(operation(op), expected, "{op}");
+            assert_eq!(operation(&dialect(), op), expected, "{op}");
         }
     }
 
@@ -152,36 +173,45 @@ mod tests {
     fn members_of_objects_are_found_in_any_case_the_exact_one_first() {
         let body = json!({"operations": 1, "Operations": 2, "SCHEMAS": 3});
         let body = body.as_object().unwrap();
-        assert_eq!(member(body, "Operations"), Some(&json!(2)));
-        assert_eq!(member(body, "schemas"), Some(&json!(3)));
-        assert_eq!(member(body, "value"), None);
+        assert_eq!(member(&dialect(), body, "Operations"), Some(&json!(2)));
+        assert_eq!(member(&dialect(), body, "schemas"), Some(&json!(3)));
+        assert_eq!(member(&dialect(), body, "value"), None);
     }
 
     #[test]
     fn texts_stand_for_booleans_and_integers() {
-        assert_eq!(boolean("False"), Some(false));
-        assert_eq!(boolean("TRUE"), Some(true));
-        assert_eq!(boolean("yes"), None);
-        assert_eq!(integer("42"), Some(42));
-        assert_eq!(integer("4.2"), None);
+        assert_eq!(boolean(&dialect(), "False"), Some(false));
+        assert_eq!(boolean(&dialect(), "TRUE"), Some(true));
+        assert_eq!(boolean(&dialect(), "yes"), None);
+        assert_eq!(integer(&dialect(), "42"), Some(42));
+        assert_eq!(integer(&dialect(), "4.2"), None);
     }
 
     #[test]
     fn numbers_stand_for_texts() {
-        assert_eq!(text(&json!(701_984)), Some("701984".to_owned()));
-        assert_eq!(text(&json!({})), None);
+        assert_eq!(text(&dialect(), &json!(701_984)), Some("701984".into()));
+        assert_eq!(text(&dialect(), &json!({})), None);
     }
 
     #[test]
     fn an_array_of_one_stands_for_the_one() {
-        assert_eq!(unwrap_single(&json!(["Tour Guide"])), &json!("Tour Guide"));
-        assert_eq!(unwrap_single(&json!(["a", "b"])), &json!(["a", "b"]));
+        assert_eq!(
+            unwrap_single(&dialect(), &json!(["Tour Guide"])),
+            &json!("Tour Guide")
+        );
+        assert_eq!(
+            unwrap_single(&dialect(), &json!(["a", "b"])),
+            &json!(["a", "b"])
+        );
     }
 
     #[test]
     fn an_object_with_a_value_stands_for_the_value() {
-        assert_eq!(unwrap_value(&json!({"Value": "x"})), &json!("x"));
-        assert_eq!(unwrap_value(&json!("x")), &json!("x"));
+        assert_eq!(
+            unwrap_value(&dialect(), &json!({"Value": "x"})),
+            &json!("x")
+        );
+        assert_eq!(unwrap_value(&dialect(), &json!("x")), &json!("x"));
     }
 
     #[test]
@@ -196,7 +226,11 @@ mod tests {
             (json!("{not json"), None),
             (json!(true), None),
         ] {
-            assert_eq!(complex(&sent).map(Json::Object), expected, "{sent}");
+            assert_eq!(
+                complex(&dialect(), &sent).map(|object| Json::Object(object.into_owned())),
+                expected,
+                "{sent}"
+            );
         }
     }
 
@@ -207,17 +241,17 @@ mod tests {
             "https://example.com/v2/Users/26118915",
             "../Users/26118915/",
         ] {
-            assert_eq!(id_in_uri(uri), "26118915");
+            assert_eq!(id_in_uri(&dialect(), uri), Some("26118915"));
         }
     }
 
     #[test]
     fn the_empty_text_unassigns() {
         for sent in [json!(null), json!(""), json!([])] {
-            assert!(is_unassigned(&sent), "{sent}");
+            assert!(is_unassigned(&dialect(), &sent), "{sent}");
         }
         for sent in [json!(" "), json!(0), json!(false), json!({})] {
-            assert!(!is_unassigned(&sent), "{sent}");
+            assert!(!is_unassigned(&dialect(), &sent), "{sent}");
         }
     }
 

@@ -3,10 +3,12 @@
 use jackfield_gateway::Error;
 use jackfield_model::path::{PatchKind, PatchOp, Path};
 use jackfield_model::schema::{Mutability, Schema, Type};
-use jackfield_model::{AttrDef, Registry, Value};
+use jackfield_model::{AttrDef, Value};
 use serde_json::{Map, Value as Json};
 
+use crate::dialect::Dialect;
 use crate::path::{self, Target};
+use crate::repair::Repair;
 use crate::resource::ResourceType;
 use crate::{decode, message, name, normalise};
 
@@ -17,13 +19,18 @@ use crate::{decode, message, name, normalise};
 /// [`Error::InvalidSyntax`] if it is no PATCH, [`Error::InvalidPath`], [`Error::InvalidValue`],
 /// [`Error::Mutability`] for what cannot be changed so, [`Error::NoTarget`] for a `remove` without
 /// a path.
-pub(crate) fn decode(ty: ResourceType, body: &Json) -> Result<Vec<PatchOp>, Error> {
-    let object = message::open(body, message::PATCH_OP)?;
+pub(crate) fn decode(
+    dialect: &Dialect,
+    ty: ResourceType,
+    body: &Json,
+) -> Result<Vec<PatchOp>, Error> {
+    let object = message::open(dialect, body, message::PATCH_OP)?;
     let invalid = |problem: &str| Error::InvalidSyntax(problem.to_owned());
-    let Some(Json::Array(list)) = normalise::member(object, "Operations") else {
+    let Some(Json::Array(list)) = normalise::member(dialect, object, "Operations") else {
         return Err(invalid("a list of Operations was expected"));
     };
     let mut operations = Operations {
+        dialect,
         ty,
         all: Vec::with_capacity(list.len()),
     };
@@ -36,25 +43,26 @@ pub(crate) fn decode(ty: ResourceType, body: &Json) -> Result<Vec<PatchOp>, Erro
     Ok(operations.all)
 }
 
-struct Operations {
+struct Operations<'d> {
+    dialect: &'d Dialect,
     ty: ResourceType,
     all: Vec<PatchOp>,
 }
 
-impl Operations {
+impl Operations<'_> {
     fn read(&mut self, item: &Map<String, Json>) -> Result<(), Error> {
         let invalid = |problem: &str| Error::InvalidSyntax(problem.to_owned());
-        let kind = normalise::member(item, "op")
+        let kind = normalise::member(self.dialect, item, "op")
             .and_then(Json::as_str)
-            .and_then(normalise::operation)
+            .and_then(|op| normalise::operation(self.dialect, op))
             .ok_or_else(|| invalid("op takes add, remove or replace"))?;
-        let path = match normalise::member(item, "path") {
+        let path = match normalise::member(self.dialect, item, "path") {
             None | Some(Json::Null) => None,
             Some(Json::String(path)) if path.trim().is_empty() => None,
             Some(Json::String(path)) => Some(path.as_str()),
             Some(_) => return Err(invalid("path takes text")),
         };
-        let value = normalise::member(item, "value");
+        let value = normalise::member(self.dialect, item, "value");
         match (kind, path, value) {
             (PatchKind::Remove, Some(path), value) => self.remove(path, value),
             (PatchKind::Remove, None, _) => Err(Error::NoTarget {
@@ -74,19 +82,13 @@ impl Operations {
         if text.eq_ignore_ascii_case("schemas") {
             return Ok(());
         }
-        match path::parse(self.ty, text)? {
+        match path::parse(self.dialect, self.ty, text)? {
             Target::Attribute(path) => {
-                check_writable(&path)?;
+                check_writable(self.dialect, &path)?;
                 self.assign(kind, path, json)
             }
             Target::Schema(schema) => self.write_schema(kind, schema, json),
-            Target::Foreign => {
-                tracing::debug!(
-                    path = text,
-                    "ignored an operation on a schema that nobody knows"
-                );
-                Ok(())
-            }
+            Target::Foreign => self.pass_over(text),
         }
     }
 
@@ -94,52 +96,62 @@ impl Operations {
     /// nested by dots, stand behind a URN, or choose elements, as Entra ID writes them. What
     /// cannot be written, or nobody knows, is ignored: Okta and authentik send the `id` too.
     fn write_members(&mut self, kind: PatchKind, json: &Json) -> Result<(), Error> {
-        let Json::Object(object) = normalise::unwrap_single(json) else {
+        let Json::Object(object) = normalise::unwrap_single(self.dialect, json) else {
             return Err(Error::invalid_value("value", "an object was expected"));
         };
         for (key, json) in object {
-            self.write_member(kind, key, json)?;
+            let is_schemas = key.eq_ignore_ascii_case("schemas");
+            if !(is_schemas && self.dialect.ignores(Repair::ReadOnlyInPatch, key)) {
+                self.write_member(kind, key, json)?;
+            }
         }
         Ok(())
     }
 
     fn write_schema(&mut self, kind: PatchKind, schema: Schema, json: &Json) -> Result<(), Error> {
         let urn = schema.urn().unwrap_or_default();
-        match (normalise::unwrap_single(json), kind) {
+        match (normalise::unwrap_single(self.dialect, json), kind) {
             (Json::Object(object), _) => {
                 for (key, json) in object {
                     self.write_member(kind, &format!("{urn}:{key}"), json)?;
                 }
                 Ok(())
             }
-            (json, PatchKind::Replace) if normalise::is_unassigned(json) => {
+            (json, PatchKind::Replace) if normalise::is_unassigned(self.dialect, json) => {
                 self.remove_schema(schema)
             }
-            (json, _) if normalise::is_unassigned(json) => Ok(()),
+            (json, _) if normalise::is_unassigned(self.dialect, json) => Ok(()),
             _ => Err(Error::invalid_value(urn, "an object was expected")),
         }
     }
 
     fn write_member(&mut self, kind: PatchKind, key: &str, json: &Json) -> Result<(), Error> {
-        match path::parse(self.ty, key) {
-            Ok(Target::Attribute(path)) if check_writable(&path).is_ok() => {
-                self.assign(kind, path, json)
-            }
+        match path::parse(self.dialect, self.ty, key) {
+            Ok(Target::Attribute(path)) => match check_writable(self.dialect, &path) {
+                Ok(()) => self.assign(kind, path, json),
+                Err(_) if self.dialect.ignores(Repair::ReadOnlyInPatch, key) => Ok(()),
+                Err(error) => Err(error),
+            },
             Ok(Target::Schema(schema)) => self.write_schema(kind, schema, json),
             Err(error) if key.contains('[') => Err(error),
-            Ok(_) | Err(_) => {
-                tracing::debug!(
-                    attribute = key,
-                    "ignored an attribute that cannot be written"
-                );
-                Ok(())
-            }
+            Ok(Target::Foreign) | Err(_) => self.pass_over(key),
         }
     }
 
+    /// Passes over a name that no schema of ours has.
+    fn pass_over(&self, name: &str) -> Result<(), Error> {
+        if self.dialect.ignores(Repair::UnknownAttribute, name) {
+            return Ok(());
+        }
+        Err(Error::InvalidPath {
+            path: name.to_owned(),
+            problem: "no schema has it".to_owned(),
+        })
+    }
+
     fn assign(&mut self, kind: PatchKind, path: Path, json: &Json) -> Result<(), Error> {
-        let (top, def) = definitions(&path)?;
-        if normalise::is_unassigned(json) {
+        let (top, def) = definitions(self.dialect, &path)?;
+        if normalise::is_unassigned(self.dialect, json) {
             return match kind {
                 PatchKind::Add => Ok(()),
                 _ if self.is_required(&path) => {
@@ -154,7 +166,7 @@ impl Operations {
         if def.ty == Type::Complex && !def.multi_valued && path.filter.is_none() {
             self.unassign_parts(kind, &path, top, json);
         }
-        let values = decode::values(def, json, &path.text)?;
+        let values = decode::values(self.dialect, def, json, &path.text)?;
         match (values.is_empty(), kind, def.multi_valued) {
             (false, ..) => self.push(kind, path, values),
             (true, PatchKind::Replace, true) => self.push(PatchKind::Remove, path, values),
@@ -165,7 +177,7 @@ impl Operations {
 
     /// What `{"familyName": null}` unassigns inside a complex value whose other parts stay.
     fn unassign_parts(&mut self, kind: PatchKind, path: &Path, top: &AttrDef, json: &Json) {
-        let Some(object) = normalise::unwrap_single(json).as_object() else {
+        let Some(object) = normalise::unwrap_single(self.dialect, json).as_object() else {
             return;
         };
         if kind != PatchKind::Replace {
@@ -173,9 +185,9 @@ impl Operations {
         }
         for (key, _) in object
             .iter()
-            .filter(|(_, json)| normalise::is_unassigned(json))
+            .filter(|(_, json)| normalise::is_unassigned(self.dialect, json))
         {
-            if let Some(sub) = name::sub(top.id, key) {
+            if let Some(sub) = name::sub(self.dialect, top.id, key) {
                 let part = Path {
                     sub: Some(sub),
                     ..path.clone()
@@ -186,23 +198,23 @@ impl Operations {
     }
 
     fn remove(&mut self, text: &str, value: Option<&Json>) -> Result<(), Error> {
-        let path = match path::parse(self.ty, text)? {
+        let path = match path::parse(self.dialect, self.ty, text)? {
             Target::Attribute(path) => path,
             Target::Schema(schema) => return self.remove_schema(schema),
-            Target::Foreign => return Ok(()),
+            Target::Foreign => return self.pass_over(text),
         };
-        check_writable(&path)?;
+        check_writable(self.dialect, &path)?;
         if self.is_required(&path) {
             return Err(mutability(&path, "it is required"));
         }
-        let (_, def) = definitions(&path)?;
+        let (_, def) = definitions(self.dialect, &path)?;
         let value = value.filter(|value| !value.is_null());
         let listed = value.filter(|_| def.multi_valued && path.filter.is_none());
         let values = match listed {
             None => Vec::new(),
             // Entra ID, authentik and others list what is to go. A list of nothing takes nothing
             // away: it must never empty a group.
-            Some(listed) => match decode::values(def, listed, text)? {
+            Some(listed) => match decode::values(self.dialect, def, listed, text)? {
                 values if values.is_empty() => return Ok(()),
                 values => values,
             },
@@ -217,14 +229,14 @@ impl Operations {
             let problem = "a resource cannot be without its own schema".to_owned();
             return Err(Error::Mutability { path, problem });
         }
-        for def in Registry::core().attributes_of(schema) {
+        for def in self.dialect.registry().attributes_of(schema) {
             let path = Path {
                 attr: def.id,
                 filter: None,
                 sub: None,
                 text: def.name.as_str().to_owned(),
             };
-            if check_writable(&path).is_ok() {
+            if check_writable(self.dialect, &path).is_ok() {
                 self.push(PatchKind::Remove, path, Vec::new());
             }
         }
@@ -243,14 +255,14 @@ impl Operations {
     }
 
     fn is_required(&self, path: &Path) -> bool {
-        let def = Registry::core().get(path.attr);
+        let def = self.dialect.registry().get(path.attr);
         path.sub.is_none() && def.is_some_and(|def| self.ty.requires(def))
     }
 }
 
 /// The definitions of the attribute that the path names, and of the part of it that it aims at.
-fn definitions(path: &Path) -> Result<(&'static AttrDef, &'static AttrDef), Error> {
-    let registry = Registry::core();
+fn definitions<'d>(dialect: &'d Dialect, path: &Path) -> Result<(&'d AttrDef, &'d AttrDef), Error> {
+    let registry = dialect.registry();
     let top = registry.get(path.attr);
     let part = path.sub.map_or(top, |sub| registry.get(sub));
     top.zip(part).ok_or(Error::Internal)
@@ -258,8 +270,8 @@ fn definitions(path: &Path) -> Result<(&'static AttrDef, &'static AttrDef), Erro
 
 /// RFC 7644 §3.5.2: what is read-only cannot be changed, nor what is immutable once it is there,
 /// as every part of a member is.
-fn check_writable(path: &Path) -> Result<(), Error> {
-    let (top, part) = definitions(path)?;
+fn check_writable(dialect: &Dialect, path: &Path) -> Result<(), Error> {
+    let (top, part) = definitions(dialect, path)?;
     for def in [top, part] {
         match def.mutability {
             Mutability::ReadOnly => return Err(mutability(path, "it is read-only")),

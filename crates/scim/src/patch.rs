@@ -16,7 +16,7 @@ pub(crate) async fn patch(ty: ResourceType, call: Call, body: Body) -> Result<Re
     let command = Command::Patch {
         id,
         kind: ty.kind(),
-        ops: operations::decode(ty, &body.0)?,
+        ops: operations::decode(&call.dialect, ty, &body.0)?,
         expect: precondition::of_write(&call.headers),
     };
     let written = call.session.write(command).await?;

@@ -2,10 +2,11 @@
 //! `attribute[filter]`, `attribute[filter].sub`, each behind a URN if need be, or a URN alone.
 
 use jackfield_gateway::Error;
+use jackfield_model::Filter;
 use jackfield_model::path::Path;
 use jackfield_model::schema::{Schema, Type};
-use jackfield_model::{Filter, Registry};
 
+use crate::dialect::Dialect;
 use crate::filter;
 use crate::name::{self, Name, Unknown};
 use crate::resource::ResourceType;
@@ -27,19 +28,19 @@ pub(crate) enum Target {
 /// # Errors
 /// [`Error::InvalidPath`] if it cannot be read, or names an attribute that one of our schemas
 /// does not have.
-pub(crate) fn parse(ty: ResourceType, text: &str) -> Result<Target, Error> {
-    read(ty, text).map_err(|problem| Error::InvalidPath {
+pub(crate) fn parse(dialect: &Dialect, ty: ResourceType, text: &str) -> Result<Target, Error> {
+    read(dialect, ty, text).map_err(|problem| Error::InvalidPath {
         path: text.to_owned(),
         problem,
     })
 }
 
-fn read(ty: ResourceType, text: &str) -> Result<Target, String> {
+fn read(dialect: &Dialect, ty: ResourceType, text: &str) -> Result<Target, String> {
     let mut tokens = Tokens::new(text)?;
     let Some(Token::Word(word)) = tokens.take()? else {
         return Err("an attribute's name was expected".to_owned());
     };
-    let named = match name::resolve(&[ty], word) {
+    let named = match name::resolve(dialect, &[ty], word) {
         Ok(Name::Schema(schema)) if tokens.peek().is_none() => return Ok(Target::Schema(schema)),
         Ok(Name::Schema(_)) => return Err("a schema has no values to choose from".to_owned()),
         Ok(Name::Attribute { attr, sub }) => Some((attr, sub)),
@@ -71,16 +72,17 @@ fn read(ty: ResourceType, text: &str) -> Result<Target, String> {
     };
     let mut filter: Option<Filter> = None;
     if let Some(inner) = &chosen {
-        let is_complex = Registry::core()
+        let is_complex = dialect
+            .registry()
             .get(attr)
             .is_some_and(|def| def.ty == Type::Complex);
         if sub.is_some() || !is_complex {
             return Err("it has no elements to choose from".to_owned());
         }
-        filter = Some(filter::compile_elements(attr, inner)?);
+        filter = Some(filter::compile_elements(dialect, attr, inner)?);
     }
     if let Some(behind) = behind {
-        sub = Some(name::sub(attr, behind).ok_or_else(|| format!("it has no {behind}"))?);
+        sub = Some(name::sub(dialect, attr, behind).ok_or_else(|| format!("it has no {behind}"))?);
     }
     Ok(Target::Attribute(Path {
         attr,
@@ -98,6 +100,10 @@ mod tests {
     use jackfield_model::{AttrId, MatchingRule};
 
     const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+
+    fn parse(ty: ResourceType, text: &str) -> Result<Target, Error> {
+        super::parse(&Dialect::default(), ty, text)
+    }
 
     fn work() -> Filter {
         Filter::equal(

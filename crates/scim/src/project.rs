@@ -7,9 +7,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use jackfield_gateway::Entry;
 use jackfield_model::schema::{Type, attr};
-use jackfield_model::{AttrDef, AttrId, Attributes, Kind, Record, Registry, Value};
+use jackfield_model::{AttrDef, AttrId, Attributes, Kind, Record, Value};
 use serde_json::{Map, Value as Json, json};
 
+use crate::dialect::Dialect;
 use crate::resource::ResourceType;
 use crate::select::Selection;
 
@@ -25,6 +26,7 @@ const BY_OTHERS: [AttrId; 5] = [
 
 /// Makes resources of entries.
 pub(crate) struct Projector<'p> {
+    pub(crate) dialect: &'p Dialect,
     /// The URI below which the tenant's endpoints are.
     pub(crate) base: &'p str,
     pub(crate) selection: &'p Selection,
@@ -36,12 +38,12 @@ impl Projector<'_> {
         let ty = ResourceType::of(entry.record().kind)?;
         let mut object = Map::new();
         let mut schemas: Vec<&str> = ty.base().urn().into_iter().collect();
-        for def in ty.own_attributes() {
+        for def in ty.own_attributes(self.dialect.registry()) {
             self.put(&mut object, def, entry);
         }
         for extension in ty.extensions() {
             let mut members = Map::new();
-            for def in Registry::core().attributes_of(*extension) {
+            for def in self.dialect.registry().attributes_of(*extension) {
                 self.put(&mut members, def, entry);
             }
             if let (Some(urn), false) = (extension.urn(), members.is_empty()) {
@@ -105,7 +107,7 @@ impl Projector<'_> {
     }
 
     fn element(&self, def: &AttrDef, bag: &Attributes) -> Option<Json> {
-        let registry = Registry::core();
+        let registry = self.dialect.registry();
         let mut object = Map::new();
         let subs = registry
             .children(def.id)

@@ -3,20 +3,21 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use jackfield_gateway::Command;
+use jackfield_model::AttrId;
 use jackfield_model::schema::{Schema, attr};
-use jackfield_model::{AttrId, Registry};
 
 use crate::body::Body;
 use crate::call::Call;
 use crate::decode::{self, Decoded};
+use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::precondition;
 use crate::resource::ResourceType;
 
 pub(crate) async fn replace(ty: ResourceType, call: Call, body: Body) -> Result<Response, Error> {
     let id = call.id()?;
-    let decoded = decode::resource(ty, &body.0)?;
-    let keep = kept(ty, &decoded);
+    let decoded = decode::resource(&call.dialect, ty, &body.0)?;
+    let keep = kept(&call.dialect, ty, &decoded);
     let command = Command::Replace {
         id,
         kind: ty.kind(),
@@ -35,7 +36,7 @@ pub(crate) async fn replace(ty: ResourceType, call: Call, body: Body) -> Result<
 
 /// What stays as it is where the body says nothing of it. All else that a body leaves out is
 /// cleared.
-fn kept(ty: ResourceType, decoded: &Decoded) -> Vec<AttrId> {
+fn kept(dialect: &Dialect, ty: ResourceType, decoded: &Decoded) -> Vec<AttrId> {
     let is_named = |attr: &AttrId| decoded.named.contains(attr);
     match ty {
         ResourceType::User => {
@@ -50,7 +51,8 @@ fn kept(ty: ResourceType, decoded: &Decoded) -> Vec<AttrId> {
             // A client that does not know the extension cannot mean to clear it.
             if !decoded.extensions.contains(&Schema::PbxUser) {
                 keep.extend(
-                    Registry::core()
+                    dialect
+                        .registry()
                         .attributes_of(Schema::PbxUser)
                         .map(|def| def.id),
                 );
@@ -71,7 +73,8 @@ mod tests {
     const PBX: &str = "urn:ietf:params:scim:schemas:extension:pbx:2.0:User";
 
     fn keeps(ty: ResourceType, body: &Json, attr: AttrId) -> bool {
-        kept(ty, &decode::resource(ty, body).unwrap()).contains(&attr)
+        let dialect = Dialect::default();
+        kept(&dialect, ty, &decode::resource(&dialect, ty, body).unwrap()).contains(&attr)
     }
 
     #[test]

@@ -90,8 +90,7 @@ impl ResourceType {
 
     /// The attributes that every resource has and those of the base schema: what stands at the
     /// top level of its JSON.
-    pub(crate) fn own_attributes(self) -> impl Iterator<Item = &'static AttrDef> {
-        let registry = Registry::core();
+    pub(crate) fn own_attributes(self, registry: &Registry) -> impl Iterator<Item = &AttrDef> {
         registry
             .attributes_of(Schema::Common)
             .chain(registry.attributes_of(self.base()))

@@ -14,7 +14,7 @@ use crate::body::Body;
 use crate::call::Call;
 use crate::error::Error;
 use crate::resource::ResourceType;
-use crate::{Scim, answer, create, delete, discovery, patch, replace, search};
+use crate::{Scim, answer, create, delete, dialect, discovery, patch, replace, search};
 
 /// Everything below `/scim`. A path without a version means the newest (RFC 7644 §3.13).
 pub fn router(scim: Scim) -> Router {
@@ -28,6 +28,7 @@ pub fn router(scim: Scim) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(answer::negotiate))
+        .layer(middleware::from_fn(dialect::report))
         .with_state(scim);
     Router::new().nest("/scim", all)
 }

@@ -8,12 +8,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use jackfield_gateway::{Error as Refusal, Found, Order, Query, Reader};
 use jackfield_model::schema::{Mutability, Type, attr};
-use jackfield_model::{AttrId, Filter, KindSet, Registry, Truth};
+use jackfield_model::{AttrId, Filter, KindSet, Truth};
 use serde_json::{Map, Value as Json, json};
 
 use crate::answer;
 use crate::body::Body;
 use crate::call::Call;
+use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::filter;
 use crate::message;
@@ -28,11 +29,20 @@ const MANY: usize = 5_000;
 
 /// GET of an endpoint or of the root.
 pub(crate) async fn list(types: &[ResourceType], call: Call) -> Result<Response, Error> {
-    let number = |name| call.param(name).map(|text| whole(text, name)).transpose();
+    let number = |name| {
+        call.param(name)
+            .map(|text| whole(&call.dialect, text, name))
+            .transpose()
+    };
     let search = Search {
         selection: call.selection(types),
-        filter: parse_filter(types, call.param("filter"))?,
-        order: parse_order(types, call.param("sortBy"), call.param("sortOrder"))?,
+        filter: parse_filter(&call.dialect, types, call.param("filter"))?,
+        order: parse_order(
+            &call.dialect,
+            types,
+            call.param("sortBy"),
+            call.param("sortOrder"),
+        )?,
         start: number("startIndex")?,
         count: number("count")?,
     };
@@ -45,9 +55,9 @@ pub(crate) async fn search(
     call: Call,
     body: Body,
 ) -> Result<Response, Error> {
-    let object = message::open(&body.0, message::SEARCH_REQUEST)?;
+    let object = message::open(&call.dialect, &body.0, message::SEARCH_REQUEST)?;
     let text = |name| {
-        let json = normalise::member(object, name).filter(|json| !json.is_null());
+        let json = normalise::member(&call.dialect, object, name).filter(|json| !json.is_null());
         json.map(|json| {
             json.as_str()
                 .ok_or_else(|| Refusal::invalid_value(name, "text was expected"))
@@ -56,14 +66,17 @@ pub(crate) async fn search(
     };
     let search = Search {
         selection: Selection::new(
+            &call.dialect,
             types,
-            names(object, "attributes")?.map(Vec::into_iter),
-            names(object, "excludedAttributes")?.into_iter().flatten(),
+            names(&call.dialect, object, "attributes")?.map(Vec::into_iter),
+            names(&call.dialect, object, "excludedAttributes")?
+                .into_iter()
+                .flatten(),
         ),
-        filter: parse_filter(types, text("filter")?)?,
-        order: parse_order(types, text("sortBy")?, text("sortOrder")?)?,
-        start: number(object, "startIndex")?,
-        count: number(object, "count")?,
+        filter: parse_filter(&call.dialect, types, text("filter")?)?,
+        order: parse_order(&call.dialect, types, text("sortBy")?, text("sortOrder")?)?,
+        start: number(&call.dialect, object, "startIndex")?,
+        count: number(&call.dialect, object, "count")?,
     };
     answer(types, &call, search).await
 }
@@ -108,6 +121,7 @@ async fn answer(types: &[ResourceType], call: &Call, search: Search) -> Result<R
     };
     let found = run(&reader, plan).await?;
     let projector = Projector {
+        dialect: &call.dialect,
         base: &call.base,
         selection: &selection,
     };
@@ -176,15 +190,20 @@ impl Drop for Gone {
     }
 }
 
-fn parse_filter(types: &[ResourceType], text: Option<&str>) -> Result<Filter, Error> {
+fn parse_filter(
+    dialect: &Dialect,
+    types: &[ResourceType],
+    text: Option<&str>,
+) -> Result<Filter, Error> {
     match text {
-        Some(text) if !text.trim().is_empty() => Ok(filter::parse(types, text)?),
+        Some(text) if !text.trim().is_empty() => Ok(filter::parse(dialect, types, text)?),
         _ => Ok(Filter::Const(Truth::True)),
     }
 }
 
 /// RFC 7644 §3.4.2.3: ascending unless it says otherwise; a complex attribute goes by its value.
 fn parse_order(
+    dialect: &Dialect,
     types: &[ResourceType],
     by: Option<&str>,
     direction: Option<&str>,
@@ -201,22 +220,22 @@ fn parse_order(
     let Some(text) = by.map(str::trim).filter(|text| !text.is_empty()) else {
         return Ok(Order::Number);
     };
-    let attr = sortable(types, text).ok_or_else(|| Refusal::InvalidPath {
+    let attr = sortable(dialect, types, text).ok_or_else(|| Refusal::InvalidPath {
         path: text.to_owned(),
         problem: "resources cannot be put in order by it".to_owned(),
     })?;
     Ok(Order::By { attr, descending })
 }
 
-fn sortable(types: &[ResourceType], text: &str) -> Option<AttrId> {
-    let registry = Registry::core();
-    let Ok(Name::Attribute { attr, sub }) = name::resolve(types, text) else {
+fn sortable(dialect: &Dialect, types: &[ResourceType], text: &str) -> Option<AttrId> {
+    let registry = dialect.registry();
+    let Ok(Name::Attribute { attr, sub }) = name::resolve(dialect, types, text) else {
         return None;
     };
     let def = registry.get(sub.unwrap_or(attr))?;
     let leaf = match (def.ty, def.id) {
         (Type::Complex, attr::NAME) => attr::NAME_FORMATTED,
-        (Type::Complex, attr) => name::value_of(attr)?,
+        (Type::Complex, attr) => name::value_of(dialect, attr)?,
         (Type::Reference, _) | (_, attr::META_VERSION) => return None,
         (_, leaf) => leaf,
     };
@@ -226,15 +245,19 @@ fn sortable(types: &[ResourceType], text: &str) -> Option<AttrId> {
         .map(|def| def.id)
 }
 
-fn whole(text: &str, name: &str) -> Result<i64, Refusal> {
+fn whole(dialect: &Dialect, text: &str, name: &str) -> Result<i64, Refusal> {
     let problem = "a whole number was expected";
-    normalise::integer(text).ok_or_else(|| Refusal::invalid_value(name, problem))
+    normalise::integer(dialect, text).ok_or_else(|| Refusal::invalid_value(name, problem))
 }
 
-fn number(object: &Map<String, Json>, name: &str) -> Result<Option<i64>, Refusal> {
-    match normalise::member(object, name) {
+fn number(
+    dialect: &Dialect,
+    object: &Map<String, Json>,
+    name: &str,
+) -> Result<Option<i64>, Refusal> {
+    match normalise::member(dialect, object, name) {
         None | Some(Json::Null) => Ok(None),
-        Some(Json::String(text)) => whole(text, name).map(Some),
+        Some(Json::String(text)) => whole(dialect, text, name).map(Some),
         Some(json) => {
             let problem = "a whole number was expected";
             json.as_i64()
@@ -245,9 +268,13 @@ fn number(object: &Map<String, Json>, name: &str) -> Result<Option<i64>, Refusal
 }
 
 /// A list of names, or names with commas between them as in a query.
-fn names<'j>(object: &'j Map<String, Json>, name: &str) -> Result<Option<Vec<&'j str>>, Refusal> {
+fn names<'j>(
+    dialect: &Dialect,
+    object: &'j Map<String, Json>,
+    name: &str,
+) -> Result<Option<Vec<&'j str>>, Refusal> {
     let wrong = || Refusal::invalid_value(name, "a list of names was expected");
-    match normalise::member(object, name) {
+    match normalise::member(dialect, object, name) {
         None | Some(Json::Null) => Ok(None),
         Some(Json::String(text)) => Ok(Some(text.split(',').collect())),
         Some(Json::Array(list)) if list.is_empty() => Ok(None),

@@ -2,8 +2,9 @@
 //! attribute's own `returned` (RFC 7643 §7).
 
 use jackfield_model::schema::{Returned, attr};
-use jackfield_model::{AttrDef, AttrId, Registry};
+use jackfield_model::{AttrDef, AttrId};
 
+use crate::dialect::Dialect;
 use crate::name::{self, Name};
 use crate::resource::ResourceType;
 
@@ -27,13 +28,16 @@ impl Selection {
     ///
     /// deviates: RFC 7644 §3.9 has them exclude each other; both together give what both allow.
     pub(crate) fn new<'n>(
+        dialect: &Dialect,
         types: &[ResourceType],
         only: Option<impl Iterator<Item = &'n str>>,
         except: impl Iterator<Item = &'n str>,
     ) -> Self {
         Self {
-            only: only.map(|names| names.flat_map(|name| items(types, name)).collect()),
-            except: except.flat_map(|name| items(types, name)).collect(),
+            only: only.map(|names| names.flat_map(|name| items(dialect, types, name)).collect()),
+            except: except
+                .flat_map(|name| items(dialect, types, name))
+                .collect(),
         }
     }
 
@@ -96,12 +100,13 @@ pub(crate) fn returned(def: &AttrDef) -> Returned {
 
 /// What one name selects. Whatever it chooses by a value filter it selects whole: Entra ID's
 /// collection asks for `emails[type eq "work"]`.
-fn items(types: &[ResourceType], text: &str) -> Vec<Item> {
+fn items(dialect: &Dialect, types: &[ResourceType], text: &str) -> Vec<Item> {
     let text = text.trim();
     let bare = text.split_once('[').map_or(text, |(name, _)| name);
-    match name::resolve(types, bare) {
+    match name::resolve(dialect, types, bare) {
         Ok(Name::Attribute { attr, sub }) => vec![Item { attr, sub }],
-        Ok(Name::Schema(schema)) => Registry::core()
+        Ok(Name::Schema(schema)) => dialect
+            .registry()
             .attributes_of(schema)
             .map(|def| Item {
                 attr: def.id,
@@ -115,11 +120,13 @@ fn items(types: &[ResourceType], text: &str) -> Vec<Item> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jackfield_model::Registry;
 
     const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
     fn selection(only: Option<&[&str]>, except: &[&str]) -> Selection {
         Selection::new(
+            &Dialect::default(),
             &ResourceType::ALL,
             only.map(|only| only.iter().copied()),
             except.iter().copied(),

@@ -6,6 +6,10 @@ use super::*;
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
+fn resource(ty: ResourceType, body: &Json) -> Result<Decoded, Error> {
+    super::resource(&Dialect::default(), ty, body)
+}
+
 fn user(body: Json) -> Result<Decoded, Error> {
     let mut body = body;
     body.as_object_mut()

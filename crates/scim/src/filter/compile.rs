@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use jackfield_model::schema::{Returned, Schema, Type, attr};
-use jackfield_model::{AttrId, Filter, Registry, Truth};
+use jackfield_model::{AttrId, Filter, Truth};
 
 use super::leaf::{compares, kinds, leaf};
 use super::{Comparison, Expression, Literal, Operator};
+use crate::dialect::Dialect;
 use crate::name::{self, Name, Unknown};
 use crate::resource::ResourceType;
 use crate::select;
@@ -16,24 +17,30 @@ use crate::select;
 /// # Errors
 /// Which name or value makes no sense.
 pub(super) fn compile(
+    dialect: &Dialect,
     types: &[ResourceType],
     expression: &Expression<'_>,
 ) -> Result<Filter, String> {
     let each = |parts: &[Expression<'_>]| -> Result<Vec<Filter>, String> {
-        parts.iter().map(|part| compile(types, part)).collect()
+        parts
+            .iter()
+            .map(|part| compile(dialect, types, part))
+            .collect()
     };
     match expression {
         Expression::And(parts) => Ok(Filter::And(each(parts)?)),
         Expression::Or(parts) => Ok(Filter::Or(each(parts)?)),
-        Expression::Not(part) => Ok(Filter::Not(Box::new(compile(types, part)?))),
-        Expression::Compare(name, comparison) => compile_comparison(types, name, comparison),
+        Expression::Not(part) => Ok(Filter::Not(Box::new(compile(dialect, types, part)?))),
+        Expression::Compare(name, comparison) => {
+            compile_comparison(dialect, types, name, comparison)
+        }
         Expression::Elements(name, inner, behind) => {
-            let Some(attr) = complex(types, name)? else {
+            let Some(attr) = complex(dialect, types, name)? else {
                 return Ok(Filter::Const(Truth::False));
             };
-            let mut filter = compile_elements(attr, inner)?;
+            let mut filter = compile_elements(dialect, attr, inner)?;
             if let Some((sub, comparison)) = behind {
-                filter = Filter::And(vec![filter, compile_sub(attr, sub, comparison)?]);
+                filter = Filter::And(vec![filter, compile_sub(dialect, attr, sub, comparison)?]);
             }
             Ok(match filter {
                 // One condition on some element is one on some value: a look-up, not a walk.
@@ -49,48 +56,57 @@ pub(super) fn compile(
 /// # Errors
 /// Which name or value makes no sense.
 pub(crate) fn compile_elements(
+    dialect: &Dialect,
     attr: AttrId,
     expression: &Expression<'_>,
 ) -> Result<Filter, String> {
     let each = |parts: &[Expression<'_>]| -> Result<Vec<Filter>, String> {
         parts
             .iter()
-            .map(|part| compile_elements(attr, part))
+            .map(|part| compile_elements(dialect, attr, part))
             .collect()
     };
     match expression {
         Expression::And(parts) => Ok(Filter::And(each(parts)?)),
         Expression::Or(parts) => Ok(Filter::Or(each(parts)?)),
-        Expression::Not(part) => Ok(Filter::Not(Box::new(compile_elements(attr, part)?))),
-        Expression::Compare(name, comparison) => compile_sub(attr, name, comparison),
+        Expression::Not(part) => Ok(Filter::Not(Box::new(compile_elements(
+            dialect, attr, part,
+        )?))),
+        Expression::Compare(name, comparison) => compile_sub(dialect, attr, name, comparison),
         Expression::Elements(name, ..) => Err(format!(
             "{name}[…] cannot stand inside another value filter"
         )),
     }
 }
 
-fn compile_sub(attr: AttrId, name: &str, comparison: &Comparison) -> Result<Filter, String> {
-    let sub = name::sub(attr, name)
-        .and_then(|sub| Registry::core().get(sub))
-        .ok_or_else(|| format!("{name} is no sub-attribute of {}", shown(attr)))?;
-    leaf(sub, name, comparison)
+fn compile_sub(
+    dialect: &Dialect,
+    attr: AttrId,
+    name: &str,
+    comparison: &Comparison,
+) -> Result<Filter, String> {
+    let sub = name::sub(dialect, attr, name)
+        .and_then(|sub| dialect.registry().get(sub))
+        .ok_or_else(|| format!("{name} is no sub-attribute of {}", shown(dialect, attr)))?;
+    leaf(dialect, sub, name, comparison)
 }
 
 fn compile_comparison(
+    dialect: &Dialect,
     types: &[ResourceType],
     name: &str,
     comparison: &Comparison,
 ) -> Result<Filter, String> {
     if name.eq_ignore_ascii_case("schemas") {
-        return compile_schemas(types, comparison);
+        return compile_schemas(dialect, types, comparison);
     }
-    let (attr, sub) = match name::resolve(types, name) {
+    let (attr, sub) = match name::resolve(dialect, types, name) {
         Ok(Name::Attribute { attr, sub }) => (attr, sub),
         // RFC 7644 §3.4.2.1: at the root, what no type has is as if it had no value.
         Err(Unknown::Attribute) if types.len() > 1 => return Ok(absent(comparison)),
         Ok(Name::Schema(_)) | Err(_) => return Err(format!("{name} is no attribute")),
     };
-    let registry = Registry::core();
+    let registry = dialect.registry();
     let Some(def) = registry.get(sub.unwrap_or(attr)) else {
         return Err(format!("{name} is no attribute"));
     };
@@ -98,20 +114,25 @@ fn compile_comparison(
         (Type::Complex, Comparison::Present) => Ok(Filter::Present(attr)),
         // Ping and Entra ID write `emails eq "…"`, `members eq "…"`, `manager eq "…"`.
         (Type::Complex, _) => {
-            let value = name::value_of(attr).and_then(|value| registry.get(value));
+            let value = name::value_of(dialect, attr).and_then(|value| registry.get(value));
             let value = value.ok_or_else(|| format!("{name} needs a sub-attribute"))?;
-            leaf(value, name, comparison)
+            leaf(dialect, value, name, comparison)
         }
-        _ => leaf(def, name, comparison),
+        _ => leaf(dialect, def, name, comparison),
     }
 }
 
 /// The multi-valued or single complex attribute of a value filter; `None` at the root for one
 /// that no type has.
-fn complex(types: &[ResourceType], name: &str) -> Result<Option<AttrId>, String> {
-    match name::resolve(types, name) {
+fn complex(
+    dialect: &Dialect,
+    types: &[ResourceType],
+    name: &str,
+) -> Result<Option<AttrId>, String> {
+    match name::resolve(dialect, types, name) {
         Ok(Name::Attribute { attr, sub: None })
-            if Registry::core()
+            if dialect
+                .registry()
                 .get(attr)
                 .is_some_and(|def| def.ty == Type::Complex) =>
         {
@@ -131,7 +152,11 @@ fn absent(comparison: &Comparison) -> Filter {
 }
 
 /// `schemas` follows from the resource's type and from which extensions have values.
-fn compile_schemas(types: &[ResourceType], comparison: &Comparison) -> Result<Filter, String> {
+fn compile_schemas(
+    dialect: &Dialect,
+    types: &[ResourceType],
+    comparison: &Comparison,
+) -> Result<Filter, String> {
     let (operator, text) = match comparison {
         Comparison::Present => return Ok(Filter::Const(Truth::True)),
         Comparison::To(operator, Literal::Text(text)) => (*operator, text),
@@ -147,7 +172,7 @@ fn compile_schemas(types: &[ResourceType], comparison: &Comparison) -> Result<Fi
         .iter()
         .flat_map(|ty| ty.extensions())
         .filter(|schema| is_asked(**schema))
-        .flat_map(|schema| Registry::core().attributes_of(*schema))
+        .flat_map(|schema| dialect.registry().attributes_of(*schema))
         .filter(|def| select::returned(def) == Returned::Default)
         // Every group has a kind; only a role's shows.
         .filter(|def| def.id != attr::GROUP_KIND)
@@ -161,8 +186,9 @@ fn compile_schemas(types: &[ResourceType], comparison: &Comparison) -> Result<Fi
     ))
 }
 
-fn shown(attr: AttrId) -> &'static str {
-    Registry::core()
+fn shown(dialect: &Dialect, attr: AttrId) -> &str {
+    dialect
+        .registry()
         .get(attr)
         .map_or("", |def| def.name.as_str())
 }

@@ -7,12 +7,18 @@ use jackfield_model::text::{self, Part};
 use jackfield_model::{AttrDef, AttrId, Filter, Id, KindSet, MatchingRule, Timestamp, Truth};
 
 use super::{Comparison, Literal, Operator};
+use crate::dialect::Dialect;
 use crate::name;
 use crate::normalise;
 use crate::resource::ResourceType;
 
 /// A comparison of one attribute that is not complex.
-pub(super) fn leaf(def: &AttrDef, name: &str, comparison: &Comparison) -> Result<Filter, String> {
+pub(super) fn leaf(
+    dialect: &Dialect,
+    def: &AttrDef,
+    name: &str,
+    comparison: &Comparison,
+) -> Result<Filter, String> {
     if def.mutability == Mutability::WriteOnly {
         return Err(format!("{name} cannot be asked for"));
     }
@@ -53,7 +59,9 @@ pub(super) fn leaf(def: &AttrDef, name: &str, comparison: &Comparison) -> Result
         (Type::String | Type::Reference, Literal::Text(text)) => {
             text_assertion(def.rule(), operator, text)
         }
-        (Type::Boolean, literal) => equality(operator, Key::Bool(boolean(literal, name)?), name)?,
+        (Type::Boolean, literal) => {
+            equality(operator, Key::Bool(boolean(dialect, literal, name)?), name)?
+        }
         (Type::Integer, Literal::Number(number)) => {
             let number = number
                 .as_i64()
@@ -175,10 +183,10 @@ fn ordered(operator: Operator, key: Key, name: &str) -> Result<Assertion, String
     }
 }
 
-fn boolean(literal: &Literal, name: &str) -> Result<bool, String> {
+fn boolean(dialect: &Dialect, literal: &Literal, name: &str) -> Result<bool, String> {
     match literal {
         Literal::Bool(value) => Some(*value),
-        Literal::Text(text) => normalise::boolean(text),
+        Literal::Text(text) => normalise::boolean(dialect, text),
         _ => None,
     }
     .ok_or_else(|| format!("{name} takes true or false"))

@@ -75,7 +75,7 @@ fn what_is_no_filter_is_refused_with_a_reason() {
         "a[b pr] c",
         "not a pr",
     ] {
-        let refused = parse(&ResourceType::ALL, text);
+        let refused = parse(&Dialect::default(), &ResourceType::ALL, text);
         assert!(
             matches!(refused, Err(Error::InvalidFilter(_))),
             "{text}: {refused:?}"
@@ -107,8 +107,8 @@ proptest::proptest! {
     )) {
         for glue in ["", " "] {
             let text = text.join(glue);
-            let _ = parse(&ResourceType::ALL, &text);
-            let _ = crate::path::parse(ResourceType::User, &text);
+            let _ = parse(&Dialect::default(), &ResourceType::ALL, &text);
+            let _ = crate::path::parse(&Dialect::default(), ResourceType::User, &text);
         }
     }
 }

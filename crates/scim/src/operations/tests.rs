@@ -10,6 +10,10 @@ use super::*;
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 const PBX: &str = "urn:ietf:params:scim:schemas:extension:pbx:2.0:User";
 
+fn decode(ty: ResourceType, body: &Json) -> Result<Vec<PatchOp>, Error> {
+    super::decode(&Dialect::default(), ty, body)
+}
+
 fn user(operation: Json) -> Result<Vec<PatchOp>, Error> {
     decode(ResourceType::User, &json!({"Operations": [operation]}))
 }

@@ -3,10 +3,13 @@ use jackfield_model::rule::Key;
 use jackfield_model::{Id, Kind, KindSet, MatchingRule, Timestamp};
 
 use super::*;
-use crate::filter::parse;
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 const ID: &str = "0193a1b2-0000-7000-8000-000000000001";
+
+fn parse(types: &[ResourceType], text: &str) -> Result<Filter, jackfield_gateway::Error> {
+    crate::filter::parse(&Dialect::default(), types, text)
+}
 
 fn users(text: &str) -> Filter {
     parse(&[ResourceType::User], text).unwrap_or_else(|error| panic!("{text}: {error}"))

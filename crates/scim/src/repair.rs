@@ -1,0 +1,200 @@
+//! The repairs by name, and which kinds of connection have which.
+//!
+//! A repair takes something that a provider is known to send and SCIM does not know, as what the
+//! provider means by it. None gives another meaning to a request that is right.
+
+use jackfield_model::ConnectionKind;
+
+/// A repair of what providers send. How each reads it stands in `normalise`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Repair {
+    /// `"op": "Add"`.
+    AnyCaseOperation,
+    /// `"operations": [...]`, and other names of a message in another case.
+    AnyCaseKey,
+    /// A message or resource that does not say its `schemas`.
+    MissingSchemas,
+    /// `urn:scim:schemas:core:1.0` and other names of drafts.
+    SchemaAlias,
+    /// `"active": "False"`.
+    TextForBoolean,
+    /// `"42"` for a whole number.
+    TextForNumber,
+    /// `701984` or `true` where text belongs.
+    NumberForText,
+    /// `["Tour Guide"]` for an attribute with one value.
+    ArrayForOne,
+    /// `{"value": "x"}` where text belongs.
+    ObjectForText,
+    /// `"26118915"` for `{"value": "26118915"}`.
+    TextForElement,
+    /// An object written out as text.
+    TextForObject,
+    /// `""` for no value.
+    EmptyText,
+    /// More than one primary element: the first of them stays so.
+    SeveralPrimaries,
+    /// Attributes and schemas that nobody knows are ignored.
+    UnknownAttribute,
+    /// What cannot be written is ignored in a PATCH without a path.
+    ReadOnlyInPatch,
+    /// A PUT of a group that says nothing of `members` keeps them.
+    OmittedMembers,
+    /// A PATCH of no operations changes nothing.
+    EmptyOperations,
+    /// `"name.givenName"` and `"urn:...:User:department"` as keys of an object.
+    DottedKey,
+    /// `remove` of `members` with a list of those that are to go.
+    ListedRemoval,
+    /// `emails[type eq "work"].value` for somebody without such an element makes it.
+    MissingElement,
+    /// A member named by `"$ref": "Users/26118915"` alone.
+    ReferencedMember,
+    /// `emails[type eq "work"].value eq "x"` in a filter.
+    ElementComparison,
+    /// `emails eq "x"`, `manager eq "x"`: a complex attribute stands for its `value`.
+    WholeComparison,
+    /// `manager eq "x"`: an attribute of an extension without the extension's URN.
+    BareExtensionName,
+    /// Answers are `application/json` unless the client asks for SCIM's own type.
+    PlainJson,
+}
+
+/// Which kinds of connection have a repair. `strict` has none.
+enum For {
+    /// What operators' own mappings come to with any provider, or what several send.
+    Everybody,
+    /// What these send, by their own code; `generic` takes it from any.
+    These(&'static [ConnectionKind]),
+    /// What these alone expect; others would be surprised.
+    Only(ConnectionKind),
+}
+
+impl Repair {
+    pub(crate) const ALL: [Self; 25] = [
+        Self::AnyCaseOperation,
+        Self::AnyCaseKey,
+        Self::MissingSchemas,
+        Self::SchemaAlias,
+        Self::TextForBoolean,
+        Self::TextForNumber,
+        Self::NumberForText,
+        Self::ArrayForOne,
+        Self::ObjectForText,
+        Self::TextForElement,
+        Self::TextForObject,
+        Self::EmptyText,
+        Self::SeveralPrimaries,
+        Self::UnknownAttribute,
+        Self::ReadOnlyInPatch,
+        Self::OmittedMembers,
+        Self::EmptyOperations,
+        Self::DottedKey,
+        Self::ListedRemoval,
+        Self::MissingElement,
+        Self::ReferencedMember,
+        Self::ElementComparison,
+        Self::WholeComparison,
+        Self::BareExtensionName,
+        Self::PlainJson,
+    ];
+
+    /// Its name, in logs.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::AnyCaseOperation => "any-case-operation",
+            Self::AnyCaseKey => "any-case-key",
+            Self::MissingSchemas => "missing-schemas",
+            Self::SchemaAlias => "schema-alias",
+            Self::TextForBoolean => "text-for-boolean",
+            Self::TextForNumber => "text-for-number",
+            Self::NumberForText => "number-for-text",
+            Self::ArrayForOne => "array-for-one",
+            Self::ObjectForText => "object-for-text",
+            Self::TextForElement => "text-for-element",
+            Self::TextForObject => "text-for-object",
+            Self::EmptyText => "empty-text",
+            Self::SeveralPrimaries => "several-primaries",
+            Self::UnknownAttribute => "unknown-attribute",
+            Self::ReadOnlyInPatch => "read-only-in-patch",
+            Self::OmittedMembers => "omitted-members",
+            Self::EmptyOperations => "empty-operations",
+            Self::DottedKey => "dotted-key",
+            Self::ListedRemoval => "listed-removal",
+            Self::MissingElement => "missing-element",
+            Self::ReferencedMember => "referenced-member",
+            Self::ElementComparison => "element-comparison",
+            Self::WholeComparison => "whole-comparison",
+            Self::BareExtensionName => "bare-extension-name",
+            Self::PlainJson => "plain-json",
+        }
+    }
+
+    /// The one table of kinds and repairs.
+    fn whose(self) -> For {
+        use ConnectionKind::{Authentik, Entra, JumpCloud, Keycloak, OneLogin, Ping};
+        match self {
+            Self::AnyCaseOperation
+            | Self::AnyCaseKey
+            | Self::MissingSchemas
+            | Self::SchemaAlias
+            | Self::TextForBoolean
+            | Self::TextForNumber
+            | Self::NumberForText
+            | Self::ArrayForOne
+            | Self::ObjectForText
+            | Self::TextForElement
+            | Self::TextForObject
+            | Self::EmptyText
+            | Self::SeveralPrimaries
+            | Self::UnknownAttribute
+            | Self::ReadOnlyInPatch
+            | Self::OmittedMembers => For::Everybody,
+            Self::EmptyOperations | Self::BareExtensionName | Self::ElementComparison => {
+                For::These(&[Entra])
+            }
+            // OneLogin's body is a template that operators edit.
+            Self::DottedKey | Self::MissingElement => For::These(&[Entra, OneLogin]),
+            Self::WholeComparison => For::These(&[Entra, Ping]),
+            Self::ListedRemoval => For::These(&[Entra, OneLogin, JumpCloud, Authentik, Keycloak]),
+            Self::ReferencedMember => For::These(&[Keycloak]),
+            Self::PlainJson => For::Only(OneLogin),
+        }
+    }
+
+    /// Whether connections of this kind have it.
+    pub(crate) fn is_of(self, kind: ConnectionKind) -> bool {
+        match (kind, self.whose()) {
+            (ConnectionKind::Strict, _) => false,
+            (_, For::Everybody) => true,
+            (kind, For::These(kinds)) => kind == ConnectionKind::Generic || kinds.contains(&kind),
+            (kind, For::Only(one)) => kind == one,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strict_repairs_nothing_and_generic_all_but_what_surprises() {
+        for repair in Repair::ALL {
+            assert!(!repair.is_of(ConnectionKind::Strict), "{repair:?}");
+            let is_surprising = repair == Repair::PlainJson;
+            assert_eq!(
+                repair.is_of(ConnectionKind::Generic),
+                !is_surprising,
+                "{repair:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn names_are_unlike() {
+        let mut names = Repair::ALL.map(Repair::name);
+        names.sort_unstable();
+        assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+}
