@@ -15,9 +15,12 @@ use jackfield_gateway::directory::Query;
 use jackfield_gateway::{Error, Order};
 use jackfield_model::path::{PatchKind, Path};
 use jackfield_model::schema::{Mutability, Type};
-use jackfield_model::{AttrDef, AttrId, Attributes, Filter, KindSet, Registry, Value};
+use jackfield_model::{
+    AttrDef, AttrId, Attributes, ConnectionKind, Filter, KindSet, Registry, Value,
+};
 use serde_json::Value as Json;
 
+use crate::dialect::{Dialect, Notes};
 use crate::path::Target;
 use crate::resource::ResourceType;
 use crate::select::Selection;
@@ -38,17 +41,19 @@ pub fn filter(text: &str) {
         &[ResourceType::User],
         &[ResourceType::Group],
     ] {
-        match filter::parse(types, text) {
-            Ok(filter) => divides(&filter),
-            Err(error) => assert!(matches!(error, Error::InvalidFilter(_)), "{error:?}"),
+        for dialect in dialects() {
+            match filter::parse(&dialect, types, text) {
+                Ok(filter) => divides(&filter),
+                Err(error) => assert!(matches!(error, Error::InvalidFilter(_)), "{error:?}"),
+            }
         }
     }
 }
 
 /// A path aims at something that can be there, and a filter in it chooses among elements.
 pub fn path(text: &str) {
-    for ty in ResourceType::ALL {
-        match path::parse(ty, text) {
+    for (ty, dialect) in types_and_dialects() {
+        match path::parse(&dialect, ty, text) {
             Ok(Target::Attribute(path)) => aims_at_something(&path),
             Ok(Target::Schema(schema)) => {
                 assert!(schema == ty.base() || ty.extensions().contains(&schema));
@@ -64,10 +69,11 @@ pub fn path(text: &str) {
 pub fn attributes(text: &str) {
     let list = || call::names(text);
     let selections = |types: &[ResourceType]| {
+        let dialect = Dialect::default();
         [
-            Selection::new(types, Some(list()), std::iter::empty()),
-            Selection::new(types, None::<std::iter::Empty<&str>>, list()),
-            Selection::new(types, Some(list()), list()),
+            Selection::new(&dialect, types, Some(list()), std::iter::empty()),
+            Selection::new(&dialect, types, None::<std::iter::Empty<&str>>, list()),
+            Selection::new(&dialect, types, Some(list()), list()),
         ]
     };
     let registry = Registry::core();
@@ -90,8 +96,8 @@ pub fn patch(body: &[u8]) {
     let Ok(body) = serde_json::from_slice::<Json>(body) else {
         return;
     };
-    for ty in ResourceType::ALL {
-        let operations = match operations::decode(ty, &body) {
+    for (ty, dialect) in types_and_dialects() {
+        let operations = match operations::decode(&dialect, ty, &body) {
             Ok(operations) => operations,
             Err(error) => {
                 is_the_clients(&error);
@@ -121,8 +127,8 @@ pub fn resource(body: &[u8]) {
     let Ok(body) = serde_json::from_slice::<Json>(body) else {
         return;
     };
-    for ty in ResourceType::ALL {
-        match decode::resource(ty, &body) {
+    for (ty, dialect) in types_and_dialects() {
+        match decode::resource(&dialect, ty, &body) {
             Ok(decoded) => {
                 for (attr, _) in decoded.attributes.iter() {
                     assert!(decoded.named.contains(&attr));
@@ -133,6 +139,17 @@ pub fn resource(body: &[u8]) {
             Err(error) => is_the_clients(&error),
         }
     }
+}
+
+/// Those that repair the most and the least.
+fn dialects() -> [Dialect; 2] {
+    [ConnectionKind::Generic, ConnectionKind::Strict]
+        .map(|kind| Dialect::new(kind, Notes::default()))
+}
+
+fn types_and_dialects() -> impl Iterator<Item = (ResourceType, Dialect)> {
+    let of = |ty| dialects().map(move |dialect| (ty, dialect));
+    ResourceType::ALL.into_iter().flat_map(of)
 }
 
 /// The filter that `text` is, written out.

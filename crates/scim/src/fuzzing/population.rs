@@ -7,6 +7,7 @@ use jackfield_gateway::{Command, Reader, Session};
 use serde_json::{Value as Json, json};
 
 use crate::decode;
+use crate::dialect::Dialect;
 use crate::resource::ResourceType;
 
 /// What the operator of a tenant with a few people and groups reads.
@@ -63,7 +64,7 @@ async fn create(
 ) -> Result<String, Box<dyn std::error::Error>> {
     let command = Command::Create {
         kind: ty.kind(),
-        attributes: decode::resource(ty, body)?.attributes,
+        attributes: decode::resource(&Dialect::default(), ty, body)?.attributes,
     };
     let written = operator.write(command).await?;
     Ok(written.id.map(|id| id.to_string()).unwrap_or_default())
