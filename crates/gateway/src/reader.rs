@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jackfield_directory::entry::Entry;
 use jackfield_directory::{AccessView, Found, Located, Node, Query, Snapshot, Stopped};
-use jackfield_model::{Dn, Id, Kind, KindSet, Settings};
+use jackfield_model::{Dn, Id, Kind, KindSet, Revision, Settings};
 
 /// What one principal sees of a tenant at one revision.
 #[derive(Clone)]
@@ -17,6 +17,11 @@ pub struct Reader {
 impl Reader {
     pub(crate) fn new(snapshot: Arc<Snapshot>, view: AccessView) -> Self {
         Self { snapshot, view }
+    }
+
+    /// At which revision of the tenant it reads.
+    pub fn revision(&self) -> Revision {
+        self.snapshot.revision()
     }
 
     /// The tenant's settings.

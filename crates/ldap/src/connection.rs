@@ -24,6 +24,7 @@ use crate::client::Client;
 use crate::error::Done;
 use crate::search::Search;
 use crate::search::paged::Pages;
+use crate::search::view::Lists;
 use crate::wire::{Frame, Limits, response};
 use crate::{Error, Ldap};
 
@@ -53,6 +54,7 @@ struct Serving {
     client: Client,
     operations: Operations,
     pages: Pages,
+    lists: Lists,
     limits: Limits,
     /// A request that waits for what goes on to end.
     held: Option<Frame>,
@@ -99,6 +101,7 @@ impl Serving {
             client: Client::new(ldap, &connection),
             operations: Operations::default(),
             pages: Pages::default(),
+            lists: Lists::default(),
             limits: Limits {
                 max_message_bytes: ldap.options.max_message_bytes_unbound,
                 ..Limits::default()

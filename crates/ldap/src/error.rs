@@ -55,6 +55,15 @@ pub enum Error {
     /// The cookie of a further page is not the last one that was given, or the search another.
     #[error("there is no such page: begin again with the first")]
     NoSuchPage,
+    /// Pages of a list view, which is a page already.
+    #[error("a list view cannot be asked for in pages")]
+    PagesOfView,
+    /// The results cannot be sorted as is asked, and unsorted they are of no use.
+    #[error("the results cannot be sorted so")]
+    CannotSort,
+    /// There is no such part of the list.
+    #[error("{0}")]
+    View(#[from] ViewFailure),
     /// An operation that writes.
     #[error("the directory is written over SCIM, not over LDAP")]
     ReadOnly,
@@ -70,6 +79,58 @@ pub enum Error {
     /// The server is about to stop.
     #[error("the server is shutting down")]
     Stopping,
+}
+
+/// Why results cannot be sorted (RFC 2891 §1.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unsortable {
+    /// No such attribute is known.
+    NoSuchAttribute,
+    /// No rule puts such values in order, or not the one that was named.
+    InappropriateMatching,
+    /// Too many keys, or one twice.
+    Unwilling,
+}
+
+impl Unsortable {
+    /// The sortResult.
+    pub(crate) fn code(self) -> i64 {
+        let code = match self {
+            Self::NoSuchAttribute => Code::NoSuchAttribute,
+            Self::InappropriateMatching => Code::InappropriateMatching,
+            Self::Unwilling => Code::UnwillingToPerform,
+        };
+        code as i64
+    }
+}
+
+/// Why there is no such part of a list (draft-ietf-ldapext-ldapv3-vlv-09 §6.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ViewFailure {
+    /// The list is in no order.
+    #[error("a list view needs a sort control")]
+    SortMissing,
+    /// The list could not be put in order.
+    #[error("the list cannot be sorted so")]
+    NotSorted,
+    /// No value of the first sort key can be what was asserted.
+    #[error("the first sort key cannot have this value")]
+    Matching,
+    /// The position is outside the list.
+    #[error("there is no such position in the list")]
+    OffsetRange,
+}
+
+impl ViewFailure {
+    /// The virtualListViewResult. Its codes 60 and 61 are its own.
+    pub(crate) fn code(self) -> i64 {
+        match self {
+            Self::SortMissing => 60,
+            Self::OffsetRange => 61,
+            Self::NotSorted => Code::UnwillingToPerform as i64,
+            Self::Matching => Code::InappropriateMatching as i64,
+        }
+    }
 }
 
 /// How an operation can end well.
@@ -127,11 +188,14 @@ impl Error {
             Self::AssertionValue => Code::InvalidAttributeSyntax,     // Appendix A.2
             Self::SizeLimit => Code::SizeLimitExceeded,               // §4.5.1.4
             Self::NoSuchPage => Code::UnwillingToPerform,             // RFC 2696 §3
-            Self::ReadOnly => Code::UnwillingToPerform,               // Appendix A.2
-            Self::UnknownExtension(_) => Code::ProtocolError,         // §4.12
-            Self::RepeatedId => Code::ProtocolError,                  // §4.1.1.1
-            Self::StartTls(_) => Code::OperationsError,               // §4.14.2
-            Self::Stopping => Code::Unavailable,                      // §4.4.1
+            Self::PagesOfView => Code::UnwillingToPerform,            // Appendix A.2
+            Self::CannotSort => Code::UnavailableCriticalExtension,   // RFC 2891 §2
+            Self::View(_) => Code::VirtualListViewError, // draft-ietf-ldapext-ldapv3-vlv-09 §6.2.1
+            Self::ReadOnly => Code::UnwillingToPerform,  // Appendix A.2
+            Self::UnknownExtension(_) => Code::ProtocolError, // §4.12
+            Self::RepeatedId => Code::ProtocolError,     // §4.1.1.1
+            Self::StartTls(_) => Code::OperationsError,  // §4.14.2
+            Self::Stopping => Code::Unavailable,         // §4.4.1
         }
     }
 }
@@ -247,6 +311,9 @@ mod tests {
             (Error::AssertionValue, 21),
             (Error::SizeLimit, 4),
             (Error::NoSuchPage, 53),
+            (Error::PagesOfView, 53),
+            (Error::CannotSort, 12),
+            (Error::View(ViewFailure::SortMissing), 76),
             (Error::ReadOnly, 53),
             (Error::UnknownExtension("1.2.3".to_owned()), 2),
             (Error::RepeatedId, 2),
@@ -255,6 +322,23 @@ mod tests {
         ];
         for (error, code) in table {
             assert_eq!(error.code() as i64, code, "{error:?}");
+        }
+        let sorting = [
+            (Unsortable::NoSuchAttribute, 16),
+            (Unsortable::InappropriateMatching, 18),
+            (Unsortable::Unwilling, 53),
+        ];
+        for (error, code) in sorting {
+            assert_eq!(error.code(), code, "{error:?}");
+        }
+        let views = [
+            (ViewFailure::SortMissing, 60),
+            (ViewFailure::OffsetRange, 61),
+            (ViewFailure::NotSorted, 53),
+            (ViewFailure::Matching, 18),
+        ];
+        for (error, code) in views {
+            assert_eq!(error.code(), code, "{error:?}");
         }
         let ends = [
             (Done::Success, 0),

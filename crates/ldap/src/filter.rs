@@ -7,7 +7,7 @@
 
 pub(crate) mod fixed;
 pub(crate) mod lower;
-mod value;
+pub(crate) mod value;
 
 use jackfield_model::filter::Assertion;
 use jackfield_model::{Dn, MatchingRule, Truth};

@@ -5,11 +5,13 @@ use std::ops::ControlFlow;
 
 use bytes::BytesMut;
 use jackfield_gateway::{Entry, Reader, ValueRef};
+use jackfield_model::rule::Key;
 use jackfield_model::schema::attr;
-use jackfield_model::{Attributes, Id, Timestamp, Value};
+use jackfield_model::{Attributes, Id, MatchingRule, Timestamp, Value};
 
+use crate::filter::value::lined;
 use crate::schema::classes::{classes_of, structural_of};
-use crate::schema::{Source, Typed};
+use crate::schema::{AttributeType, Family, Source, Typed};
 use crate::selection::Selection;
 use crate::subschema;
 use crate::wire::response::{AttributeWriter, EntryWriter};
@@ -61,6 +63,36 @@ pub(crate) fn write(
     writer.finish();
 }
 
+/// Gives each value of an attribute as a rule compares it; what it cannot compare is left out.
+pub(crate) fn keys(
+    entry: Entry<'_>,
+    attribute: &AttributeType,
+    rule: MatchingRule,
+    family: Family,
+    each: &mut dyn FnMut(Key),
+) {
+    let kind = entry.record().kind;
+    for (kinds, source) in attribute.sources {
+        if kinds.contains(kind) {
+            let _ = values(entry, *source, &mut |value| {
+                value.key(rule, family).into_iter().for_each(&mut *each);
+                Flow::Continue(())
+            });
+        }
+    }
+}
+
+/// A value as a rule compares it, from the form in which it is shown.
+pub(crate) fn key_of_text(rule: MatchingRule, family: Family, text: &str) -> Option<Key> {
+    match rule {
+        MatchingRule::Boolean => Some(Key::Bool(text == "TRUE")),
+        MatchingRule::Integer => text.parse().ok().map(Key::Int),
+        MatchingRule::Time => Timestamp::parse_generalized_time(text).map(Key::Time),
+        MatchingRule::Id => Id::parse(text).map(Key::Id),
+        _ => rule.key(&lined(family, text.into())).map(Key::Text),
+    }
+}
+
 /// One value, in the form in which the directory has it.
 #[derive(Clone, Copy)]
 enum Shown<'v> {
@@ -83,6 +115,18 @@ impl<'v> Shown<'v> {
             ValueRef::Time(at) => Self::Time(at),
             ValueRef::Bytes(octets) => Self::Octets(octets),
             ValueRef::Id(id) => Self::Id(id),
+        }
+    }
+
+    fn key(self, rule: MatchingRule, family: Family) -> Option<Key> {
+        match self {
+            Self::Text(text) => key_of_text(rule, family, text),
+            Self::Lines(text) => rule.key(text).map(Key::Text),
+            Self::Id(id) if rule == MatchingRule::Id => Some(Key::Id(id)),
+            Self::Id(id) => rule.key(&id.to_string()).map(Key::Text),
+            Self::Time(at) => Some(Key::Time(at)),
+            Self::Integer(number) => Some(Key::Int(number)),
+            Self::Octets(_) | Self::Name(_) => None,
         }
     }
 

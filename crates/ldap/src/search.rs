@@ -6,10 +6,12 @@
 
 pub(crate) mod base;
 pub(crate) mod paged;
+pub(crate) mod results;
+pub(crate) mod sort;
+pub(crate) mod view;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use std::vec;
 
 use bytes::{Bytes, BytesMut};
 use jackfield_gateway::{Container, Error as Gateway, Node, Order, Query, Reader};
@@ -19,19 +21,28 @@ use tokio::time::Instant;
 
 use self::base::Base;
 use self::paged::{Rest, Wanted};
+use self::results::{Hit, Results};
+use self::sort::Sort;
+use self::view::{List, View};
 use crate::client::Client;
-use crate::error::Done;
+use crate::controls::{Answer, Controls};
+use crate::error::{Done, ViewFailure};
 use crate::filter::Condition;
 use crate::selection::Selection;
 use crate::synthetic::Synthetic;
 use crate::wire::request::SearchRequest;
-use crate::wire::{ResponseOp, response};
+use crate::wire::{Frame, ResponseOp, response};
 use crate::{Error, record, tree};
 
 /// A search that can be run.
 pub(crate) struct Plan {
     pub(crate) found: Search,
+    synthetic: Vec<Synthetic>,
     records: Option<Records>,
+    sort: Option<Sort>,
+    view: Option<View>,
+    /// What was found and sorted for an earlier view of the same list.
+    list: Option<Results>,
     limit: usize,
     deadline: Instant,
 }
@@ -50,20 +61,28 @@ pub(crate) struct Search {
     reader: Option<Reader>,
     selection: Selection,
     types_only: bool,
-    synthetic: vec::IntoIter<Synthetic>,
-    numbers: vec::IntoIter<u32>,
+    results: Results,
     end: Result<Done, Error>,
     /// The page that is wanted of what was found, until it is cut.
     pub(crate) page: Option<Wanted>,
-    /// What the next page is to be had for; empty after the last page, none without pages.
-    cookie: Option<Bytes>,
+    /// The list that a view is a part of, for the next view of it.
+    pub(crate) list: Option<List>,
+    /// The controls of the end.
+    answers: Vec<Answer>,
 }
 
 /// Plans a search.
-pub(crate) fn plan(client: &Client, id: i32, request: &SearchRequest<'_>) -> Result<Plan, Error> {
+pub(crate) fn plan(
+    client: &Client,
+    id: i32,
+    request: &SearchRequest<'_>,
+    controls: Controls,
+) -> Result<Plan, Error> {
     let dn = Dn::parse(request.base)?;
     let condition = Condition::compile(&request.filter);
     let mut plan = Plan::empty(client, id, request);
+    plan.sort = controls.sort;
+    plan.view = controls.view;
     // RFC 4512 §5.1: the root DSE is no part of what is below it. What is, is the tenant.
     let at_root = dn.is_root() && request.scope != LdapSearchScope::Base;
     let base = if at_root {
@@ -78,7 +97,7 @@ pub(crate) fn plan(client: &Client, id: i32, request: &SearchRequest<'_>) -> Res
                 LdapSearchScope::Base | LdapSearchScope::Subtree
             );
             if is_meant && entry.matches(&condition, None).holds() {
-                plan.found.synthetic = vec![entry].into_iter();
+                plan.synthetic = vec![entry];
             }
         }
         Base::Tree(reader, node) => {
@@ -103,10 +122,22 @@ pub(crate) fn resume(
     let reader = client.reader(&Dn::parse(request.base)?)?;
     let mut found = Plan::empty(client, id, request).found;
     found.reader = Some(reader);
-    found.synthetic = rest.synthetic.into_iter();
-    found.numbers = rest.numbers.into_iter();
+    found.results = rest.results;
+    found.answers = rest.answers;
     found.end = rest.end;
     Ok(found)
+}
+
+/// What makes two requests the same search: the request, and the sort keys beside it.
+pub(crate) fn fingerprint(frame: &Frame) -> Bytes {
+    let controls = frame.controls.as_deref().unwrap_or_default();
+    let sort = controls
+        .iter()
+        .filter(|control| control.oid == sort::REQUEST);
+    let values = sort.filter_map(|control| control.value.as_deref());
+    let mut all = frame.body.to_vec();
+    values.for_each(|value| all.extend_from_slice(value));
+    all.into()
 }
 
 /// How far a search reaches below its base (RFC 4511 §4.5.1.2).
@@ -147,13 +178,17 @@ impl Plan {
                 reader: None,
                 selection: Selection::resolve(&request.attributes),
                 types_only: request.types_only,
-                synthetic: Vec::new().into_iter(),
-                numbers: Vec::new().into_iter(),
+                results: Results::default(),
                 end: Ok(Done::Success),
                 page: None,
-                cookie: None,
+                list: None,
+                answers: Vec::new(),
             },
+            synthetic: Vec::new(),
             records: None,
+            sort: None,
+            view: None,
+            list: None,
             limit: asked.map_or(options.max_entries, |asked| asked.min(options.max_entries)),
             deadline: Instant::now() + time,
         }
@@ -200,40 +235,104 @@ impl Plan {
                 filter,
             });
         }
-        self.found.synthetic = entries.into_iter();
+        self.synthetic = entries;
         self.found.reader = Some(reader);
+    }
+
+    /// Takes up the list of an earlier view, if it is still what this search would find.
+    pub(crate) fn take_up(&mut self, list: List) {
+        let revision = self.found.reader.as_ref().map(Reader::revision);
+        if revision == Some(list.revision) {
+            self.list = Some(list.results);
+        }
     }
 
     /// Whether it looks at `many` records or more.
     pub(crate) fn is_long(&self, many: usize) -> bool {
         match (&self.records, &self.found.reader) {
-            (Some(records), Some(reader)) => reader.cost(&records.query(0, &|| false)) >= many,
+            (Some(records), Some(reader)) if self.list.is_none() => {
+                reader.cost(&records.query(0, &|| false)) >= many
+            }
             _ => false,
         }
     }
 
     /// Looks for the entries. Once `cancelled`, nobody waits for them.
     pub(crate) fn run(mut self, cancelled: &AtomicBool) -> Search {
-        let first = self.found.synthetic.len();
-        let left = self.limit.saturating_sub(first);
-        let mut total = first;
-        if let (Some(records), Some(reader)) = (&self.records, &self.found.reader) {
-            let stop = || cancelled.load(Ordering::Relaxed) || Instant::now() >= self.deadline;
-            match reader.search(&records.query(left, &stop)) {
-                Ok(found) => {
-                    total += found.total;
-                    self.found.numbers = found.numbers.into_iter();
-                }
-                Err(_) => self.found.end = Err(Gateway::TimeLimit.into()),
+        if let Some(unsorted) = self.sort.as_ref().and_then(Sort::failure) {
+            self.found.answers.push(Sort::answer(Some(unsorted)));
+            if self.sort.as_ref().is_some_and(|sort| sort.critical) {
+                self.found.end = Err(Error::CannotSort);
+                return self.found;
             }
         }
-        if total > self.limit {
-            let mut entries: Vec<_> = self.found.synthetic.collect();
-            entries.truncate(self.limit);
-            self.found.synthetic = entries.into_iter();
-            self.found.end = Err(Error::SizeLimit);
+        let deadline = self.deadline;
+        let stop = || cancelled.load(Ordering::Relaxed) || Instant::now() >= deadline;
+        let list = self.list.take();
+        match list.map_or_else(|| self.look(&stop), Ok) {
+            Ok(results) => self.deliver(results),
+            Err(error) => self.found.end = Err(error),
         }
         self.found
+    }
+
+    /// What is found, in its order; no more than the limit, but for one to tell that there are.
+    fn look(&mut self, stop: &(dyn Fn() -> bool + Sync)) -> Result<Results, Error> {
+        let synthetic = std::mem::take(&mut self.synthetic);
+        let keys = self.sort.as_ref().and_then(Sort::usable);
+        // What is sorted is cut afterwards.
+        let limit = keys.map_or(self.limit.saturating_add(1), |_| usize::MAX);
+        let reader = self.found.reader.as_ref();
+        let mut numbers = Vec::new();
+        if let (Some(records), Some(reader)) = (&self.records, reader) {
+            let left = limit.saturating_sub(synthetic.len());
+            let found = reader.search(&records.query(left, stop));
+            numbers = found.map_err(|_| Gateway::TimeLimit)?.numbers;
+        }
+        let mut results = Results::new(synthetic, numbers);
+        if let (Some(keys), Some(reader)) = (keys, reader)
+            && !sort::sort(&mut results, keys, reader, stop)
+        {
+            return Err(Gateway::TimeLimit.into());
+        }
+        Ok(results)
+    }
+
+    /// Leaves of the results what is wanted of them.
+    fn deliver(&mut self, results: Results) {
+        let keys = self.sort.as_ref().and_then(Sort::usable);
+        // RFC 2891 §2: no word about the order of nothing.
+        if keys.is_some() && results.len() > 0 {
+            self.found.answers.push(Sort::answer(None));
+        }
+        self.found.results = match &self.view {
+            None => results,
+            Some(view) => {
+                let seen = match (&self.sort, keys, &self.found.reader) {
+                    (None, ..) => Err(ViewFailure::SortMissing),
+                    (Some(_), Some(keys), Some(reader)) => view.of(&results, keys, reader),
+                    _ => Err(ViewFailure::NotSorted),
+                };
+                let context = self.found.list.as_ref().map(|list| &list.context);
+                self.found.answers.push(view::answer(&seen, context));
+                let part = match &seen {
+                    Ok((_, range)) => results.slice(range.clone()),
+                    Err(failure) => {
+                        self.found.end = Err((*failure).into());
+                        Results::default()
+                    }
+                };
+                if let (Some(list), Some(reader)) = (&mut self.found.list, &self.found.reader) {
+                    list.results = results;
+                    list.revision = reader.revision();
+                }
+                part
+            }
+        };
+        if self.found.results.len() > self.limit {
+            self.found.results.truncate(self.limit);
+            self.found.end = Err(Error::SizeLimit);
+        }
     }
 }
 
@@ -259,23 +358,20 @@ impl Search {
     pub(crate) fn write(&mut self, out: &mut BytesMut, mark: usize) -> bool {
         let reader = self.reader.as_ref();
         while out.len() < mark {
-            if let Some(entry) = self.synthetic.next() {
-                entry.write(out, self.id, reader, &self.selection, self.types_only);
-                continue;
-            }
-            let (Some(number), Some(reader)) = (self.numbers.next(), reader) else {
-                self.write_end(out);
-                return true;
-            };
-            if let Some(entry) = reader.by_number(number) {
-                record::write(
-                    out,
-                    self.id,
-                    reader,
-                    entry,
-                    &self.selection,
-                    self.types_only,
-                );
+            match (self.results.next(), reader) {
+                (Some(Hit::Synthetic(entry)), _) => {
+                    entry.write(out, self.id, reader, &self.selection, self.types_only);
+                }
+                (Some(Hit::Record(number)), Some(reader)) => {
+                    if let Some(entry) = reader.by_number(number) {
+                        let (selection, types_only) = (&self.selection, self.types_only);
+                        record::write(out, self.id, reader, entry, selection, types_only);
+                    }
+                }
+                (Some(Hit::Record(_)) | None, _) => {
+                    self.write_end(out);
+                    return true;
+                }
             }
         }
         false
@@ -283,12 +379,13 @@ impl Search {
 
     fn write_end(&self, out: &mut BytesMut) {
         let op = ResponseOp::SearchDone;
-        paged::with_control(self.cookie.as_ref(), |controls| match &self.end {
-            Ok(done) => response::result(out, self.id, op, done.outcome(), controls),
+        let controls = Answer::all(&self.answers);
+        match &self.end {
+            Ok(done) => response::result(out, self.id, op, done.outcome(), &controls),
             Err(error) => error.with_outcome(|outcome| {
-                response::result(out, self.id, op, outcome, controls);
+                response::result(out, self.id, op, outcome, &controls);
             }),
-        });
+        }
     }
 }
 

@@ -39,6 +39,12 @@ impl Synthetic {
         .with("hasSubordinates", [subordinates])
     }
 
+    /// Its name.
+    #[cfg(test)]
+    pub(crate) fn dn(&self) -> &Dn {
+        &self.dn
+    }
+
     /// The same with one more attribute.
     #[must_use]
     pub(crate) fn with<V: Into<Cow<'static, str>>>(
@@ -111,7 +117,8 @@ impl Synthetic {
         writer.finish();
     }
 
-    fn values_of(&self, attribute: &AttributeType) -> &[Cow<'static, str>] {
+    /// The values of an attribute, in the form in which they are shown.
+    pub(crate) fn values_of(&self, attribute: &AttributeType) -> &[Cow<'static, str>] {
         let found = self
             .values
             .iter()

@@ -8,7 +8,8 @@ use crate::controls::Controls;
 use crate::error::Done;
 use crate::extended::{self, START_TLS, WHO_AM_I};
 use crate::search::Search;
-use crate::search::paged::{Page, Pages};
+use crate::search::paged::Pages;
+use crate::search::view::Lists;
 use crate::wire::request::{CompareRequest, ExtendedRequest, SearchRequest};
 use crate::wire::{Frame, Request, RequestOp, response};
 use crate::{Error, bind, compare, search};
@@ -59,6 +60,7 @@ impl Serving {
             RequestOp::Bind => {
                 self.client.session = None;
                 self.pages = Pages::default();
+                self.lists = Lists::default();
                 self.limits.max_message_bytes = self.client.ldap.options.max_message_bytes_unbound;
                 if self.operations.is_empty() {
                     self.bind(frame);
@@ -85,7 +87,7 @@ impl Serving {
         let request = Request::decode(frame, &self.limits)?;
         let controls = Controls::read(frame)?;
         match request {
-            Request::Search(search) => self.search(frame, &search, controls.page),
+            Request::Search(search) => self.search(frame, &search, controls),
             Request::Compare(compare) => self.compare(frame.id, &compare),
             Request::Extended(extended) => self.extended(frame.id, &extended),
             Request::Add(_) | Request::Delete(_) | Request::Modify(_) | Request::ModifyDn(_) => {
@@ -99,18 +101,29 @@ impl Serving {
         &mut self,
         frame: &Frame,
         request: &SearchRequest<'_>,
-        page: Option<Page>,
+        mut controls: Controls,
     ) -> Result<(), Error> {
-        let cookie = page.as_ref().map_or(&b""[..], |page| &page.cookie);
-        if !cookie.is_empty() {
-            let rest = self.pages.turn(cookie, &frame.body)?;
+        let (page, view) = (controls.page.take(), controls.view.clone());
+        let fingerprint = || search::fingerprint(frame);
+        let wanted = page.as_ref().map(|page| page.of(fingerprint()));
+        if let Some(page) = page.filter(|page| !page.cookie.is_empty()) {
+            let rest = self.pages.turn(&page.cookie, &fingerprint())?;
             let mut search = search::resume(&self.client, frame.id, request, rest)?;
-            search.page = page.map(|page| page.of(&frame.body));
+            search.page = wanted;
             self.begin(search);
             return Ok(());
         }
-        let mut plan = search::plan(&self.client, frame.id, request)?;
-        plan.found.page = page.map(|page| page.of(&frame.body));
+        let mut plan = search::plan(&self.client, frame.id, request, controls)?;
+        plan.found.page = wanted;
+        if let Some(view) = view {
+            let kept = view
+                .context
+                .and_then(|context| self.lists.take(&context, &fingerprint()));
+            if let Some(list) = kept {
+                plan.take_up(list);
+            }
+            plan.found.list = Some(self.lists.begin(fingerprint()));
+        }
         if plan.is_long(self.client.ldap.options.long_search) {
             self.operations
                 .look(frame.id, plan, &self.client.ldap.long_searches);
@@ -123,6 +136,7 @@ impl Serving {
     /// Writes of a search what can be written now.
     fn begin(&mut self, mut search: Search) {
         self.pages.cut(&mut search);
+        self.lists.keep(search.list.take());
         if !search.write(&mut self.transport.output, OUTPUT_MARK) {
             self.operations.send(search);
         }

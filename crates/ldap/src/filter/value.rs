@@ -105,7 +105,7 @@ fn key(family: Family, text: &str) -> Option<Key> {
 }
 
 /// The lines of a PostalAddress, `$` between them (RFC 4517 §3.3.28), as lines.
-fn lined(family: Family, text: Cow<'_, str>) -> Cow<'_, str> {
+pub(crate) fn lined(family: Family, text: Cow<'_, str>) -> Cow<'_, str> {
     if family != Family::CaseIgnoreList || !text.contains(['$', '\\']) {
         return text;
     }

@@ -6,11 +6,12 @@
 use bytes::{Bytes, BytesMut};
 
 use super::Search;
+use super::results::Results;
+use crate::Error;
+use crate::controls::Answer;
 use crate::error::Done;
-use crate::synthetic::Synthetic;
 use crate::wire::RequestError;
 use crate::wire::ber::{INTEGER, OCTET_STRING, Reader, SEQUENCE, write};
-use crate::{Error, wire};
 
 /// The controlType of the request and of the response.
 pub(crate) const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
@@ -40,10 +41,11 @@ pub(crate) struct Pages {
 /// What is left of a search after a page.
 pub(crate) struct Rest {
     cookie: Bytes,
-    /// The request, which must come again unchanged (RFC 2696 §3).
+    /// The request, which must come again unchanged (RFC 2696 §3), sort keys included.
     request: Bytes,
-    pub(super) synthetic: Vec<Synthetic>,
-    pub(super) numbers: Vec<u32>,
+    pub(super) results: Results,
+    /// The controls of the end, but for this one.
+    pub(super) answers: Vec<Answer>,
     pub(super) end: Result<Done, Error>,
 }
 
@@ -58,10 +60,10 @@ impl Page {
     }
 
     /// The page as it is wanted of the search with this request.
-    pub(crate) fn of(&self, request: &[u8]) -> Wanted {
+    pub(crate) fn of(&self, request: Bytes) -> Wanted {
         Wanted {
             size: self.size,
-            request: Bytes::copy_from_slice(request),
+            request,
         }
     }
 }
@@ -82,47 +84,37 @@ impl Pages {
         let Some(Wanted { size, request }) = search.page.take() else {
             return;
         };
-        let mut synthetic: Vec<_> = std::mem::take(&mut search.synthetic).collect();
-        let mut numbers: Vec<_> = std::mem::take(&mut search.numbers).collect();
-        let later = synthetic.split_off(synthetic.len().min(size));
-        let rest = numbers.split_off(numbers.len().min(size - synthetic.len()));
-        search.synthetic = synthetic.into_iter();
-        search.numbers = numbers.into_iter();
-        search.cookie = Some(Bytes::new());
+        let rest = search.results.split_off(size);
+        let answers = search.answers.clone();
         // RFC 2696 §3: a page of no entries says that no more are wanted.
-        if size == 0 || (later.is_empty() && rest.is_empty()) {
+        if size == 0 || rest.len() == 0 {
+            search.answers.push(answer(b""));
             return;
         }
         self.cookies += 1;
         let cookie = Bytes::copy_from_slice(&self.cookies.to_be_bytes());
-        search.cookie = Some(cookie.clone());
+        search.answers.push(answer(&cookie));
         let end = std::mem::replace(&mut search.end, Ok(Done::Success));
         self.rest = Some(Rest {
             cookie,
             request,
-            synthetic: later,
-            numbers: rest,
+            results: rest,
+            answers,
             end,
         });
     }
 }
 
-/// Gives the control of a response to `answer`; none if the search has no pages.
-pub(super) fn with_control<R>(
-    cookie: Option<&Bytes>,
-    answer: impl FnOnce(&[wire::ResponseControl<'_>]) -> R,
-) -> R {
-    let Some(cookie) = cookie else {
-        return answer(&[]);
-    };
+/// What the next page is to be had for; nothing after the last page.
+fn answer(cookie: &[u8]) -> Answer {
     let mut value = BytesMut::new();
     write::nested(&mut value, SEQUENCE, |value| {
         // RFC 2696 §2: no estimate of how many there are.
         write::integer(value, INTEGER, 0);
         write::octets(value, OCTET_STRING, cookie);
     });
-    answer(&[wire::ResponseControl {
+    Answer {
         oid: PAGED_RESULTS,
-        value: Some(&value),
-    }])
+        value: value.freeze(),
+    }
 }

@@ -44,6 +44,9 @@ pub enum RequestError {
     /// More controls than any client has a use for.
     #[error("more than {0} controls")]
     TooManyControls(usize),
+    /// A control that may come once.
+    #[error("a control came twice")]
+    RepeatedControl,
     /// An element of the filter is no filter, or one too many.
     #[error("no filter is due at tag {0:#04x}")]
     FilterChoice(u8),

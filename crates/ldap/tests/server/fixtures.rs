@@ -2,7 +2,8 @@
 //!
 //! A block is `? SCOPE BASE FILTER ATTRIBUTES…`, then what comes back, then `= CODE`. `BASE` is
 //! below the suffix, `-` the suffix itself, `/` the root, `@` before another name; blanks are
-//! written `_`, and the suffix in a filter `%`. Names are
+//! written `_`, and the suffix in a filter `%`. Words with `!` before the attributes are options:
+//! `!size=N`, `!types`, and controls (see `ordering`), whose answers come as `~` lines. Names are
 //! shown without the suffix, and ids by the names of their records.
 
 use std::fmt::Write as _;
@@ -11,6 +12,7 @@ use jackfield_ldap::Options;
 use ldap3::{Scope, SearchEntry, SearchOptions};
 
 use crate::harness::{SUFFIX, Server};
+use crate::ordering;
 
 /// Runs every block, as one client, and compares the whole text.
 async fn check(fixture: &str, server: &Server, mut client: ldap3::Ldap) {
@@ -42,7 +44,12 @@ async fn answer(server: &Server, client: &mut ldap3::Ldap, search: &str) -> Stri
     };
     let filter = unnamed(server, &words.next().unwrap().replace('_', " "));
     let mut options = SearchOptions::new();
+    let mut controls = Vec::new();
     while let Some(option) = words.next_if(|word| word.starts_with('!')) {
+        if let Some(control) = ordering::control(&option.replace('_', " ")) {
+            controls.push(control);
+            continue;
+        }
         options = match option.split_once('=') {
             Some(("!size", size)) => options.sizelimit(size.parse().unwrap()),
             None if option == "!types" => options.typesonly(true),
@@ -51,6 +58,9 @@ async fn answer(server: &Server, client: &mut ldap3::Ldap, search: &str) -> Stri
     }
     let attributes: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     client.with_search_options(options);
+    if !controls.is_empty() {
+        client.with_controls(controls);
+    }
     let found = client
         .search(&base, scope, &filter, attributes)
         .await
@@ -72,7 +82,10 @@ async fn answer(server: &Server, client: &mut ldap3::Ldap, search: &str) -> Stri
         lines.sort_unstable();
         writeln!(text, "{}", lines.join("\n")).unwrap();
     }
-    let text = text.replace("\n\n", "\n");
+    let mut text = text.replace("\n\n", "\n");
+    for control in &found.1.ctrls {
+        writeln!(text, "~ {}", ordering::answered(control)).unwrap();
+    }
     let matched = match found.1.matched.as_str() {
         "" => String::new(),
         matched => format!(" {}", named(server, matched)),
@@ -127,4 +140,6 @@ fixtures! {
     numbers_match_as_phones_ask: "numbers.txt" as service;
     roles_and_permissions_are_groups: "roles.txt" as service;
     a_device_reads_the_phone_book: "device.txt" as device;
+    results_are_sorted_as_asked: "sort.txt" as service;
+    a_list_view_is_a_part_of_a_sorted_list: "view.txt" as service;
 }

@@ -16,6 +16,7 @@ mod disorder;
 mod fixtures;
 mod flow;
 mod harness;
+mod ordering;
 mod pages;
 mod raw;
 mod tls;
