@@ -1,5 +1,6 @@
 //! `tenants/*.toml`: what an operator says about one tenant.
 
+mod mapping;
 mod shared;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use serde::Deserialize;
 use crate::document::{Document, one_of};
 use crate::format;
 
+use mapping::Mapping;
 pub(crate) use shared::check_shared;
 
 /// What one tenant's file says.
@@ -56,6 +58,15 @@ pub(crate) struct TenantFile {
     /// catalogue's own.
     #[serde(default)]
     role: BTreeMap<RoleKey, RoleDef>,
+    /// Which roles the members of which groups have: `[mapping.<name>]`.
+    #[serde(default)]
+    mapping: BTreeMap<String, Mapping>,
+    /// How many active users the licence allows in the roles that take a seat; any number if it is
+    /// not said.
+    seats: Option<u32>,
+    /// For how many days entries of the audit log are kept: at least 1; for ever if it is not said.
+    #[schemars(range(min = 1))]
+    audit_days: Option<u32>,
 }
 
 /// The catalogues there are: nothing for one that has mistakes in it.
@@ -76,6 +87,7 @@ impl TenantFile {
                 document.problem(&problem.path, problem.message, problem.expected);
             }
         }
+        let mappings = mapping::rules(&self.mapping, catalogue.as_deref(), &self.role, document);
         let domains = self
             .domains
             .iter()
@@ -89,7 +101,10 @@ impl TenantFile {
                 domains,
                 catalogue: self.catalogue.into(),
                 anonymous_phone_book: self.anonymous_phone_book,
-                suspended: false,
+                mappings,
+                seats: self.seats,
+                audit_days: self.audit_days,
+                ..Settings::default()
             },
             catalogue: catalogue?,
             custom_roles: self.role,

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use jackfield_config::server::{LogFormat, Store};
 use jackfield_config::{Overrides, Server, load};
+use jackfield_model::{GroupMatch, MappingRule};
 use tempfile::TempDir;
 
 fn folder(jackfield: &str) -> TempDir {
@@ -100,6 +101,56 @@ format = "json"
         panic!("not PostgreSQL")
     };
     assert_eq!(url.expose(), "postgres://u:hunter2@db/jackfield");
+}
+
+#[test]
+fn mapping_rules_seats_and_the_age_of_the_audit_log_are_settings() {
+    let folder = folder("[listeners.http]\n");
+    let small = include_str!("diagnostics/small.toml");
+    fs::write(folder.path().join("catalogues/small.toml"), small).unwrap();
+    let tenant = r#"
+title = "Acme"
+suffix = "dc=acme"
+catalogue = "small"
+seats = 40
+audit_days = 365
+
+[mapping.owners]
+group = "Bosses"
+role = "owner"
+
+[mapping.night]
+group_pattern = "night-*"
+connection = "entra"
+roles = ["user", "night"]
+nested = false
+precedence = -1
+
+[role.night]
+title = "Night shift"
+"#;
+    fs::write(folder.path().join("tenants/acme.toml"), tenant).unwrap();
+    let loaded = load(&folder.path().join("jackfield.toml"), &Overrides::default());
+    let config = loaded.unwrap_or_else(|report| panic!("{}", report.render(false)));
+    let settings = &config.tenants.first().unwrap().settings;
+    assert_eq!((settings.seats, settings.audit_days), (Some(40), Some(365)));
+    let night = MappingRule {
+        name: "night".into(),
+        groups: GroupMatch::Pattern("night-*".into()),
+        connection: Some("entra".into()),
+        roles: vec!["user".into(), "night".into()],
+        nested: false,
+        precedence: -1,
+    };
+    let owners = MappingRule {
+        name: "owners".into(),
+        groups: GroupMatch::Name("Bosses".into()),
+        connection: None,
+        roles: vec!["owner".into()],
+        nested: true,
+        precedence: 0,
+    };
+    assert_eq!(settings.mappings, [night, owners]);
 }
 
 #[test]

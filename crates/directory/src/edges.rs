@@ -67,6 +67,13 @@ impl<M: Clone> Edges<M> {
         self.backward.range(all_of(to)).map(|(_, from)| *from)
     }
 
+    /// Every pair with its mark.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, u32, &M)> {
+        self.forward
+            .iter()
+            .map(|((from, to), mark)| (*from, *to, mark))
+    }
+
     /// How many `from` points at.
     pub(crate) fn count(&self, from: u32) -> usize {
         self.counts

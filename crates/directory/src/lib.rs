@@ -20,6 +20,7 @@ mod edges;
 pub mod entry;
 mod evaluate;
 mod index;
+mod mapping;
 mod numbers;
 pub mod plan;
 pub mod search;

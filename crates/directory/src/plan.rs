@@ -17,6 +17,7 @@ mod patch;
 mod patch_values;
 mod replace;
 mod roles;
+mod settle;
 mod work;
 
 use jackfield_access::{Catalogue, RoleDef, RoleKey};
@@ -173,6 +174,12 @@ pub enum Refusal {
     /// The actor may not.
     #[error("{0}")]
     Forbidden(String),
+    /// The licence has no seat for one more user.
+    #[error("all {limit} seats of the licence are taken: deactivate a user, or raise the limit")]
+    NoSeat {
+        /// How many seats there are.
+        limit: u32,
+    },
     /// Nobody may: a rule protects the record.
     #[error("{0}")]
     Protected(String),
@@ -233,5 +240,6 @@ pub fn plan(snapshot: &Snapshot, ctx: &Context<'_>, command: &Command) -> Result
         Command::AddCredential(credential) => Some(credential::add(&mut draft, credential)?),
         Command::RemoveCredential(id) => Some(credential::remove(&mut draft, *id)?),
     };
+    settle::settle(&mut draft)?;
     Ok(draft.finish(id))
 }

@@ -16,6 +16,7 @@ use smol_str::SmolStr;
 
 use crate::activity::LastUse;
 use crate::edges::Edges;
+use crate::mapping::Mappings;
 use crate::numbers::Numbers;
 
 pub use apply::ApplyError;
@@ -30,6 +31,7 @@ pub struct Snapshot {
     revision: Revision,
     next_number: u32,
     settings: Arc<Settings>,
+    mappings: Arc<Mappings>,
     /// The suffix as it is written, once for all names below it.
     suffix_text: SmolStr,
     roles: Arc<Roles>,
@@ -46,6 +48,10 @@ pub struct Snapshot {
     grants: Edges<Vec<GrantSource>>,
     /// By role and user: what grants come to for active users; the mark says it is the baseline.
     held: Edges<bool>,
+    /// By user and role: grants that are kept for want of another holder.
+    retained: OrdSet<(u32, u32)>,
+    /// The active users who count against the licence.
+    seated: Numbers,
     links: Links,
     credentials: HashMap<Id, Arc<Credential>>,
     credentials_of: OrdSet<(Id, Id)>,
@@ -72,6 +78,7 @@ impl Snapshot {
             revision: Revision(0),
             next_number: FIRST_NUMBER,
             settings: Arc::new(blank_settings()),
+            mappings: Arc::default(),
             suffix_text: SmolStr::default(),
             roles: Arc::new(Roles::new(Arc::new(role_book::blank_catalogue()), [])),
             role_book: RoleBook::default(),
@@ -85,6 +92,8 @@ impl Snapshot {
             desks: Edges::default(),
             grants: Edges::default(),
             held: Edges::default(),
+            retained: OrdSet::new(),
+            seated: Numbers::default(),
             links: Links::default(),
             credentials: HashMap::new(),
             credentials_of: OrdSet::new(),
@@ -227,6 +236,11 @@ impl Snapshot {
         self.held.count(role.number.0)
     }
 
+    /// How many active users count against the licence.
+    pub fn seats_taken(&self) -> usize {
+        self.seated.len()
+    }
+
     /// What an edge of this kind leads to, with whether it is the primary one.
     pub fn targets(&self, kind: EdgeKind, from: &Record) -> Vec<(&Arc<Record>, bool)> {
         let from = from.number.0;
@@ -320,6 +334,15 @@ impl Snapshot {
         &self.grants
     }
 
+    pub(crate) fn mappings(&self) -> &Arc<Mappings> {
+        &self.mappings
+    }
+
+    /// By user and role: the grants that are kept for want of another holder.
+    pub(crate) fn retained(&self) -> Vec<(u32, u32)> {
+        self.retained.iter().copied().collect()
+    }
+
     pub(crate) fn held_edges(&self) -> &Edges<bool> {
         &self.held
     }
@@ -338,11 +361,7 @@ const FIRST_NUMBER: u32 = 10_000;
 
 fn blank_settings() -> Settings {
     Settings {
-        title: String::new(),
-        suffix: Dn::ROOT,
-        domains: Vec::new(),
-        catalogue: SmolStr::default(),
-        anonymous_phone_book: false,
         suspended: true,
+        ..Settings::default()
     }
 }

@@ -29,6 +29,12 @@ pub enum Error {
     /// role that must keep one, say. The text says which rule.
     #[error("{0}")]
     Protected(String),
+    /// The licence has no seat for one more user.
+    #[error("all {limit} seats of the licence are taken: deactivate a user, or raise the limit")]
+    NoSeat {
+        /// How many seats there are.
+        limit: u32,
+    },
     /// There is no such tenant, resource or entry, or the principal may not know of it.
     #[error("{what} was not found")]
     NotFound {

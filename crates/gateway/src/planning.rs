@@ -115,6 +115,7 @@ impl Planner {
             Refusal::VersionMismatch => Error::VersionMismatch,
             Refusal::Forbidden(rule) => Error::Forbidden(rule),
             Refusal::Protected(rule) => Error::Protected(rule),
+            Refusal::NoSeat { limit } => Error::NoSeat { limit },
             Refusal::Mistake(mistake) => {
                 tracing::error!(tenant = %self.tenant, %mistake, "a plan does not fit its snapshot");
                 Error::Internal
@@ -145,8 +146,10 @@ fn refused_entry(
     snapshot: &Snapshot,
     refusal: &Refusal,
 ) -> Option<AuditEntry> {
-    let (Refusal::Forbidden(rule) | Refusal::Protected(rule)) = refusal else {
-        return None;
+    let rule = match refusal {
+        Refusal::Forbidden(rule) | Refusal::Protected(rule) => rule.clone(),
+        Refusal::NoSeat { .. } => refusal.to_string(),
+        _ => return None,
     };
     let (action, target) = match &*write.command {
         Command::Create { kind, .. } => (format!("{}.create", kind.name()), None),
@@ -169,7 +172,7 @@ fn refused_entry(
         action: SmolStr::from(action),
         target,
         target_name: name.unwrap_or_default(),
-        outcome: Outcome::Refused(rule.clone()),
+        outcome: Outcome::Refused(rule),
         changes: Vec::new(),
     })
 }

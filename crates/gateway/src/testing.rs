@@ -156,7 +156,7 @@ pub fn declaration(name: &str, catalogue: &str) -> Result<Declaration, Box<dyn s
         domains: vec![format!("{name}.example").into()],
         catalogue: catalogue.key.clone(),
         anonymous_phone_book: false,
-        suspended: false,
+        ..Settings::default()
     };
     Ok(Declaration {
         settings,

@@ -209,6 +209,7 @@ fn gateway_code(error: &Gateway) -> Code {
         Gateway::ConfidentialityRequired => Code::ConfidentialityRequired, // RFC 4513 §5.1.3
         Gateway::Forbidden(_) => Code::InsufficentAccessRights,  // Appendix A.2
         Gateway::Protected(_) => Code::UnwillingToPerform,       // Appendix A.2
+        Gateway::NoSeat { .. } => Code::UnwillingToPerform,      // Appendix A.2
         Gateway::NotFound { .. } => Code::NoSuchObject,          // Appendix A.2
         Gateway::Taken { .. } => Code::ConstraintViolation,      // Appendix A.2
         Gateway::InvalidValue { .. } => Code::InvalidAttributeSyntax, // Appendix A.2
@@ -242,6 +243,7 @@ mod tests {
             (Gateway::ConfidentialityRequired, 13),
             (Gateway::Forbidden(text()), 50),
             (Gateway::Protected(text()), 53),
+            (Gateway::NoSeat { limit: 5 }, 53),
             (Gateway::NotFound { what: text() }, 32),
             (
                 Gateway::Taken {

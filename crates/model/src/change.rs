@@ -141,6 +141,8 @@ pub enum GrantSource {
     Connection(Id),
     /// A mapping rule, by its name.
     Mapping(SmolStr),
+    /// A mapping rule that gives it no more, by its name: kept while nobody else holds the role.
+    Retained(SmolStr),
     /// The tenant's file.
     Config,
     /// The operator at the command line.

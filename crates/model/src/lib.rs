@@ -20,12 +20,14 @@
 //! | [`connection`] | kinds of connection |
 //! | [`change`] | change sets: everything one write does, as data |
 //! | [`settings`] | what a tenant's file declares |
+//! | [`mapping`] | rules that give the members of groups their roles |
 
 pub mod change;
 pub mod connection;
 pub mod dn;
 pub mod filter;
 pub mod ids;
+pub mod mapping;
 pub mod path;
 pub mod principal;
 pub mod record;
@@ -44,6 +46,7 @@ pub use connection::ConnectionKind;
 pub use dn::Dn;
 pub use filter::{Filter, Truth};
 pub use ids::{Id, Kind, KindSet, Number, Revision, TenantId, TenantName};
+pub use mapping::{GroupMatch, MappingRule};
 pub use principal::{Origin, Principal};
 pub use record::Record;
 pub use rule::MatchingRule;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use crate::dn::Dn;
+use crate::mapping::MappingRule;
 
 /// The settings of one tenant. Snapshots read these, never a file, so that all nodes agree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,4 +23,31 @@ pub struct Settings {
     /// Whether the tenant is suspended: nobody gets in, nothing is lost.
     #[serde(default)]
     pub suspended: bool,
+    /// Which roles the members of which groups have.
+    #[serde(default)]
+    pub mappings: Vec<MappingRule>,
+    /// How many active users the licence allows in the roles that take a seat; any number, if
+    /// absent.
+    #[serde(default)]
+    pub seats: Option<u32>,
+    /// For how many days audit entries are kept at least; for ever, if absent.
+    #[serde(default)]
+    pub audit_days: Option<u32>,
+}
+
+impl Default for Settings {
+    /// Those of a tenant about which nothing is said.
+    fn default() -> Self {
+        Self {
+            title: String::new(),
+            suffix: Dn::ROOT,
+            domains: Vec::new(),
+            catalogue: SmolStr::default(),
+            anonymous_phone_book: false,
+            suspended: false,
+            mappings: Vec::new(),
+            seats: None,
+            audit_days: None,
+        }
+    }
 }

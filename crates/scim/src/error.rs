@@ -69,9 +69,10 @@ fn code(refusal: &Refusal) -> (StatusCode, Option<&'static str>) {
         }
         // RFC 7644 §7.2 for TLS, §3.12: not permitted for this client, or for anybody. A 409 would
         // make identity providers look for a resource that has the value already.
-        Refusal::ConfidentialityRequired | Refusal::Forbidden(_) | Refusal::Protected(_) => {
-            (StatusCode::FORBIDDEN, None)
-        }
+        Refusal::ConfidentialityRequired
+        | Refusal::Forbidden(_)
+        | Refusal::Protected(_)
+        | Refusal::NoSeat { .. } => (StatusCode::FORBIDDEN, None),
         // RFC 7644 §3.12.
         Refusal::NotFound { .. } => (StatusCode::NOT_FOUND, None),
         // RFC 7644 §3.3 and table 9.

@@ -135,6 +135,48 @@ permissions = ["reports:view", "reports:fly", 7]
 );
 
 golden!(
+    roles_that_nobody_can_assign_and_rules_that_lock_everybody_out_are_shown_where_they_are,
+    SERVER,
+    ("catalogues/small.toml", include_str!("locked.toml")),
+);
+
+golden!(
+    mistakes_in_mapping_rules_are_shown_where_they_are,
+    SERVER,
+    CATALOGUE,
+    (
+        "tenants/acme.toml",
+        r#"
+title = "Acme"
+suffix = "dc=acme"
+catalogue = "small"
+seats = -1
+audit_days = 0
+
+[role.night]
+title = "Night shift"
+
+[mapping.admins]
+group = "Telecom Admins"
+group_pattern = "telecom-*"
+role = "admin"
+
+[mapping.both]
+group = " "
+roles = ["owner", "night", "user"]
+
+[mapping.neither]
+precedence = "high"
+
+[mapping.twice]
+group_id = "f0a1"
+role = "owner"
+roles = ["night"]
+"#,
+    ),
+);
+
+golden!(
     files_that_are_named_must_be_there,
     (
         "jackfield.toml",

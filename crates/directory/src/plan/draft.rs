@@ -13,6 +13,8 @@ use super::{Context, Planned, Precondition, Refusal};
 use crate::snapshot::Snapshot;
 
 pub(super) struct Draft<'c> {
+    /// The tenant before the command.
+    pub(super) base: &'c Snapshot,
     pub(super) snapshot: Snapshot,
     pub(super) ctx: &'c Context<'c>,
     changes: Vec<Change>,
@@ -20,13 +22,19 @@ pub(super) struct Draft<'c> {
 }
 
 impl<'c> Draft<'c> {
-    pub(super) fn new(snapshot: &Snapshot, ctx: &'c Context<'c>) -> Self {
+    pub(super) fn new(base: &'c Snapshot, ctx: &'c Context<'c>) -> Self {
         Self {
-            snapshot: snapshot.clone(),
+            base,
+            snapshot: base.clone(),
             ctx,
             changes: Vec::new(),
             audit: Vec::new(),
         }
+    }
+
+    /// What was planned so far.
+    pub(super) fn changes(&self) -> &[Change] {
+        &self.changes
     }
 
     /// Plans a change: later steps see it done.
@@ -210,6 +218,7 @@ impl<'c> Draft<'c> {
             ctx,
             changes,
             audit,
+            ..
         } = self;
         if changes.is_empty() {
             return Planned {

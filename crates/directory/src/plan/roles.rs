@@ -140,7 +140,38 @@ impl Draft<'_> {
             .snapshot
             .grant_edges()
             .get(user.number.0, role.number.0);
-        sources.is_some_and(|sources| self.is_system() || sources.contains(&self.source()))
+        sources.is_some_and(|sources| sources.iter().any(|source| self.is_own(source)))
+    }
+
+    /// Whether a grant is the actor's to take: its own, and for the operator anybody's but those
+    /// of mapping rules, which give again what is taken by hand.
+    pub(super) fn is_own(&self, source: &GrantSource) -> bool {
+        match source {
+            GrantSource::Mapping(_) | GrantSource::Retained(_) => false,
+            other => self.is_system() || *other == self.source(),
+        }
+    }
+
+    /// Whether the user would, without this grant, leave a role that must keep a holder without one.
+    pub(super) fn is_last_grant(&self, user: &Record, role: Id, source: &GrantSource) -> bool {
+        let roles = self.snapshot.roles();
+        let key = self.snapshot.record(role).and_then(|role| role.login());
+        let Some(key) = key.map(RoleKey::from).filter(|key| roles.is_kept(key)) else {
+            return false;
+        };
+        let user = self
+            .snapshot
+            .record(user.id)
+            .filter(|user| user.is_active());
+        let Some(user) = user else { return false };
+        let rest = self
+            .snapshot
+            .grants_of(user)
+            .filter(|(own, sources)| own.id != role || sources.iter().any(|other| other != source));
+        let rest = roles.effective(rest.filter_map(|(role, _)| role.login()));
+        self.snapshot.effective_of(user).shows(key.as_str())
+            && !rest.shows(key.as_str())
+            && self.other_holders(&key, user) == 0
     }
 
     /// Takes every grant of the user that is the actor's own.
@@ -158,11 +189,8 @@ impl Draft<'_> {
     }
 
     fn authorise_grants(&self, user: &Record, add: &[Id], remove: &[Id]) -> Result<(), Refusal> {
-        let source = self.source();
         let keeps = |(role, sources): &(&std::sync::Arc<Record>, &[GrantSource])| {
-            let others = sources
-                .iter()
-                .any(|other| *other != source && !self.is_system());
+            let others = sources.iter().any(|other| !self.is_own(other));
             others || !remove.contains(&role.id)
         };
         let kept = self
@@ -229,15 +257,14 @@ impl Draft<'_> {
         let mut grants = self.snapshot.grants_of(user);
         grants
             .find(|(own, _)| own.id == role)
-            .map(|(_, s)| s.to_vec())
+            .map(|(_, sources)| sources.iter().filter(|s| self.is_own(s)).cloned().collect())
             .unwrap_or_default()
     }
 
     fn own_grants(&self, user: &Record) -> Vec<Id> {
-        let source = self.source();
         self.snapshot
             .grants_of(user)
-            .filter(|(_, sources)| self.is_system() || sources.contains(&source))
+            .filter(|(_, sources)| sources.iter().any(|source| self.is_own(source)))
             .map(|(role, _)| role.id)
             .collect()
     }
@@ -253,7 +280,7 @@ impl Draft<'_> {
         }
     }
 
-    fn titles(&self, user: &Record) -> Option<String> {
+    pub(super) fn titles(&self, user: &Record) -> Option<String> {
         let effective = self.snapshot.effective_of(user);
         let titles: Vec<&str> = effective.shown().iter().map(|role| role.title()).collect();
         Some(titles.join(", ")).filter(|text| !text.is_empty())

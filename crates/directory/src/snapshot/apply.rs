@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use jackfield_access::Catalogue;
 use jackfield_model::{
-    Change, ChangeSet, Credential, Edge, EdgeKind, Grant, Id, Kind, Number, Record, Timestamp, text,
+    Change, ChangeSet, Credential, Edge, EdgeKind, Grant, GrantSource, Id, Kind, Number, Record,
+    Timestamp, text,
 };
 use smol_str::format_smolstr;
 
 use super::{Slot, Snapshot, place};
+use crate::mapping::Mappings;
 
 /// A change does not fit the snapshot: it was planned against another one, or the catalogue is not
 /// one. The snapshot must be thrown away.
@@ -84,6 +86,9 @@ impl Snapshot {
             Change::RemoveCredential(id) => self.remove_credential(*id),
             Change::PutSettings(settings) => {
                 self.suffix_text = format_smolstr!("{}", settings.suffix);
+                if self.settings.mappings != settings.mappings {
+                    self.mappings = Arc::new(Mappings::new(&settings.mappings));
+                }
                 self.settings = Arc::new((**settings).clone());
             }
             Change::PutCatalogue(body) => {
@@ -198,6 +203,9 @@ impl Snapshot {
         if !sources.contains(&grant.source) {
             sources.push(grant.source.clone());
         }
+        if matches!(grant.source, GrantSource::Retained(_)) {
+            self.retained.insert((user, role));
+        }
         self.grants.insert(user, role, sources);
         stale.users.insert(user);
         Ok(())
@@ -207,6 +215,12 @@ impl Snapshot {
         let (user, role) = (self.number(grant.user)?, self.number(grant.role)?);
         let mut sources = self.grants.get(user, role).cloned().unwrap_or_default();
         sources.retain(|source| *source != grant.source);
+        if !sources
+            .iter()
+            .any(|source| matches!(source, GrantSource::Retained(_)))
+        {
+            self.retained.remove(&(user, role));
+        }
         if sources.is_empty() {
             self.grants.remove(user, role);
         } else {

@@ -8,7 +8,7 @@ use jackfield_access::catalogue::{CustomRole, Holding, HowMany, Invite, Needs, R
 use jackfield_access::password::PasswordPolicy;
 use jackfield_access::{Catalogue, Effective, Permission, RoleDef, RoleKey, Roles};
 use jackfield_model::schema::attr;
-use jackfield_model::{Kind, Record};
+use jackfield_model::{GrantSource, Kind, Record};
 use smol_str::SmolStr;
 
 use super::Snapshot;
@@ -90,10 +90,33 @@ impl Snapshot {
                     self.held.remove(role, user);
                 }
             }
+            let has_seat = after.iter().any(|(role, _)| self.is_seat(*role));
             for (role, is_baseline) in after {
                 self.held.insert(role, user, is_baseline);
             }
+            if has_seat {
+                self.seated.insert(user);
+            } else {
+                self.seated.remove(user);
+            }
         }
+    }
+
+    fn is_seat(&self, role: u32) -> bool {
+        let key = self.numbered(role).and_then(|role| role_key(role));
+        let seats = &self.catalogue().holding.seats;
+        key.is_some_and(|key| seats.iter().any(|seat| seat.as_str() == key))
+    }
+
+    /// The users who have grants by mapping rules.
+    pub(crate) fn mapped_users(&self) -> BTreeSet<u32> {
+        let is_mapped = |source: &GrantSource| {
+            matches!(source, GrantSource::Mapping(_) | GrantSource::Retained(_))
+        };
+        let all = self.grants.iter();
+        all.filter(|(_, _, sources)| sources.iter().any(is_mapped))
+            .map(|(user, ..)| user)
+            .collect()
     }
 
     /// The numbers of the roles that a user is seen to have, and which of them is the baseline.

@@ -22,6 +22,7 @@ mod fixtures;
 mod grants;
 mod groups;
 mod holders;
+mod mapping;
 mod names;
 mod notation;
 mod ownership;

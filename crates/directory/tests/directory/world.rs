@@ -22,6 +22,12 @@ pub(crate) const OPBX: &str = include_str!("../../../../config/catalogues/opbx.t
 /// Tenant Admin (must keep a holder) or Tenant User (the baseline), and one custom role.
 pub(crate) const TENANT: &str = include_str!("../../../../config/catalogues/tenant.toml");
 
+/// Any number of built-in and custom roles a user; the administrator must keep a holder.
+pub(crate) const PBX_STATS: &str = include_str!("../../../../config/catalogues/pbx-stats.toml");
+
+/// One default role a user (Agent is the baseline), or one custom role in its place.
+pub(crate) const PBX_IM: &str = include_str!("../../../../config/catalogues/pbx-im.toml");
+
 /// 2026-11-22T00:00:00Z.
 const START: i64 = 1_795_305_600_000_000;
 
@@ -197,6 +203,7 @@ impl World {
                     GrantSource::Config => "config",
                     GrantSource::Person(_) => "person",
                     GrantSource::Mapping(_) => "mapping",
+                    GrantSource::Retained(_) => "retained",
                 };
                 all.push(format!("{} by {source}", role.login().unwrap_or("?")));
             }
@@ -264,7 +271,7 @@ pub(crate) fn declaration(catalogue: &str, custom: &[(&str, &str)]) -> Declarati
             domains: vec!["acme.example".into()],
             catalogue: catalogue.key.clone(),
             anonymous_phone_book: false,
-            suspended: false,
+            ..Settings::default()
         },
         catalogue,
         custom_roles: custom

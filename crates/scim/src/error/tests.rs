@@ -12,6 +12,7 @@ fn refusals() -> Vec<(Refusal, u16, Option<&'static str>)> {
         (Refusal::ConfidentialityRequired, 403, None),
         (Refusal::Forbidden(problem()), 403, None),
         (Refusal::Protected(problem()), 403, None),
+        (Refusal::NoSeat { limit: 5 }, 403, None),
         (Refusal::NotFound { what: path() }, 404, None),
         (
             Refusal::Taken {

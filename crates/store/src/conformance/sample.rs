@@ -196,7 +196,7 @@ pub(super) fn settings(title: &str) -> Change {
         domains: vec!["acme.example".into()],
         catalogue: "opbx".into(),
         anonymous_phone_book: false,
-        suspended: false,
+        ..Settings::default()
     }))
 }
 

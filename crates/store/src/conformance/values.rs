@@ -165,6 +165,7 @@ pub async fn sources_and_credentials_read_back(place: &dyn Place) {
         GrantSource::Connection(id(4)),
         GrantSource::Mapping("Telecom Admins".into()),
         GrantSource::Mapping("telecom admins".into()),
+        GrantSource::Retained("Telecom Admins".into()),
         GrantSource::Config,
         GrantSource::Operator,
     ];

@@ -85,6 +85,7 @@ fn read_grant(row: &dyn Columns) -> Result<Change> {
         "person" => GrantSource::Person(id()?),
         "connection" => GrantSource::Connection(id()?),
         "mapping" => GrantSource::Mapping(utf8(bytes)?),
+        "retained" => GrantSource::Retained(utf8(bytes)?),
         "config" => GrantSource::Config,
         "operator" => GrantSource::Operator,
         other => return Err(malformed(format_args!("source of a grant {other:?}"))),

@@ -191,7 +191,8 @@ fn grant_args(grant: &Grant) -> [Arg; 4] {
     let (kind, id) = match &grant.source {
         GrantSource::Person(id) => ("person", id.0.as_bytes().to_vec()),
         GrantSource::Connection(id) => ("connection", id.0.as_bytes().to_vec()),
-        GrantSource::Mapping(name) => ("mapping", name.as_bytes().to_vec()),
+        GrantSource::Mapping(rule) => ("mapping", rule.as_bytes().to_vec()),
+        GrantSource::Retained(rule) => ("retained", rule.as_bytes().to_vec()),
         GrantSource::Config => ("config", Vec::new()),
         GrantSource::Operator => ("operator", Vec::new()),
     };
