@@ -31,7 +31,7 @@ pub mod view;
 pub use activity::LastUse;
 pub use entry::{Entry, ValueRef};
 pub use plan::{Command, Context, Planned, Precondition, Refusal};
-pub use search::{Found, GROUP_KINDS, Order, Query, Stopped};
+pub use search::{Found, GROUP_KINDS, Mark, Order, Query, Start, Stopped};
 pub use snapshot::{ApplyError, Snapshot};
 pub use tree::{Container, Located, Node};
 pub use view::{AccessView, AttrSet};

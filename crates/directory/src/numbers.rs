@@ -38,6 +38,30 @@ impl Numbers {
         self.len
     }
 
+    /// Those from `first` on, in ascending order.
+    pub(crate) fn from(&self, first: u32) -> impl Iterator<Item = u32> {
+        let (first, least) = split(first);
+        self.pieces.range(first..).flat_map(move |(high, piece)| {
+            let least = if *high == first { least } else { 0 };
+            piece.range(least..).map(|low| join(*high, low))
+        })
+    }
+
+    /// How many are less than `number`.
+    pub(crate) fn rank(&self, number: u32) -> usize {
+        let (high, low) = split(number);
+        let whole: u64 = self
+            .pieces
+            .range(..high)
+            .map(|(_, piece)| piece.len())
+            .sum();
+        let part = match self.pieces.get(&high) {
+            Some(piece) => piece.rank(low) - u64::from(piece.contains(low)),
+            None => 0,
+        };
+        usize::try_from(whole + part).unwrap_or(usize::MAX)
+    }
+
     /// In ascending order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
         self.pieces
@@ -55,4 +79,30 @@ pub(crate) fn split(number: u32) -> (u16, u32) {
 /// The number with these upper and lower bits.
 pub(crate) fn join(high: u16, low: u32) -> u32 {
     (u32::from(high) << 16) | low
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_counted_and_found_across_pieces() {
+        let mut numbers = Numbers::default();
+        let all = [1, 5, 65_535, 65_536, 200_000];
+        for number in all {
+            numbers.insert(number);
+        }
+        for (number, rank) in [
+            (0, 0),
+            (1, 0),
+            (2, 1),
+            (65_536, 3),
+            (65_537, 4),
+            (u32::MAX, 5),
+        ] {
+            assert_eq!(numbers.rank(number), rank, "{number}");
+            let rest: Vec<u32> = numbers.from(number).collect();
+            assert_eq!(rest, all[rank..], "{number}");
+        }
+    }
 }

@@ -1,18 +1,18 @@
 //! Searching: candidates from the indexes, each tested, put in order, cut to a page.
 
 mod candidates;
+mod page;
 
-use std::cmp::Ordering;
+use jackfield_model::schema::attr;
+use jackfield_model::{AttrId, Filter, Id, Kind, KindSet, Truth};
 
-use jackfield_model::{AttrId, Filter, Id, Kind, KindSet, Truth, text};
-use smol_str::SmolStr;
-
-use crate::entry::{Entry, Flow, ValueRef};
+use crate::entry::Entry;
 use crate::evaluate::evaluate;
 use crate::snapshot::Snapshot;
 use crate::view::AccessView;
 
 use candidates::Candidates;
+pub use page::{Mark, Start};
 
 /// What to search for.
 pub struct Query<'q> {
@@ -24,8 +24,8 @@ pub struct Query<'q> {
     pub filter: &'q Filter,
     /// In this order.
     pub order: Order,
-    /// Leaving out so many of the first.
-    pub offset: usize,
+    /// From here on.
+    pub start: Start,
     /// And giving no more than so many.
     pub limit: usize,
     /// Whether all matches must be counted. Without it a search may end with its page.
@@ -56,6 +56,8 @@ pub enum Order {
 pub struct Found {
     /// How many match; without [`Query::count`] at least as many as are known to.
     pub total: usize,
+    /// How many of them come before the page.
+    pub skipped: usize,
     /// The numbers of those on the page.
     pub numbers: Vec<u32>,
 }
@@ -74,9 +76,15 @@ impl Snapshot {
     /// # Errors
     /// [`Stopped`] if [`Query::stop`] said so.
     pub fn search(&self, view: &AccessView, query: &Query<'_>) -> Result<Found, Stopped> {
+        if wants_all(view, query) {
+            return Ok(self.page_of_all(query));
+        }
         let candidates = Candidates::of(self, view, query);
-        if query.order == Order::Name && !query.count && candidates.len(self, query.kinds) > FEW {
-            return self.search_by_name(view, query);
+        let is_many = || candidates.len(self, query.kinds) > FEW;
+        if let (Order::Name, false, Start::At(offset)) = (query.order, query.count, &query.start)
+            && is_many()
+        {
+            return self.search_by_name(view, query, *offset);
         }
         let mut matching = Vec::new();
         let mut look = Look {
@@ -101,26 +109,25 @@ impl Snapshot {
             }
         }
         self.sort(view, query.order, &mut matching);
-        let total = matching.len();
-        let page = matching
-            .into_iter()
-            .skip(query.offset)
-            .take(query.limit)
-            .collect();
-        Ok(Found {
-            total,
-            numbers: page,
-        })
+        Ok(self.cut(view, query, matching))
     }
 
     /// How many candidates a search looks at.
     pub fn cost(&self, view: &AccessView, query: &Query<'_>) -> usize {
+        if wants_all(view, query) {
+            return query.limit;
+        }
         candidates::cost(self, view, query)
     }
 
     /// Goes through all names in order, until the page is full.
-    fn search_by_name(&self, view: &AccessView, query: &Query<'_>) -> Result<Found, Stopped> {
-        let wanted = query.offset.saturating_add(query.limit);
+    fn search_by_name(
+        &self,
+        view: &AccessView,
+        query: &Query<'_>,
+        offset: usize,
+    ) -> Result<Found, Stopped> {
+        let wanted = offset.saturating_add(query.limit);
         let mut matching = Vec::new();
         let mut look = Look {
             snapshot: self,
@@ -128,10 +135,7 @@ impl Snapshot {
             query,
             seen: 0,
         };
-        let Some(names) = self
-            .indexes()
-            .get(jackfield_model::schema::attr::COMMON_NAME)
-        else {
+        let Some(names) = self.indexes().get(attr::COMMON_NAME) else {
             return Ok(Found::default());
         };
         for (_, numbers) in names.in_order() {
@@ -142,74 +146,17 @@ impl Snapshot {
                 break;
             }
         }
-        let total = matching.len();
-        let page = matching
-            .into_iter()
-            .skip(query.offset)
-            .take(query.limit)
-            .collect();
-        Ok(Found {
-            total,
-            numbers: page,
-        })
-    }
-
-    fn sort(&self, view: &AccessView, order: Order, numbers: &mut [u32]) {
-        match order {
-            Order::Number => {}
-            Order::Name => numbers.sort_by(|a, b| {
-                let key = |number: u32| self.slot(number).map(|slot| &slot.name_key);
-                key(*a).cmp(&key(*b))
-            }),
-            Order::By { attr, descending } => {
-                let mut keyed: Vec<(Option<SortKey>, u32)> = numbers
-                    .iter()
-                    .map(|n| (self.sort_key(view, attr, *n), *n))
-                    .collect();
-                keyed.sort_by(|(a, _), (b, _)| {
-                    let order = match (a, b) {
-                        (Some(a), Some(b)) => a.cmp(b),
-                        (Some(_), None) => Ordering::Less,
-                        (None, Some(_)) => Ordering::Greater,
-                        (None, None) => Ordering::Equal,
-                    };
-                    if descending { order.reverse() } else { order }
-                });
-                for (slot, (_, number)) in numbers.iter_mut().zip(keyed) {
-                    *slot = number;
-                }
-            }
-        }
-    }
-
-    fn sort_key(&self, view: &AccessView, attr: AttrId, number: u32) -> Option<SortKey> {
-        let entry = Entry::new(self, view, self.numbered(number)?);
-        let exact = jackfield_model::Registry::core()
-            .get(attr)
-            .is_some_and(|def| def.case_exact);
-        let mut key = None;
-        let _ = entry.leaf(attr, &mut |value| {
-            key = Some(match value {
-                ValueRef::Str(text) if exact => SortKey::Text(text.into()),
-                ValueRef::Str(text) => SortKey::Text(text::case_ignore(text)),
-                ValueRef::Bool(value) => SortKey::Int(value.into()),
-                ValueRef::Int(value) => SortKey::Int(value),
-                ValueRef::Time(at) => SortKey::Int(at.0),
-                ValueRef::Bytes(bytes) => SortKey::Bytes(bytes.to_vec()),
-                ValueRef::Id(id) => SortKey::Id(id),
-            });
-            Flow::Break(())
-        });
-        key
+        Ok(self.cut(view, query, matching))
     }
 }
 
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum SortKey {
-    Text(SmolStr),
-    Int(i64),
-    Bytes(Vec<u8>),
-    Id(Id),
+/// Whether nothing is to be tested and nothing to be put in order.
+fn wants_all(view: &AccessView, query: &Query<'_>) -> bool {
+    *query.filter == Filter::Const(Truth::True)
+        && query.order == Order::Number
+        && query.only.is_none()
+        && query.kinds.iter().all(|kind| view.kinds.contains(kind))
+        && view.attributes.contains(attr::ACTIVE)
 }
 
 /// Tests candidates.

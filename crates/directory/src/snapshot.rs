@@ -322,6 +322,19 @@ impl Snapshot {
         self.kinds.get(&kind).into_iter().flat_map(Numbers::iter)
     }
 
+    /// As [`of_kind`](Self::of_kind), from a number on.
+    pub(crate) fn of_kind_from(&self, kind: Kind, first: u32) -> impl Iterator<Item = u32> {
+        let numbers = self.kinds.get(&kind).into_iter();
+        numbers.flat_map(move |numbers| numbers.from(first))
+    }
+
+    /// How many records of this kind have a lesser number.
+    pub(crate) fn rank(&self, kind: Kind, number: u32) -> usize {
+        self.kinds
+            .get(&kind)
+            .map_or(0, |numbers| numbers.rank(number))
+    }
+
     pub(crate) fn indexes(&self) -> &Indexes {
         &self.indexes
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jackfield_directory::{Located, Node, Order, Query, Snapshot};
+use jackfield_directory::{Located, Node, Order, Query, Snapshot, Start};
 use jackfield_model::rule::Key;
 use jackfield_model::schema::attr;
 use jackfield_model::{
@@ -209,7 +209,7 @@ fn by_mail(snapshot: &Snapshot, key: &str) -> Vec<u32> {
         only: None,
         filter: &filter,
         order: Order::Number,
-        offset: 0,
+        start: Start::FIRST,
         limit: 2,
         count: false,
         stop: &|| false,

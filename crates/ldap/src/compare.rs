@@ -1,6 +1,6 @@
 //! Compare (RFC 4511 §4.10).
 
-use jackfield_gateway::{Error as Gateway, Node, Order, Query, Reader};
+use jackfield_gateway::{Error as Gateway, Node, Order, Query, Reader, Start};
 use jackfield_model::{Dn, Id, KindSet};
 
 use crate::client::Client;
@@ -48,7 +48,7 @@ fn holds(reader: &Reader, id: Id, condition: Condition) -> Result<bool, Error> {
         only: Some(id),
         filter: &filter,
         order: Order::Number,
-        offset: 0,
+        start: Start::FIRST,
         limit: 1,
         count: false,
         stop: &|| false,

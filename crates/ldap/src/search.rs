@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use jackfield_gateway::{Container, Error as Gateway, Node, Order, Query, Reader};
+use jackfield_gateway::{Container, Error as Gateway, Node, Order, Query, Reader, Start};
 use jackfield_model::{Dn, Filter, Id, Kind, KindSet};
 use ldap3_proto::proto::LdapSearchScope;
 use tokio::time::Instant;
@@ -344,7 +344,7 @@ impl Records {
             only: self.only,
             filter: &self.filter,
             order: Order::Name,
-            offset: 0,
+            start: Start::FIRST,
             limit,
             count: false,
             stop,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use jackfield_gateway::{Error as Refusal, Found, Order, Query, Reader};
+use jackfield_gateway::{Error as Refusal, Found, Order, Query, Reader, Start};
 use jackfield_model::schema::{Mutability, Type, attr};
 use jackfield_model::{AttrId, Filter, KindSet, Truth};
 use serde_json::{Map, Value as Json, json};
@@ -155,7 +155,7 @@ impl Plan {
             only: None,
             filter: &self.filter,
             order: self.order,
-            offset: self.offset,
+            start: Start::At(self.offset),
             limit: self.limit,
             count: true,
             stop,

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use jackfield_directory::{AccessView, AttrSet, Entry, Order, Query};
+use jackfield_directory::{AccessView, AttrSet, Entry, Order, Query, Start};
 use jackfield_model::schema::{Type, attr};
 use jackfield_model::{
     AttrId, Attributes, Filter, Id, Kind, KindSet, Principal, Registry, Timestamp, Value,
@@ -228,7 +228,7 @@ impl Fixture {
             only: None,
             filter: &filter,
             order,
-            offset,
+            start: Start::At(offset),
             limit,
             count: true,
             stop: &|| false,

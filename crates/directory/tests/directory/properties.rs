@@ -187,7 +187,7 @@ fn foreign_grants_stay(before: &Snapshot, after: &Snapshot, connection: Id, said
 
 #[test]
 fn a_long_list_by_name_leaves_nobody_out() {
-    use jackfield_directory::{AccessView, Order, Query};
+    use jackfield_directory::{AccessView, Order, Query, Start};
     use jackfield_model::{Attributes, Filter, Truth};
     let mut life = Life::of(true);
     for n in 0..2_100u32 {
@@ -207,7 +207,7 @@ fn a_long_list_by_name_leaves_nobody_out() {
             only: None,
             filter: &Filter::Const(Truth::True),
             order: Order::Name,
-            offset,
+            start: Start::At(offset),
             limit: 150,
             count,
             stop: &|| false,
@@ -220,5 +220,64 @@ fn a_long_list_by_name_leaves_nobody_out() {
     };
     for offset in (0..2_100).step_by(150) {
         assert_eq!(page(false, offset), page(true, offset), "from {offset}");
+    }
+}
+
+/// A page that is found by its place is the page that is found by counting, whatever the order.
+#[test]
+fn pages_by_place_are_those_by_count() {
+    use jackfield_directory::{AccessView, Order, Query, Start};
+    use jackfield_model::{Attributes, Filter, Truth};
+    let mut life = Life::of(true);
+    for n in 0..200u32 {
+        let bag = match n % 5 {
+            0 => Attributes::new(),
+            1 => Attributes::new().with(attr::DISPLAY_NAME, "the same"),
+            _ => Attributes::new().with(attr::DISPLAY_NAME, format!("n{}", n * 37 % 60).as_str()),
+        };
+        // No two desks have one name.
+        let is_desk = n % 5 == 2 && n < 60;
+        let kind = [Kind::Contact, Kind::Desk][usize::from(is_desk)];
+        life.world.create(Principal::Operator, kind, bag);
+    }
+    let view = AccessView::everything(Principal::System);
+    let all = Filter::Const(Truth::True);
+    // As true, but the directory cannot know.
+    let tested = Filter::Or(vec![Filter::Present(attr::ID)]);
+    let by = |descending| Order::By {
+        attr: attr::DISPLAY_NAME,
+        descending,
+    };
+    for order in [Order::Number, Order::Name, by(false), by(true)] {
+        for filter in [&all, &tested] {
+            let page = |start, limit| {
+                let query = Query {
+                    kinds: KindSet::of(&[Kind::Contact, Kind::Desk]),
+                    only: None,
+                    filter,
+                    order,
+                    start,
+                    limit,
+                    count: true,
+                    stop: &|| false,
+                };
+                life.world.now.search(&view, &query).expect("not stopped")
+            };
+            let whole = page(Start::FIRST, usize::MAX);
+            assert_eq!((whole.numbers.len(), whole.skipped), (200, 0));
+            for at in [0, 1, 42, 199] {
+                let mark = || life.world.now.mark(&view, order, whole.numbers[at]);
+                let after = page(Start::After(mark()), 7);
+                assert_eq!(after, page(Start::At(at + 1), 7), "{order:?} after {at}");
+                let before = page(Start::Before(mark()), 7);
+                let from = at.saturating_sub(7);
+                assert_eq!(
+                    before,
+                    page(Start::At(from), at - from),
+                    "{order:?} before {at}"
+                );
+            }
+            assert!(page(Start::At(500), 7).numbers.is_empty());
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jackfield_access::{Catalogue, RoleDef, RoleKey};
 use jackfield_directory::plan::{Declaration, plan};
 use jackfield_directory::{
-    AccessView, Command, Context, Entry, Order, Precondition, Query, Refusal, Snapshot,
+    AccessView, Command, Context, Entry, Order, Precondition, Query, Refusal, Snapshot, Start,
 };
 use jackfield_model::path::{PatchKind, PatchOp, Path};
 use jackfield_model::schema::attr;
@@ -253,7 +253,7 @@ pub(crate) fn search(
         only,
         filter,
         order: Order::Number,
-        offset: 0,
+        start: Start::FIRST,
         limit: usize::MAX,
         count: true,
         stop: &|| false,

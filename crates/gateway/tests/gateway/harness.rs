@@ -9,7 +9,7 @@ use jackfield_gateway::secret::SecretKey;
 use jackfield_gateway::testing::TestGateway;
 use jackfield_gateway::{
     Command, Dependencies, Error, Gateway, Options, Order, Precondition, Query, Reader, Session,
-    Written,
+    Start, Written,
 };
 use jackfield_model::path::{PatchKind, PatchOp, Path};
 use jackfield_model::schema::attr;
@@ -218,7 +218,7 @@ pub(crate) fn names(reader: &Reader) -> Vec<String> {
         only: None,
         filter: &Filter::Const(Truth::True),
         order: Order::Number,
-        offset: 0,
+        start: Start::FIRST,
         limit: usize::MAX,
         count: true,
         stop: &|| false,

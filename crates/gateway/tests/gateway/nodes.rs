@@ -1,7 +1,7 @@
 //! Two processes on one store, and one after the other.
 
 use jackfield_gateway::directory::Entry;
-use jackfield_gateway::{Command, Error, Gateway, Options, Order, Query, Reader, Session};
+use jackfield_gateway::{Command, Error, Gateway, Options, Order, Query, Reader, Session, Start};
 use jackfield_model::path::PatchKind;
 use jackfield_model::schema::attr;
 use jackfield_model::{Attributes, Filter, Id, Kind, KindSet, Principal, Registry, Truth, Value};
@@ -291,7 +291,7 @@ fn all(reader: &Reader) -> Vec<Entry<'_>> {
         only: None,
         filter: &Filter::Const(Truth::True),
         order: Order::Number,
-        offset: 0,
+        start: Start::FIRST,
         limit: usize::MAX,
         count: true,
         stop: &|| false,
