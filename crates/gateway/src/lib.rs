@@ -16,6 +16,7 @@
 //! | [`authenticate`], [`bind`] | bearer tokens; names and passwords |
 //! | [`administer`] | what the command line does: connections, tokens, accounts |
 //! | [`secret`] | tokens and machine secrets, and how they are checked |
+//! | `seal` | texts that clients keep for the server |
 //! | [`password`] | people's passwords, hashed on a bounded pool |
 //! | [`error`] | what can go wrong |
 
@@ -28,6 +29,7 @@ pub mod password;
 mod planning;
 pub mod reader;
 mod rehearsal;
+mod seal;
 pub mod secret;
 pub mod session;
 pub mod tenant;
@@ -46,5 +48,6 @@ pub use jackfield_directory::{
     Start, Stopped, ValueRef,
 };
 pub use reader::Reader;
+pub use seal::Unsealed;
 pub use session::{Session, Written};
 pub use tenant::Tenant;

@@ -32,7 +32,7 @@ pub(crate) struct Batch {
     pub(crate) sets: Vec<ChangeSet>,
     /// The tenant with all of them done.
     pub(crate) snapshot: Arc<Snapshot>,
-    /// One for each command.
+    /// One for each command that was planned.
     pub(crate) outcomes: Vec<Result<Answer, Error>>,
     /// What is told of those that a rule refused.
     pub(crate) refused: Vec<AuditEntry>,
@@ -47,24 +47,36 @@ pub(crate) struct Planner {
 }
 
 impl Planner {
-    /// Plans the commands on a thread where they keep nobody waiting, if they are much work.
-    pub(crate) async fn plan(&self, base: &Arc<Snapshot>, writes: &Arc<[Write]>) -> Batch {
+    /// Plans the commands, until so many were refused; on a thread where they keep nobody waiting,
+    /// if they are much work.
+    pub(crate) async fn plan(
+        &self,
+        base: &Arc<Snapshot>,
+        writes: &Arc<[Write]>,
+        errors: usize,
+    ) -> Batch {
         let work: usize = writes.iter().map(|write| write.command.work(base)).sum();
         if work < MUCH {
-            return self.plan_here(base, writes);
+            return self.plan_here(base, writes, errors);
         }
         let (planner, snapshot, all) = (self.clone(), Arc::clone(base), Arc::clone(writes));
-        let planned = tokio::task::spawn_blocking(move || planner.plan_here(&snapshot, &all)).await;
+        let planned =
+            tokio::task::spawn_blocking(move || planner.plan_here(&snapshot, &all, errors)).await;
         planned.unwrap_or_else(|_| Batch {
             outcomes: writes.iter().map(|_| Err(Error::Internal)).collect(),
             ..Batch::on(base)
         })
     }
 
-    fn plan_here(&self, base: &Arc<Snapshot>, writes: &[Write]) -> Batch {
+    fn plan_here(&self, base: &Arc<Snapshot>, writes: &[Write], errors: usize) -> Batch {
         let mut batch = Batch::on(base);
+        let mut left = errors;
         for write in writes {
+            if left == 0 {
+                break;
+            }
             let outcome = self.plan_one(&mut batch, write);
+            left -= usize::from(outcome.is_err());
             batch.outcomes.push(outcome);
         }
         batch

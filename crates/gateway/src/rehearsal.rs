@@ -43,14 +43,27 @@ impl Rehearsal {
     }
 
     pub(crate) async fn write(&self, write: Write) -> Result<Answer, Error> {
+        let mut answers = self.write_all(vec![write], usize::MAX).await;
+        answers.pop().unwrap_or(Err(Error::Internal))
+    }
+
+    /// As many writes one after the other; no more once so many were refused.
+    pub(crate) async fn write_all(
+        &self,
+        writes: Vec<Write>,
+        errors: usize,
+    ) -> Vec<Result<Answer, Error>> {
         let _turn = self.one_at_a_time.lock().await;
-        let mut batch = self.planner.plan(&self.snapshot(), &[write].into()).await;
+        let batch = self
+            .planner
+            .plan(&self.snapshot(), &writes.into(), errors)
+            .await;
         self.with(|state| {
             state.snapshot = batch.snapshot;
             let done = batch.sets.into_iter().flat_map(|set| set.audit);
             state.told.extend(done.chain(batch.refused));
         });
-        batch.outcomes.pop().unwrap_or(Err(Error::Internal))
+        batch.outcomes
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {

@@ -40,7 +40,7 @@ impl Session {
         let lifetime = i64::try_from(lifetime.as_micros()).unwrap_or(i64::MAX);
         let expires = self.gateway().now().0.saturating_add(lifetime);
         let mut sealed = [expires.to_be_bytes().as_slice(), content].concat();
-        let secret = self.gateway().fresh_secret();
+        let secret = self.gateway().ids().secret();
         let nonce: [u8; NONCE_LEN] = first(&secret).ok_or(Error::Internal)?;
         let aad = Aad::from(self.bound_to(purpose));
         self.sealing_key()?
@@ -79,7 +79,7 @@ impl Session {
     fn bound_to(&self, purpose: &[u8]) -> Vec<u8> {
         let tenant = self.tenant().id().0;
         let principal = self.principal();
-        let record = principal.record().unwrap_or_default().0;
+        let record = principal.record().map(|id| id.0).unwrap_or_default();
         let kind = principal.kind().as_bytes();
         [
             tenant.as_bytes().as_slice(),

@@ -12,7 +12,7 @@ use jackfield_model::{
 
 use crate::error::Error;
 use crate::gateway::Gateway;
-use crate::planning::Write;
+use crate::planning::{Answer, Write};
 use crate::reader::Reader;
 use crate::rehearsal::Rehearsal;
 use crate::tenant::Tenant;
@@ -128,23 +128,44 @@ impl Session {
     /// What stands in its way.
     pub async fn write(&self, command: Command) -> Result<Written, Error> {
         self.view(&self.snapshot())?;
-        let (command, password) = self.hash_password(command).await?;
-        let write = Write {
-            actor: self.principal,
-            origin: self.origin.clone(),
-            command: Box::new(command),
-            password,
-        };
+        let write = self.prepare(command).await?;
         let answer = match &self.rehearsal {
             Some(rehearsal) => rehearsal.write(write).await?,
             None => self.tenant.write(write).await?,
         };
-        let reader = self.reader(answer.snapshot)?;
-        Ok(Written {
-            id: answer.id,
-            changed: answer.changed,
-            reader,
-        })
+        self.written(answer)
+    }
+
+    /// Does commands in their order, many in one commit, each for itself; once `errors` of them
+    /// were refused, no more are done. Gives one outcome for each that was.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), before anything is done.
+    pub async fn write_all(
+        &self,
+        commands: Vec<Command>,
+        errors: usize,
+    ) -> Result<Vec<Result<Written, Error>>, Error> {
+        self.view(&self.snapshot())?;
+        let mut outcomes = Vec::with_capacity(commands.len());
+        let mut left = errors;
+        let mut commands = commands.into_iter();
+        while left > 0 && commands.len() > 0 {
+            let mut writes = Vec::new();
+            for command in commands.by_ref().take(SERIES) {
+                writes.push(self.prepare(command).await?);
+            }
+            let answers = match &self.rehearsal {
+                Some(rehearsal) => rehearsal.write_all(writes, left).await,
+                None => self.tenant.write_all(writes, left).await?,
+            };
+            for answer in answers {
+                let outcome = answer.and_then(|answer| self.written(answer));
+                left = left.saturating_sub(usize::from(outcome.is_err()));
+                outcomes.push(outcome);
+            }
+        }
+        Ok(outcomes)
     }
 
     /// The principal's name in the LDAP tree, for who-am-I.
@@ -164,6 +185,25 @@ impl Session {
             Some(rehearsal) => rehearsal.snapshot(),
             None => self.tenant.snapshot(),
         }
+    }
+
+    async fn prepare(&self, command: Command) -> Result<Write, Error> {
+        let (command, password) = self.hash_password(command).await?;
+        Ok(Write {
+            actor: self.principal,
+            origin: self.origin.clone(),
+            command: Box::new(command),
+            password,
+        })
+    }
+
+    fn written(&self, answer: Answer) -> Result<Written, Error> {
+        let reader = self.reader(answer.snapshot)?;
+        Ok(Written {
+            id: answer.id,
+            changed: answer.changed,
+            reader,
+        })
     }
 
     fn reader(&self, snapshot: Arc<Snapshot>) -> Result<Reader, Error> {
@@ -212,6 +252,9 @@ impl Session {
         connection.is_some_and(|c| c.attributes.flag(attr::TAKES_PASSWORDS) == Some(true))
     }
 }
+
+/// How many commands of a series one transaction takes at the most, so that others get their turn.
+const SERIES: usize = 256;
 
 /// Whether a credential has ended.
 pub(crate) fn is_over(credential: &Credential, now: jackfield_model::Timestamp) -> bool {

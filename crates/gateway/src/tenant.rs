@@ -109,6 +109,35 @@ impl Tenant {
         answer.await.map_err(|_| Error::Internal)?
     }
 
+    /// Hands a series of commands to the tenant's writer: done in their order, in one commit, each
+    /// for itself, and no more of them once so many were refused.
+    pub(crate) async fn write_all(
+        &self,
+        writes: Vec<Write>,
+        errors: usize,
+    ) -> Result<Vec<Result<Answer, Error>>, Error> {
+        let (writes, answers): (Vec<_>, Vec<_>) = writes
+            .into_iter()
+            .map(|write| {
+                let (reply, answer) = oneshot::channel();
+                ((write, reply), answer)
+            })
+            .unzip();
+        self.0
+            .writer
+            .send(Job::Series { writes, errors })
+            .await
+            .map_err(|_| Error::Unavailable)?;
+        let mut outcomes = Vec::with_capacity(answers.len());
+        for answer in answers {
+            match answer.await {
+                Ok(outcome) => outcomes.push(outcome),
+                Err(_) => break,
+            }
+        }
+        Ok(outcomes)
+    }
+
     /// Makes sure that what is published is at least what the store has now; says whether it was
     /// not before.
     pub(crate) async fn catch_up(&self) -> Result<bool, Error> {

@@ -20,16 +20,28 @@ use crate::planning::{Answer, Batch, Planner, Write};
 const BATCH: usize = 256;
 
 /// Where the answer to a command goes.
-type Reply = oneshot::Sender<Result<Answer, Error>>;
+pub(crate) type Reply = oneshot::Sender<Result<Answer, Error>>;
 
 /// What the writer is asked for.
 pub(crate) enum Job {
     /// To do a command.
     Write { write: Write, reply: Reply },
+    /// To do commands in their order and in one transaction, until so many were refused.
+    Series {
+        writes: Vec<(Write, Reply)>,
+        errors: usize,
+    },
     /// To publish what others wrote.
     CatchUp {
         reply: Option<oneshot::Sender<Result<bool, Error>>>,
     },
+}
+
+/// Commands that are done in one transaction, until so many were refused.
+struct Group {
+    writes: Vec<Write>,
+    replies: Vec<Reply>,
+    errors: usize,
 }
 
 pub(crate) struct Writer {
@@ -56,40 +68,53 @@ impl Writer {
             if taken == 0 {
                 return;
             }
-            let (mut writes, mut replies) = (Vec::new(), Vec::new());
-            let mut catch_ups = Vec::new();
-            for job in waiting.drain(..) {
-                match job {
-                    Job::Write { write, reply } => {
-                        writes.push(write);
-                        replies.push(reply);
-                    }
-                    Job::CatchUp { reply } => catch_ups.push(reply),
-                }
-            }
-            if !catch_ups.is_empty() {
-                let outcome = self.catch_up().await;
-                for reply in catch_ups.into_iter().flatten() {
-                    // Nobody waits any more: nothing to tell.
-                    let _ = reply.send(outcome.clone());
-                }
-            }
-            if !writes.is_empty() {
-                self.write(writes.into(), replies).await;
-            }
+            self.work(waiting.drain(..)).await;
         }
     }
 
-    async fn write(&self, writes: Arc<[Write]>, replies: Vec<Reply>) {
+    async fn work(&self, jobs: impl Iterator<Item = Job>) {
+        let mut groups: Vec<Group> = Vec::new();
+        let mut catch_ups = Vec::new();
+        for job in jobs {
+            match job {
+                Job::Write { write, reply } => match groups.last_mut() {
+                    Some(group) if group.errors == usize::MAX => group.add(write, reply),
+                    _ => groups.push(Group::of(vec![(write, reply)], usize::MAX)),
+                },
+                Job::Series { writes, errors } => groups.push(Group::of(writes, errors)),
+                Job::CatchUp { reply } => catch_ups.push(reply),
+            }
+        }
+        if !catch_ups.is_empty() {
+            let outcome = self.catch_up().await;
+            for reply in catch_ups.into_iter().flatten() {
+                // Nobody waits any more: nothing to tell.
+                let _ = reply.send(outcome.clone());
+            }
+        }
+        for group in groups {
+            self.write(group).await;
+        }
+    }
+
+    async fn write(&self, group: Group) {
+        let Group {
+            writes,
+            replies,
+            errors,
+        } = group;
+        let writes = writes.into();
         let mut base = self.published.load_full();
-        let mut batch = self.planner.plan(&base, &writes).await;
+        let mut batch = self.planner.plan(&base, &writes, errors).await;
         // A commit would show that another process was faster; where there is none, it is asked.
         if batch.sets.is_empty() && self.catch_up().await == Ok(true) {
             base = self.published.load_full();
-            batch = self.planner.plan(&base, &writes).await;
+            batch = self.planner.plan(&base, &writes, errors).await;
         }
         let committed = match self.commit(&base, &batch.sets).await {
-            Err(store::Error::Conflict { .. }) => self.write_locked(&writes, &mut batch).await,
+            Err(store::Error::Conflict { .. }) => {
+                self.write_locked(&writes, errors, &mut batch).await
+            }
             other => other.map(drop),
         };
         if let Err(error) = committed {
@@ -102,6 +127,7 @@ impl Writer {
         if !batch.sets.is_empty() {
             self.published.store(batch.snapshot);
         }
+        // Those that were not planned any more get no reply.
         for (reply, outcome) in replies.into_iter().zip(batch.outcomes) {
             let _ = reply.send(outcome);
         }
@@ -124,7 +150,12 @@ impl Writer {
     }
 
     /// Another process was faster: keeps it waiting, catches up, plans anew and commits.
-    async fn write_locked(&self, writes: &Arc<[Write]>, batch: &mut Batch) -> store::Result<()> {
+    async fn write_locked(
+        &self,
+        writes: &Arc<[Write]>,
+        errors: usize,
+        batch: &mut Batch,
+    ) -> store::Result<()> {
         let mut locked = self.store.lock(self.id).await?;
         let tail = locked.changes(self.published.load().revision()).await?;
         let base = match self.follow(tail) {
@@ -139,7 +170,7 @@ impl Writer {
             }
         };
         self.published.store(Arc::clone(&base));
-        *batch = self.planner.plan(&base, writes).await;
+        *batch = self.planner.plan(&base, writes, errors).await;
         let Some(last) = batch.sets.last().map(|set| set.id) else {
             return Ok(());
         };
@@ -204,6 +235,22 @@ impl Writer {
         if let Err(error) = self.store.append_audit(self.id, refused).await {
             tracing::error!(tenant = %self.planner.tenant, %error, "refusals were not written to the audit log");
         }
+    }
+}
+
+impl Group {
+    fn of(writes: Vec<(Write, Reply)>, errors: usize) -> Self {
+        let (writes, replies) = writes.into_iter().unzip();
+        Self {
+            writes,
+            replies,
+            errors,
+        }
+    }
+
+    fn add(&mut self, write: Write, reply: Reply) {
+        self.writes.push(write);
+        self.replies.push(reply);
     }
 }
 

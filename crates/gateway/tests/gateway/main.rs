@@ -23,4 +23,6 @@ mod faulty;
 mod harness;
 mod nodes;
 mod rehearsals;
+mod seals;
+mod series;
 mod sessions;
