@@ -13,7 +13,7 @@ mod translated;
 use std::hash::{BuildHasher as _, RandomState};
 
 use bytes::{Bytes, BytesMut};
-use jackfield_gateway::{Order, Query};
+use jackfield_gateway::{Order, Query, Start};
 use jackfield_model::{Dn, Filter, KindSet, Truth};
 use ldap3_proto::LdapCodec;
 use ldap3_proto::proto::LdapMsg;
@@ -157,7 +157,7 @@ fn found(filter: &Filter) -> Vec<u32> {
         only: None,
         filter,
         order: Order::Number,
-        offset: 0,
+        start: Start::FIRST,
         limit: usize::MAX,
         count: true,
         stop: &|| false,

@@ -11,7 +11,7 @@ mod population;
 mod printed;
 mod second;
 
-use jackfield_gateway::directory::Query;
+use jackfield_gateway::directory::{Query, Start};
 use jackfield_gateway::{Error, Order};
 use jackfield_model::path::{PatchKind, Path};
 use jackfield_model::schema::{Mutability, Type};
@@ -171,7 +171,7 @@ fn divides(filter: &Filter) {
             only: None,
             filter,
             order: Order::Number,
-            offset: 0,
+            start: Start::FIRST,
             limit: usize::MAX,
             count: true,
             stop: &|| false,
