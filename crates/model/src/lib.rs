@@ -19,12 +19,14 @@
 //! | [`principal`] | who is acting |
 //! | [`connection`] | kinds of connection |
 //! | [`change`] | change sets: everything one write does, as data |
+//! | [`exchange`] | requests of provisioning clients and what came of them |
 //! | [`settings`] | what a tenant's file declares |
 //! | [`mapping`] | rules that give the members of groups their roles |
 
 pub mod change;
 pub mod connection;
 pub mod dn;
+pub mod exchange;
 pub mod filter;
 pub mod ids;
 pub mod mapping;
@@ -44,6 +46,7 @@ pub use change::{
 };
 pub use connection::ConnectionKind;
 pub use dn::Dn;
+pub use exchange::{Deed, Exchange, SentBody};
 pub use filter::{Filter, Truth};
 pub use ids::{Id, Kind, KindSet, Number, Revision, TenantId, TenantName};
 pub use mapping::{GroupMatch, MappingRule};

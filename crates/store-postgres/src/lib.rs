@@ -34,11 +34,18 @@ use crate::hint::Hints;
 use crate::transaction::PgTransaction;
 
 /// The migrations, oldest first. A released one never changes.
-const MIGRATIONS: [(i64, &str, &str); 1] = [(
-    1,
-    "foundation",
-    include_str!("../../../migrations/postgres/0001_foundation.sql"),
-)];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (
+        1,
+        "foundation",
+        include_str!("../../../migrations/postgres/0001_foundation.sql"),
+    ),
+    (
+        3,
+        "exchanges",
+        include_str!("../../../migrations/postgres/0003_exchanges.sql"),
+    ),
+];
 
 /// How long a caller waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -129,12 +136,12 @@ impl Engine for PgStore {
 
 /// Runs the migrations that are missing; nodes that start at the same time wait for each other.
 async fn migrate(pool: &PgPool) -> Result<()> {
-    let migrations = MIGRATIONS.map(|(version, name, sql)| {
-        let sql = SqlStr::from_static(sql);
-        Migration::new(version, name.into(), MigrationType::Simple, sql, false)
+    let migrations = MIGRATIONS.iter().map(|(version, name, sql)| {
+        let (name, sql) = ((*name).into(), SqlStr::from_static(sql));
+        Migration::new(*version, name, MigrationType::Simple, sql, false)
     });
     let mut connection = pool.acquire().await.map_err(unavailable)?;
-    let migrator = Migrator::with_migrations(migrations.to_vec());
+    let migrator = Migrator::with_migrations(migrations.collect());
     // `run` is the same, but its future cannot be sent between threads.
     migrator
         .run_direct(None, &mut *connection, false)

@@ -35,11 +35,18 @@ use crate::error::{is_busy, migration_failed, unavailable};
 use crate::transaction::SqliteTransaction;
 
 /// The migrations, oldest first. A released one never changes.
-const MIGRATIONS: [(i64, &str, &str); 1] = [(
-    1,
-    "foundation",
-    include_str!("../../../migrations/sqlite/0001_foundation.sql"),
-)];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (
+        1,
+        "foundation",
+        include_str!("../../../migrations/sqlite/0001_foundation.sql"),
+    ),
+    (
+        3,
+        "exchanges",
+        include_str!("../../../migrations/sqlite/0003_exchanges.sql"),
+    ),
+];
 
 /// How long a statement waits for another process, and a caller for the writing connection.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -175,15 +182,15 @@ async fn connect_writer(options: SqliteConnectOptions) -> sqlx::Result<SqlitePoo
 /// Runs the migrations that are missing, all in one transaction, so that two processes that start
 /// at the same time do it once.
 async fn migrate(writer: &SqlitePool) -> Result<()> {
-    let migrations = MIGRATIONS.map(|(version, name, sql)| {
-        let sql = SqlStr::from_static(sql);
-        Migration::new(version, name.into(), MigrationType::Simple, sql, false)
+    let migrations = MIGRATIONS.iter().map(|(version, name, sql)| {
+        let (name, sql) = ((*name).into(), SqlStr::from_static(sql));
+        Migration::new(*version, name, MigrationType::Simple, sql, false)
     });
     let mut transaction = writer
         .begin_with("BEGIN IMMEDIATE")
         .await
         .map_err(unavailable)?;
-    let migrator = Migrator::with_migrations(migrations.to_vec());
+    let migrator = Migrator::with_migrations(migrations.collect());
     // `run` is the same, but its future cannot be sent between threads.
     migrator
         .run_direct(None, &mut *transaction, false)

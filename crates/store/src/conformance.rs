@@ -12,6 +12,7 @@
 //! | [`values`] | what reads back |
 //! | [`following`] | loading, change rows, restarts |
 //! | [`auditing`] | the audit log, and activity |
+//! | [`exchanging`] | requests of provisioning clients |
 
 #![allow(
     missing_docs,
@@ -24,6 +25,7 @@
 
 pub mod auditing;
 pub mod commits;
+pub mod exchanging;
 pub mod following;
 pub mod keys;
 mod sample;
@@ -118,6 +120,13 @@ macro_rules! conformance {
                 later_activity_wins
                 activity_makes_no_revision
             }
+            exchanging {
+                an_exchange_reads_back_exactly
+                exchanges_are_found_by_who_when_and_how_they_ended
+                the_newest_exchanges_of_a_connection_stay
+                exchanges_belong_to_one_tenant_and_go_with_it
+                exchanges_make_no_revision
+            }
         }
     };
     (@rules $place:ident $($group:ident { $($rule:ident)* })*) => { $(
@@ -142,6 +151,7 @@ mod tests {
         for group in [
             include_str!("conformance/auditing.rs"),
             include_str!("conformance/commits.rs"),
+            include_str!("conformance/exchanging.rs"),
             include_str!("conformance/following.rs"),
             include_str!("conformance/keys.rs"),
             include_str!("conformance/tenants.rs"),

@@ -17,7 +17,7 @@ pub mod sql;
 
 use async_trait::async_trait;
 use jackfield_model::{
-    AuditEntry, Change, ChangeSet, Id, Revision, TenantId, TenantName, Timestamp,
+    AuditEntry, Change, ChangeSet, Exchange, Id, Revision, TenantId, TenantName, Timestamp,
 };
 use uuid::Uuid;
 
@@ -54,6 +54,30 @@ pub struct Activity {
     pub subject: Id,
     /// When it last happened.
     pub last_used: Timestamp,
+}
+
+/// Which exchanges are asked for; all conditions together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExchangeQuery {
+    /// Those of this connection.
+    pub connection: Option<Id>,
+    /// Those that were refused or failed.
+    pub failed: bool,
+    /// Those at this moment and later.
+    pub since: Option<Timestamp>,
+    /// So many of the newest.
+    pub limit: u32,
+}
+
+/// How much is kept of a connection's exchanges; the newest stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExchangeLimits {
+    /// How many.
+    pub count: u32,
+    /// How many bytes, as they are stored.
+    pub bytes: u64,
+    /// From when on.
+    pub since: Timestamp,
 }
 
 /// What can go wrong in the store.
@@ -147,6 +171,23 @@ pub trait Store: Send + Sync + 'static {
 
     /// All activity of the tenant.
     async fn activity(&self, tenant: TenantId) -> Result<Vec<Activity>>;
+
+    /// Keeps exchanges.
+    async fn note_exchanges(&self, tenant: TenantId, exchanges: &[Exchange]) -> Result<()>;
+
+    /// Exchanges, in the order in which they happened.
+    async fn exchanges(&self, tenant: TenantId, query: ExchangeQuery) -> Result<Vec<Exchange>>;
+
+    /// The exchange with this id.
+    async fn find_exchange(&self, tenant: TenantId, id: Uuid) -> Result<Option<Exchange>>;
+
+    /// Drops the exchanges of a connection, or those of nobody, that are beyond the limits.
+    async fn trim_exchanges(
+        &self,
+        tenant: TenantId,
+        connection: Option<Id>,
+        limits: ExchangeLimits,
+    ) -> Result<()>;
 
     /// Closes the store, after what is under way; every later call but this one is answered with
     /// [`Error::Unavailable`]. Dropping a store without it loses nothing.

@@ -12,10 +12,12 @@
 //! | [`row`] | one change as one row of one statement |
 //! | [`shape`] | the statement of each row |
 //! | [`batch`] | rows that one statement takes together |
+//! | `exchange` | the statements about exchanges |
 //! | [`read`] | rows back into the words of the model |
 //! | `store` | the store itself |
 
 pub mod batch;
+mod exchange;
 pub mod read;
 pub mod row;
 pub mod shape;

@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use jackfield_model::{
-    AuditEntry, Change, ChangeSet, Id, Revision, TenantId, TenantName, Timestamp,
+    AuditEntry, Change, ChangeSet, Exchange, Id, Revision, TenantId, TenantName, Timestamp,
 };
 use jackfield_store::audit::Sealed;
-use jackfield_store::{Activity, Error, Head, Locked, Result, Store, Tail};
+use jackfield_store::{
+    Activity, Error, ExchangeLimits, ExchangeQuery, Head, Locked, Result, Store, Tail,
+};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -25,6 +27,7 @@ pub(crate) enum Call {
     Commit,
     Find,
     Audit,
+    Exchanges,
 }
 
 /// How it fails.
@@ -236,6 +239,28 @@ impl Store for Faulty {
 
     async fn activity(&self, tenant: TenantId) -> Result<Vec<Activity>> {
         self.inner.activity(tenant).await
+    }
+
+    async fn note_exchanges(&self, tenant: TenantId, exchanges: &[Exchange]) -> Result<()> {
+        self.check(Call::Exchanges)?;
+        self.inner.note_exchanges(tenant, exchanges).await
+    }
+
+    async fn exchanges(&self, tenant: TenantId, query: ExchangeQuery) -> Result<Vec<Exchange>> {
+        self.inner.exchanges(tenant, query).await
+    }
+
+    async fn find_exchange(&self, tenant: TenantId, id: Uuid) -> Result<Option<Exchange>> {
+        self.inner.find_exchange(tenant, id).await
+    }
+
+    async fn trim_exchanges(
+        &self,
+        tenant: TenantId,
+        connection: Option<Id>,
+        limits: ExchangeLimits,
+    ) -> Result<()> {
+        self.inner.trim_exchanges(tenant, connection, limits).await
     }
 
     async fn keep(&self, name: &str, value: &[u8]) -> Result<Vec<u8>> {

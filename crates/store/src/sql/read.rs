@@ -5,8 +5,8 @@ use std::str;
 use std::sync::Arc;
 
 use jackfield_model::{
-    Change, ChangeSet, Edge, EdgeKind, Grant, GrantSource, Id, Kind, Link, Number, Record,
-    Revision, Timestamp,
+    Change, ChangeSet, Edge, EdgeKind, Exchange, Grant, GrantSource, Id, Kind, Link, Number,
+    Record, Revision, Timestamp,
 };
 use serde::de::DeserializeOwned;
 use smol_str::SmolStr;
@@ -131,6 +131,11 @@ pub fn read_activity(row: &dyn Columns) -> Result<Activity> {
         subject: Id(row.uuid(0)?),
         last_used: Timestamp(number(row, 1)?),
     })
+}
+
+/// Reads `body` of an exchange.
+pub fn read_exchange(row: &dyn Columns) -> Result<Exchange> {
+    json(row, 0)
 }
 
 /// A number in the range of its type.

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use jackfield_model::{
-    ChangeSet, Credential, CredentialKind, Edge, EdgeKind, Grant, GrantSource, Id, Link, Record,
-    Revision, TenantId, Timestamp,
+    ChangeSet, Credential, CredentialKind, Edge, EdgeKind, Exchange, Grant, GrantSource, Id, Link,
+    Record, Revision, TenantId, Timestamp,
 };
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use super::Arg;
 use crate::audit::Sealed;
@@ -46,6 +47,8 @@ pub enum Row<'a> {
     Audit(Option<Revision>, Box<Sealed>),
     /// A moment of activity; later ones win.
     Activity(Activity),
+    /// An exchange.
+    Exchange(&'a Exchange),
 }
 
 /// The name of the settings among the documents.
@@ -85,6 +88,7 @@ impl<'a> Row<'a> {
             Self::ChangeSet(revision, _) => Key::Place(revision.0),
             Self::Audit(_, sealed) => Key::Place(sealed.sequence),
             Self::Activity(activity) => Key::Id(activity.subject),
+            Self::Exchange(exchange) => Key::Id(Id(exchange.id)),
         }
     }
 
@@ -140,6 +144,7 @@ impl<'a> Row<'a> {
             Self::Activity(activity) => {
                 args.extend([uuid(activity.subject), time(activity.last_used)]);
             }
+            Self::Exchange(exchange) => args.extend(exchange_args(exchange)?),
         }
         Ok(())
     }
@@ -204,6 +209,23 @@ fn grant_args(grant: &Grant) -> [Arg; 4] {
     ]
 }
 
+fn exchange_args(exchange: &Exchange) -> Result<[Arg; 6]> {
+    let body = text(exchange)?;
+    Ok([
+        Arg::Uuid(exchange.id),
+        connection(exchange.connection),
+        time(exchange.at),
+        Arg::Bool(exchange.is_failed()),
+        Arg::number(body.len() as u64)?,
+        Arg::Text(body.into()),
+    ])
+}
+
+/// Who made an exchange; nobody has the id of zeros.
+pub fn connection(id: Option<Id>) -> Arg {
+    Arg::Uuid(id.map_or(Uuid::nil(), |id| id.0))
+}
+
 fn credential_kind(kind: CredentialKind) -> &'static str {
     match kind {
         CredentialKind::Password => "password",
@@ -233,11 +255,13 @@ fn time(at: Timestamp) -> Arg {
     Arg::Int(Some(at.0))
 }
 
-/// JSON text holds no U+0000 (it is escaped), so that PostgreSQL takes it as TEXT.
 fn json(value: &impl Serialize) -> Result<Arg> {
-    serde_json::to_string(value)
-        .map(|text| Arg::Text(text.into()))
-        .map_err(|error| Error::Corrupt(error.to_string()))
+    text(value).map(|text| Arg::Text(text.into()))
+}
+
+/// JSON text holds no U+0000 (it is escaped), so that PostgreSQL takes it as TEXT.
+fn text(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| Error::Corrupt(error.to_string()))
 }
 
 #[cfg(test)]

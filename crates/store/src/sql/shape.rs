@@ -104,6 +104,11 @@ impl Row<'_> {
                 "ON CONFLICT (tenant, subject) DO UPDATE SET last_used = excluded.last_used \
                  WHERE excluded.last_used > activity.last_used",
             ),
+            Self::Exchange(_) => (
+                "INSERT INTO exchange (tenant, id, connection, at, is_failed, bytes, body) VALUES",
+                7,
+                "ON CONFLICT (tenant, id) DO NOTHING",
+            ),
         };
         Shape {
             before,

@@ -4,16 +4,23 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use jackfield_model::{AuditEntry, Change, ChangeSet, Revision, TenantId, TenantName, Timestamp};
+use jackfield_model::{
+    AuditEntry, Change, ChangeSet, Exchange, Id, Revision, TenantId, TenantName, Timestamp,
+};
 use uuid::Uuid;
 
 use super::batch::batches;
-use super::read::{TABLES, malformed, number, read_activity, read_change_set, read_sealed};
+use super::read::{
+    TABLES, malformed, number, read_activity, read_change_set, read_exchange, read_sealed,
+};
 use super::row::Row;
 use super::tenant::{TenantRow, read_head};
-use super::{Arg, Columns, Engine, Fault, Transaction};
+use super::{Arg, Columns, Engine, Fault, Transaction, exchange};
 use crate::audit::Sealed;
-use crate::{Activity, CHANGE_SETS_KEPT, Error, Head, Locked, Result, Store, Tail};
+use crate::{
+    Activity, CHANGE_SETS_KEPT, Error, ExchangeLimits, ExchangeQuery, Head, Locked, Result, Store,
+    Tail,
+};
 
 /// How many rows a statement takes at most.
 const WIDEST: usize = 64;
@@ -177,6 +184,40 @@ impl<E: Engine> Store for E {
             read_activity,
         )
         .await
+    }
+
+    async fn note_exchanges(&self, tenant: TenantId, exchanges: &[Exchange]) -> Result<()> {
+        let rows: Vec<_> = exchanges.iter().map(Row::Exchange).collect();
+        let mut transaction = self.begin_write().await?;
+        write(&mut transaction, tenant, &rows, WIDEST).await?;
+        transaction.commit().await
+    }
+
+    async fn exchanges(&self, tenant: TenantId, query: ExchangeQuery) -> Result<Vec<Exchange>> {
+        let mut transaction = self.begin_read().await?;
+        let (sql, args) = exchange::select(tenant, query);
+        let mut found = collect(&mut transaction, sql, args, read_exchange).await?;
+        found.reverse();
+        Ok(found)
+    }
+
+    async fn find_exchange(&self, tenant: TenantId, id: Uuid) -> Result<Option<Exchange>> {
+        let mut transaction = self.begin_read().await?;
+        let args = vec![Arg::Uuid(tenant.0), Arg::Uuid(id)];
+        let found = collect(&mut transaction, exchange::FIND, args, read_exchange).await?;
+        Ok(found.into_iter().next())
+    }
+
+    async fn trim_exchanges(
+        &self,
+        tenant: TenantId,
+        connection: Option<Id>,
+        limits: ExchangeLimits,
+    ) -> Result<()> {
+        let mut transaction = self.begin_write().await?;
+        let args = exchange::trim_args(tenant, connection, limits)?;
+        transaction.execute(exchange::TRIM.into(), args).await?;
+        transaction.commit().await
     }
 
     async fn close(&self) {
