@@ -10,6 +10,12 @@ pub(crate) const IP_PORT: &str = "ip-port";
 pub(crate) const DN: &str = "dn";
 /// A tenant's name.
 pub(crate) const TENANT_NAME: &str = "tenant-name";
+/// Digits, as one dials them.
+pub(crate) const DIGITS: &str = "digits";
+/// Digits, or nothing.
+pub(crate) const DIGITS_OR_NONE: &str = "digits-or-none";
+/// A telephone number from `+` on, or its beginning.
+pub(crate) const E164: &str = "e164";
 /// What is logged.
 pub(crate) const LOG_FILTER: &str = "log-filter";
 
@@ -36,6 +42,18 @@ pub(crate) fn check(format: &str, text: &str) -> Result<(), Mismatch> {
             reason: String::new(),
             expected: "a tenant name: 1 to 63 lower-case letters, digits and hyphens, the first no hyphen",
         }),
+        DIGITS if !are_digits(text) => Err(Mismatch {
+            reason: String::new(),
+            expected: "digits, such as \"49\"",
+        }),
+        DIGITS_OR_NONE if !text.is_empty() && !are_digits(text) => Err(Mismatch {
+            reason: String::new(),
+            expected: "digits, such as \"0\", or \"\"",
+        }),
+        E164 if !text.strip_prefix('+').is_some_and(are_digits) => Err(Mismatch {
+            reason: String::new(),
+            expected: "a number from + on, digits only, such as \"+4930555\"",
+        }),
         LOG_FILTER if !is_log_filter(text) => Err(Mismatch {
             reason: String::new(),
             expected: "a level (off, error, warn, info, debug, trace), and after commas levels \
@@ -43,6 +61,10 @@ pub(crate) fn check(format: &str, text: &str) -> Result<(), Mismatch> {
         }),
         _ => Ok(()),
     }
+}
+
+fn are_digits(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 20 && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Whether the text is a list of `level` and `module=level`.

@@ -1,16 +1,18 @@
 //! `tenants/*.toml`: what an operator says about one tenant.
 
 mod mapping;
+mod numbering;
 mod shared;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jackfield_access::{Catalogue, RoleDef, RoleKey};
-use jackfield_model::{Dn, Settings, TenantName};
+use jackfield_model::{Dn, Numbering, Settings, TenantName};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use self::numbering::NumberingTable;
 use crate::document::{Document, one_of};
 use crate::format;
 
@@ -51,6 +53,8 @@ pub(crate) struct TenantFile {
     /// Whether anybody may read the phone book over LDAP, without a name and a password.
     #[serde(default)]
     anonymous_phone_book: bool,
+    /// How telephone numbers are dialled where it is.
+    numbering: Option<NumberingTable>,
     /// Whether an empty tenant begins with 50 sample people, groups, roles and extensions.
     #[serde(default)]
     sample: bool,
@@ -104,6 +108,7 @@ impl TenantFile {
                 mappings,
                 seats: self.seats,
                 audit_days: self.audit_days,
+                numbering: Arc::new(self.numbering.map(Numbering::from).unwrap_or_default()),
                 ..Settings::default()
             },
             catalogue: catalogue?,

@@ -111,10 +111,14 @@ fn stop_if(found: bool) -> Flow {
 /// Whether one value satisfies an assertion under a rule.
 fn satisfies(rule: MatchingRule, assertion: &Assertion, value: ValueRef<'_>) -> bool {
     match (rule, assertion, value) {
+        (_, Assertion::Dialled(number), ValueRef::Str(text)) => number.holds(text),
         (MatchingRule::CaseIgnore, Assertion::Equal(Key::Text(key)), ValueRef::Str(text)) => {
             text::eq_case_ignore(text, key)
         }
         (MatchingRule::CaseIgnore, assertion, ValueRef::Str(text)) => {
+            text::with_case_ignore(text, |prepared| compare_text(prepared, assertion))
+        }
+        (MatchingRule::AccentIgnore, assertion, ValueRef::Str(text)) if text.is_ascii() => {
             text::with_case_ignore(text, |prepared| compare_text(prepared, assertion))
         }
         (_, assertion, ValueRef::Str(text)) => match rule.key(text) {
@@ -183,6 +187,9 @@ fn holds(assertion: &Assertion, ordering: impl Fn(&Key) -> Option<std::cmp::Orde
         Assertion::GreaterOrEqual(key) => ordering(key).is_some_and(std::cmp::Ordering::is_ge),
         Assertion::Less(key) => ordering(key).is_some_and(std::cmp::Ordering::is_lt),
         Assertion::LessOrEqual(key) => ordering(key).is_some_and(std::cmp::Ordering::is_le),
-        Assertion::Substring(_) | Assertion::AllBits(_) | Assertion::AnyBit(_) => false,
+        Assertion::Substring(_)
+        | Assertion::Dialled(_)
+        | Assertion::AllBits(_)
+        | Assertion::AnyBit(_) => false,
     }
 }

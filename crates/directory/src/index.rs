@@ -8,8 +8,8 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use imbl::OrdMap;
-use jackfield_model::MatchingRule;
 use jackfield_model::filter::Substring;
+use jackfield_model::{MatchingRule, text};
 use roaring::RoaringBitmap;
 use smol_str::SmolStr;
 
@@ -45,8 +45,9 @@ impl Index {
 
     /// Whether values that are equal under `rule` stand under one key here.
     pub(crate) fn serves(&self, rule: MatchingRule) -> bool {
-        use MatchingRule::{CaseExact, CaseIgnore, Numeric, Telephone};
+        use MatchingRule::{AccentIgnore, CaseExact, CaseIgnore, Numeric, Telephone};
         match self.rule {
+            AccentIgnore => matches!(rule, CaseExact | CaseIgnore | AccentIgnore),
             Telephone => matches!(rule, CaseExact | CaseIgnore | Numeric | Telephone),
             _ => matches!(rule, CaseExact | CaseIgnore),
         }
@@ -190,6 +191,10 @@ impl Index {
     fn parts(&self, parts: &Substring) -> Substring {
         let part = |text: &SmolStr| match self.rule {
             MatchingRule::Telephone | MatchingRule::Numeric => self.key(text),
+            // One that begins inside a letter finds more than it should.
+            MatchingRule::AccentIgnore => {
+                text::without_accents(text.trim_start_matches(text::is_accent).into())
+            }
             _ => text.clone(),
         };
         let kept = |text: SmolStr| Some(text).filter(|text| !text.is_empty());

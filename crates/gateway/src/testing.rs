@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use jackfield_access::Catalogue;
 use jackfield_directory::plan::Declaration;
-use jackfield_model::{Clock, Dn, Id, IdSource, Origin, Principal, Settings, Timestamp};
+use jackfield_model::{
+    Clock, Dn, ExtensionRange, Id, IdSource, Numbering, Origin, Principal, Settings, Timestamp,
+};
 use jackfield_store::Store;
 use jackfield_store::audit::AuditKey;
 use jackfield_store_sqlite::SqliteStore;
@@ -156,6 +158,7 @@ pub fn declaration(name: &str, catalogue: &str) -> Result<Declaration, Box<dyn s
         domains: vec![format!("{name}.example").into()],
         catalogue: catalogue.key.clone(),
         anonymous_phone_book: false,
+        numbering: Arc::new(berlin()),
         ..Settings::default()
     };
     Ok(Declaration {
@@ -163,6 +166,19 @@ pub fn declaration(name: &str, catalogue: &str) -> Result<Declaration, Box<dyn s
         catalogue,
         custom_roles: Vec::new(),
     })
+}
+
+/// Numbers in Berlin; extensions of four digits stand behind +49 30 555.
+fn berlin() -> Numbering {
+    Numbering {
+        country: "49".into(),
+        area: "30".into(),
+        extensions: vec![ExtensionRange {
+            prefix: "+4930555".into(),
+            digits: 4,
+        }],
+        ..Numbering::default()
+    }
 }
 
 /// 2026-11-22T00:00:00Z.

@@ -9,8 +9,9 @@ pub(crate) mod fixed;
 pub(crate) mod lower;
 pub(crate) mod value;
 
-use jackfield_model::filter::Assertion;
-use jackfield_model::{Dn, MatchingRule, Truth};
+use jackfield_model::filter::{Assertion, Substring};
+use jackfield_model::rule::Key;
+use jackfield_model::{Dn, MatchingRule, Truth, text};
 use smol_str::SmolStr;
 
 use crate::schema::{self, ATTRIBUTES, AttributeType, Part, Rule, rules};
@@ -75,7 +76,7 @@ impl Condition {
             Filter::Present(attribute) => of(attribute, |_| Some(Test::Present)),
             // RFC 4511 §4.5.1.7.6: a server without an approximate rule takes equality.
             Filter::Equality(item) | Filter::Approx(item) => of(item.attribute, |attribute| {
-                value::equality(attribute.family, item.value)
+                value::equality(attribute.family, item.value).map(|test| seen_by(attribute, test))
             }),
             Filter::GreaterOrEqual(item) => of(item.attribute, |attribute| {
                 value::ordered(attribute.family, item.value, Assertion::GreaterOrEqual)
@@ -90,6 +91,7 @@ impl Condition {
                 last,
             } => of(attribute, |attribute| {
                 value::substrings(attribute.family, *initial, any, *last)
+                    .map(|test| seen_by(attribute, test))
             }),
             Filter::Extensible {
                 rule,
@@ -118,6 +120,26 @@ fn of(description: &str, test: impl Fn(&'static AttributeType) -> Option<Test>) 
     };
     let item = |attribute| test(attribute).map(|test| Condition::Item(Item { attribute, test }));
     any(attribute.with_subtypes().filter_map(item).collect())
+}
+
+/// The test as a search asks it of the attribute: the names of people match with and without
+/// their accents.
+fn seen_by(attribute: &AttributeType, test: Test) -> Test {
+    let bare = text::without_accents;
+    let assertion = match test {
+        Test::Match(MatchingRule::CaseIgnore, assertion) if attribute.ignores_accents => assertion,
+        _ => return test,
+    };
+    let assertion = match assertion {
+        Assertion::Equal(Key::Text(key)) => Assertion::Equal(Key::Text(bare(key))),
+        Assertion::Substring(parts) => Assertion::Substring(Substring {
+            initial: parts.initial.map(bare),
+            any: parts.any.into_iter().map(bare).collect(),
+            last: parts.last.map(bare),
+        }),
+        _ => return Test::Match(MatchingRule::CaseIgnore, assertion),
+    };
+    Test::Match(MatchingRule::AccentIgnore, assertion)
 }
 
 /// Undefined where nothing can be asked at all.

@@ -33,6 +33,8 @@ pub(crate) struct AttributeType {
     pub(crate) syntax: Syntax,
     /// How its values are compared.
     pub(crate) family: Family,
+    /// Whether a search filter sees past the accents of its values, since a keypad types none.
+    pub(crate) ignores_accents: bool,
     /// Whether an entry has one value at most.
     pub(crate) single_valued: bool,
     /// Whether it is given only to who asks for it by name or with `+` (RFC 3673).

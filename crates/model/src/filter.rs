@@ -6,6 +6,7 @@
 use smol_str::SmolStr;
 
 use crate::ids::KindSet;
+use crate::numbering::Dialled;
 use crate::rule::{Key, MatchingRule};
 use crate::schema::AttrId;
 
@@ -117,6 +118,8 @@ pub enum Assertion {
     LessOrEqual(Key),
     /// Has these parts in this order (text only).
     Substring(Substring),
+    /// Is this telephone number, or has these parts, in whatever form it is written.
+    Dialled(Box<Dialled>),
     /// All of these bits are set (1.2.840.113556.1.4.803).
     AllBits(i64),
     /// Any of these bits is set (1.2.840.113556.1.4.804).

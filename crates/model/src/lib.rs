@@ -14,6 +14,7 @@
 //! | [`value`] | attribute values and the bag that a record keeps them in |
 //! | [`schema`] | attribute definitions (RFC 7643 §7) and the registry of a tenant |
 //! | [`record`] | users, groups, roles and the other kinds of record |
+//! | [`numbering`] | telephone numbers in canonical form |
 //! | [`filter`] | the filter both protocols compile to, and three-valued logic |
 //! | [`path`] | attribute paths and patch operations (RFC 7644 §3.5.2) |
 //! | [`principal`] | who is acting |
@@ -30,6 +31,7 @@ pub mod exchange;
 pub mod filter;
 pub mod ids;
 pub mod mapping;
+pub mod numbering;
 pub mod path;
 pub mod principal;
 pub mod record;
@@ -50,6 +52,7 @@ pub use exchange::{Deed, Exchange, SentBody};
 pub use filter::{Filter, Truth};
 pub use ids::{Id, Kind, KindSet, Number, Revision, TenantId, TenantName};
 pub use mapping::{GroupMatch, MappingRule};
+pub use numbering::{Dialled, ExtensionRange, Numbering};
 pub use principal::{Origin, Principal};
 pub use record::Record;
 pub use rule::MatchingRule;

@@ -12,6 +12,8 @@ use crate::time::Timestamp;
 pub enum MatchingRule {
     /// `caseIgnoreMatch` and its ordering and substrings rules; SCIM `caseExact: false`.
     CaseIgnore,
+    /// As `CaseIgnore`, and accents do not count: for names of people, in filters only.
+    AccentIgnore,
     /// `caseExactMatch` and its kin; SCIM `caseExact: true`.
     CaseExact,
     /// `telephoneNumberMatch`: spaces and hyphens do not count.
@@ -35,6 +37,7 @@ impl MatchingRule {
     pub fn key(self, text: &str) -> Option<SmolStr> {
         match self {
             Self::CaseIgnore => Some(text::case_ignore(text)),
+            Self::AccentIgnore => Some(text::fold_accents(text)),
             Self::CaseExact => Some(text::case_exact(text)),
             Self::Telephone => Some(text::telephone(text)),
             Self::Numeric => Some(text::numeric(text)),

@@ -1,10 +1,13 @@
 //! What a tenant's file declares, as the store keeps it.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use crate::dn::Dn;
 use crate::mapping::MappingRule;
+use crate::numbering::Numbering;
 
 /// The settings of one tenant. Snapshots read these, never a file, so that all nodes agree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +23,9 @@ pub struct Settings {
     /// Whether people may bind without a name and read the phone book.
     #[serde(default)]
     pub anonymous_phone_book: bool,
+    /// How telephone numbers are dialled where it is.
+    #[serde(default)]
+    pub numbering: Arc<Numbering>,
     /// Whether the tenant is suspended: nobody gets in, nothing is lost.
     #[serde(default)]
     pub suspended: bool,
@@ -44,6 +50,7 @@ impl Default for Settings {
             domains: Vec::new(),
             catalogue: SmolStr::default(),
             anonymous_phone_book: false,
+            numbering: Arc::default(),
             suspended: false,
             mappings: Vec::new(),
             seats: None,

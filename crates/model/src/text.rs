@@ -22,7 +22,7 @@ use icu_casemap::CaseMapper;
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 use icu_properties::CodePointMapData;
 use icu_properties::props::GeneralCategory;
-use smol_str::SmolStr;
+use smol_str::{SmolStr, SmolStrBuilder};
 
 use self::space::{Blank, Squeeze};
 
@@ -109,18 +109,52 @@ pub fn with_case_ignore<R>(stored: &str, f: impl FnOnce(&str) -> R) -> R {
     }
 }
 
-/// [`case_ignore`] without accents (`Müller` becomes `muller`, `ß` stays `ss`): no matching rule,
-/// but what a search for people as they are typed on a telephone wants.
+/// [`case_ignore`] without accents (`Müller` becomes `muller`, `Søren` `soren`; `ß` is `ss`
+/// already): what a search for people as they are typed on a telephone wants.
+///
+/// Marks of other scripts are part of their letters and stay.
 pub fn fold_accents(s: &str) -> SmolStr {
-    let prepared = case_ignore(s);
+    without_accents(case_ignore(s))
+}
+
+/// The form of one part of a substring assertion, to be looked for in values that
+/// [`fold_accents`] prepared.
+pub fn fold_accents_part(s: &str, place: Part) -> SmolStr {
+    without_accents(case_ignore_part(s, place))
+}
+
+/// Takes the accents off what [`case_ignore`] or [`case_ignore_part`] prepared.
+pub fn without_accents(prepared: SmolStr) -> SmolStr {
     if prepared.is_ascii() {
         return prepared;
     }
-    let decomposed = DecomposingNormalizerBorrowed::new_nfd().normalize(&prepared);
-    let bare = decomposed
-        .chars()
-        .filter(|c| category(*c) != GeneralCategory::NonspacingMark);
-    Squeeze::new(bare, Blank::VALUE).collect()
+    let apart = DecomposingNormalizerBorrowed::new_nfd().normalize(&prepared);
+    let mut before = ' ';
+    let mut bare = SmolStrBuilder::new();
+    for c in apart.chars() {
+        // An accent that stands by itself is significant (RFC 4518 §2.6).
+        let is_significant = before == ' ';
+        before = c;
+        match c {
+            _ if is_accent(c) && !is_significant => {}
+            'ø' => bare.push('o'),
+            'ł' => bare.push('l'),
+            'đ' | 'ð' => bare.push('d'),
+            'ı' => bare.push('i'),
+            'þ' => bare.push_str("th"),
+            'æ' => bare.push_str("ae"),
+            'œ' => bare.push_str("oe"),
+            _ => bare.push(c),
+        }
+    }
+    ComposingNormalizerBorrowed::new_nfc()
+        .normalize(&bare.finish())
+        .into()
+}
+
+/// Whether `c` is one of the accents that [`fold_accents`] takes off.
+pub fn is_accent(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36F}')
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

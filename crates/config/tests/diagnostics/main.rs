@@ -76,6 +76,12 @@ suffix = "dc=acme;dc"
 domains = ["acme.example", 5, "acme"]
 catalogue = "smal"
 colour = "blue"
+
+[numbering]
+country = "+49"
+trunk = "zero"
+national_digits = 40
+extensions = [{ prefix = "4930", digits = 3 }]
 "#,
     ),
     (

@@ -11,6 +11,7 @@ use jackfield_model::{
 use smol_str::SmolStr;
 
 use super::Query;
+use crate::index::Index;
 use crate::snapshot::Snapshot;
 use crate::view::AccessView;
 
@@ -95,6 +96,11 @@ impl Planner<'_> {
         }
         let index = self.snapshot.indexes().get(attr)?;
         match assertion {
+            Assertion::Dialled(number) if index.serves(rule) => {
+                let dialled = self.snapshot.indexes().dialled(attr)?;
+                let meant = number.meant().iter().map(|one| count(dialled, one));
+                Some(count(index, number.written()) + meant.sum::<usize>())
+            }
             Assertion::Equal(Key::Id(_)) => Some(1),
             Assertion::Equal(Key::Text(key)) if index.serves(rule) => Some(index.count(key)),
             Assertion::Substring(parts) if index.finds_parts(rule) => {
@@ -177,6 +183,14 @@ impl Planner<'_> {
         };
         let bound = |key: &SmolStr| Bound::Included(index.key(key));
         match assertion {
+            Assertion::Dialled(number) => {
+                gather(index, number.written(), out);
+                if let Some(dialled) = self.snapshot.indexes().dialled(attr) {
+                    for one in number.meant() {
+                        gather(dialled, one, out);
+                    }
+                }
+            }
             Assertion::Equal(Key::Text(key)) => index.equal(key, out),
             Assertion::Equal(Key::Id(id)) => index.equal(&id.to_string(), out),
             Assertion::Substring(parts) => index.substring(parts, out),
@@ -235,5 +249,22 @@ impl Planner<'_> {
             }
             _ => {}
         }
+    }
+}
+
+/// About how many numbers an index has for a whole value, or for parts of one.
+fn count(index: &Index, assertion: &Assertion) -> usize {
+    match assertion {
+        Assertion::Equal(Key::Text(key)) => index.count(key),
+        Assertion::Substring(parts) => index.count_substring(parts),
+        _ => 0,
+    }
+}
+
+fn gather(index: &Index, assertion: &Assertion, out: &mut Vec<u32>) {
+    match assertion {
+        Assertion::Equal(Key::Text(key)) => index.equal(key, out),
+        Assertion::Substring(parts) => index.substring(parts, out),
+        _ => {}
     }
 }

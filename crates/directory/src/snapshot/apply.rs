@@ -89,6 +89,10 @@ impl Snapshot {
                 if self.settings.mappings != settings.mappings {
                     self.mappings = Arc::new(Mappings::new(&settings.mappings));
                 }
+                if self.settings.numbering != settings.numbering {
+                    let records = self.records.iter().flatten().map(|slot| &*slot.record);
+                    self.indexes.renumber(&settings.numbering, records);
+                }
                 self.settings = Arc::new((**settings).clone());
             }
             Change::PutCatalogue(body) => {
@@ -115,7 +119,7 @@ impl Snapshot {
             number,
             Some(Slot {
                 record: Arc::clone(record),
-                name_key: text::case_ignore(&record.common_name()),
+                name_key: text::fold_accents(&record.common_name()),
             }),
         );
         self.kinds.entry(record.kind).or_default().insert(number);

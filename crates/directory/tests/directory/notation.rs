@@ -3,6 +3,7 @@
 //! ```text
 //! displayName eq "anna berg" and not (emails[type eq "work"] or active pr)
 //! displayName:exact eq "Anna"      another rule than the attribute's own
+//! phoneNumbers.value:telephone dials "030 1"   the number in any form (`dials-like`: parts of it)
 //! displayName like "an*b*"         parts of a substring assertion
 //! groups.value eq &sales           the record of this label
 //! recordNumber has-all 4           bits (all, or any with has-any)
@@ -13,9 +14,11 @@ use jackfield_model::filter::{Assertion, Substring};
 use jackfield_model::rule::Key;
 use jackfield_model::text::{self, Part};
 use jackfield_model::{
-    AttrId, Filter, Id, Kind, KindSet, MatchingRule, Registry, Timestamp, Truth,
+    AttrId, Dialled, Filter, Id, Kind, KindSet, MatchingRule, Registry, Timestamp, Truth,
 };
 use smol_str::SmolStr;
+
+use crate::world::numbering;
 
 /// Reads a filter that names no records.
 pub(crate) fn filter_of(parent: Option<AttrId>, text: &str) -> Result<Filter, String> {
@@ -155,8 +158,14 @@ impl Reader<'_> {
         operator: &str,
         value: &Token,
     ) -> Result<(MatchingRule, Assertion), String> {
-        if let (Token::Quoted(pattern), "like") = (value, operator) {
-            return Ok((rule, Assertion::Substring(parts(rule, pattern))));
+        if let (Token::Quoted(text), "like" | "dials" | "dials-like") = (value, operator) {
+            let plan = numbering();
+            let assertion = match operator {
+                "like" => Assertion::Substring(parts(rule, text)),
+                "dials" => Assertion::Dialled(Box::new(Dialled::equal(&plan, text))),
+                _ => Assertion::Dialled(Box::new(Dialled::parts(&plan, &parts(rule, text)))),
+            };
+            return Ok((rule, assertion));
         }
         let bits = |value: &Token| match value {
             Token::Word(word) => word.parse().map_err(|_| format!("{word} is no number")),
@@ -244,6 +253,7 @@ pub(crate) fn attribute(parent: Option<AttrId>, path: &str) -> Result<AttrId, St
 fn named_rule(name: &str) -> Option<MatchingRule> {
     Some(match name {
         "ignore" => MatchingRule::CaseIgnore,
+        "bare" => MatchingRule::AccentIgnore,
         "exact" => MatchingRule::CaseExact,
         "telephone" => MatchingRule::Telephone,
         "numeric" => MatchingRule::Numeric,
@@ -256,6 +266,7 @@ fn named_rule(name: &str) -> Option<MatchingRule> {
 pub(crate) fn parts(rule: MatchingRule, pattern: &str) -> Substring {
     let prepared = |text: &str, place| -> SmolStr {
         match rule {
+            MatchingRule::AccentIgnore => text::fold_accents_part(text, place),
             MatchingRule::CaseExact => text::case_exact_part(text, place),
             MatchingRule::Telephone => text::telephone(text),
             MatchingRule::Numeric => text::numeric(text),

@@ -6,7 +6,7 @@ use jackfield_model::filter::Assertion;
 use jackfield_model::rule::Key;
 use jackfield_model::schema::attr;
 use jackfield_model::{
-    AttrId, Filter, Id, Kind, KindSet, MatchingRule, Principal, Registry, Truth,
+    AttrId, Dialled, Filter, Id, Kind, KindSet, MatchingRule, Principal, Registry, Truth,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -14,6 +14,7 @@ use proptest::sample::{Index, select};
 use uuid::Uuid;
 
 use crate::random::{Life, text};
+use crate::world::numbering;
 
 #[rustfmt::skip]
 const ASKED: [AttrId; 27] = [
@@ -26,9 +27,9 @@ const ASKED: [AttrId; 27] = [
 ];
 
 #[rustfmt::skip]
-const RULES: [MatchingRule; 6] = [
-    MatchingRule::CaseIgnore, MatchingRule::CaseIgnore, MatchingRule::CaseExact,
-    MatchingRule::Telephone, MatchingRule::Numeric, MatchingRule::Id,
+const RULES: [MatchingRule; 7] = [
+    MatchingRule::CaseIgnore, MatchingRule::CaseIgnore, MatchingRule::AccentIgnore,
+    MatchingRule::CaseExact, MatchingRule::Telephone, MatchingRule::Numeric, MatchingRule::Id,
 ];
 
 const RELATIONS: [AttrId; 5] = [
@@ -86,7 +87,7 @@ pub(crate) fn asked() -> impl Strategy<Value = Asked> {
         4 => select(&RELATIONS[..]).prop_map(|attr| {
             Filter::equal(attr, MatchingRule::Id, Key::Id(Id(Uuid::nil())))
         }),
-        14 => (attr(), select(&RULES[..]), text(), text(), 0..16usize).prop_map(matching),
+        14 => (attr(), select(&RULES[..]), text(), text(), 0..20usize).prop_map(matching),
     ];
     let filter = leaf.prop_recursive(3, 12, 3, move |inner| {
         let element = (attr(), inner.clone())
@@ -106,6 +107,7 @@ fn matching(
 ) -> Filter {
     let key = || Key::Text(rule.key(&text).unwrap_or_else(|| text.as_str().into()));
     let pattern = |pattern: String| Assertion::Substring(crate::notation::parts(rule, &pattern));
+    let dialled = |number| Assertion::Dialled(Box::new(number));
     let part: String = text.chars().take(2).collect();
     let assertion = match how {
         0..=2 => Assertion::Equal(key()),
@@ -120,6 +122,15 @@ fn matching(
         12 => pattern(format!("*{text}*")),
         13 => pattern(format!("*{part}*{other}")),
         14 => pattern(format!("{part}*")),
+        15 => dialled(Dialled::equal(&numbering(), &text)),
+        16 | 17 => {
+            let typed = match how {
+                16 => format!("{text}*"),
+                _ => format!("*{part}*{other}"),
+            };
+            let parts = crate::notation::parts(MatchingRule::Telephone, &typed);
+            dialled(Dialled::parts(&numbering(), &parts))
+        }
         _ => Assertion::Equal(Key::Bool(text.len() > 3)),
     };
     Filter::Match(attr, rule, assertion)

@@ -1,5 +1,6 @@
 //! A tenant for tests: commands are planned and applied as the writer of a node does it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jackfield_access::{Catalogue, RoleDef, RoleKey};
@@ -10,8 +11,8 @@ use jackfield_directory::{
 use jackfield_model::path::{PatchKind, PatchOp, Path};
 use jackfield_model::schema::attr;
 use jackfield_model::{
-    AttrId, Attributes, ChangeSet, Dn, Filter, GrantSource, Id, IdSource, Kind, KindSet, Origin,
-    Principal, Record, Registry, Settings, Timestamp, Value, Verifier,
+    AttrId, Attributes, ChangeSet, Dn, ExtensionRange, Filter, GrantSource, Id, IdSource, Kind,
+    KindSet, Numbering, Origin, Principal, Record, Registry, Settings, Timestamp, Value, Verifier,
 };
 use uuid::Uuid;
 
@@ -271,6 +272,7 @@ pub(crate) fn declaration(catalogue: &str, custom: &[(&str, &str)]) -> Declarati
             domains: vec!["acme.example".into()],
             catalogue: catalogue.key.clone(),
             anonymous_phone_book: false,
+            numbering: numbering(),
             ..Settings::default()
         },
         catalogue,
@@ -398,4 +400,17 @@ pub(crate) fn delete(id: Id, kind: Kind) -> Command {
 /// A role as a client names it.
 pub(crate) fn role(key: &str) -> Value {
     Attributes::new().with(attr::ROLES_VALUE, key).into()
+}
+
+/// A tenant in Berlin, whose extensions of three digits stand behind +49 30 555.
+pub(crate) fn numbering() -> Arc<Numbering> {
+    Arc::new(Numbering {
+        country: "49".into(),
+        area: "30".into(),
+        extensions: vec![ExtensionRange {
+            prefix: "+4930555".into(),
+            digits: 3,
+        }],
+        ..Numbering::default()
+    })
 }

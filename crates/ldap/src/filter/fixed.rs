@@ -109,6 +109,6 @@ fn compare(rule: MatchingRule, assertion: &Assertion, value: &str) -> bool {
         Assertion::Less(other) => key < *other,
         Assertion::LessOrEqual(other) => key <= *other,
         Assertion::Substring(parts) => matches!(key, Key::Text(text) if parts.matches(&text)),
-        Assertion::AllBits(_) | Assertion::AnyBit(_) => false,
+        Assertion::Dialled(_) | Assertion::AllBits(_) | Assertion::AnyBit(_) => false,
     }
 }

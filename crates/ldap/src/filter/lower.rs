@@ -1,10 +1,15 @@
 //! From a condition to the filter of the directory, over records.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use jackfield_gateway::Container;
 use jackfield_model::filter::Assertion;
 use jackfield_model::rule::Key;
 use jackfield_model::schema::attr;
-use jackfield_model::{AttrId, Dn, Filter, Id, Kind, KindSet, MatchingRule, Truth, text};
+use jackfield_model::{
+    AttrId, Dialled, Dn, Filter, Id, Kind, KindSet, MatchingRule, Numbering, Truth, text,
+};
 use uuid::Uuid;
 
 use super::{Condition, Item, Test, fixed};
@@ -18,6 +23,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) kinds: KindSet,
     /// Where the tenant's tree hangs.
     pub(crate) suffix: &'a Dn,
+    /// How telephone numbers are dialled there.
+    pub(crate) numbering: &'a Arc<Numbering>,
     /// What a name means, if it means something that the client may know of.
     pub(crate) locate: &'a dyn Fn(&Dn) -> Option<Named>,
 }
@@ -75,9 +82,9 @@ impl Scope<'_> {
 
     fn source(&self, source: Source, test: &Test) -> Filter {
         match source {
-            Source::Leaf(attr) => leaf(attr, test),
+            Source::Leaf(attr) => leaf(attr, &self.dialled(test)),
             Source::NumberAsName => leaf(attr::EXTENSION_NUMBER, test),
-            Source::Typed(typed) => of_type(typed, test),
+            Source::Typed(typed) => of_type(typed, &self.dialled(test)),
             Source::References { attr, ids } => self.reference(attr, ids, test),
             Source::Permissions => leaf(attr::PERMISSIONS, test),
             Source::Created => time(attr::META_CREATED, test),
@@ -104,6 +111,21 @@ impl Scope<'_> {
             Source::HasSubordinates => everywhere(test, |test| fixed::satisfies(test, "FALSE")),
             Source::NumSubordinates => everywhere(test, |test| fixed::satisfies(test, "0")),
         }
+    }
+
+    /// A telephone number is meant in any form in which it is dialled.
+    fn dialled<'t>(&self, test: &'t Test) -> Cow<'t, Test> {
+        let number = match test {
+            Test::Match(MatchingRule::Telephone, Assertion::Equal(Key::Text(number))) => {
+                Dialled::equal(self.numbering, number)
+            }
+            Test::Match(MatchingRule::Telephone, Assertion::Substring(parts)) => {
+                Dialled::parts(self.numbering, parts)
+            }
+            _ => return Cow::Borrowed(test),
+        };
+        let assertion = Assertion::Dialled(Box::new(number));
+        Cow::Owned(Test::Match(MatchingRule::Telephone, assertion))
     }
 
     fn reference(&self, attr: AttrId, ids: AttrId, test: &Test) -> Filter {

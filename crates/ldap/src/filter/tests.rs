@@ -1,7 +1,9 @@
+use std::sync::Arc;
+
 use jackfield_model::filter::{Assertion, Substring};
 use jackfield_model::rule::Key;
 use jackfield_model::schema::attr;
-use jackfield_model::{Filter as Lowered, Id, Kind, KindSet, Truth};
+use jackfield_model::{Dialled, Filter as Lowered, Id, Kind, KindSet, Truth};
 use uuid::Uuid;
 
 use super::*;
@@ -29,6 +31,7 @@ fn lowered(filter: &Filter<'_>, kinds: KindSet) -> Lowered {
     Scope {
         kinds,
         suffix: &suffix,
+        numbering: &Arc::default(),
         locate: &locate,
     }
     .lower(Condition::compile(filter))
@@ -120,10 +123,11 @@ fn numbers_are_asked_of_elements_with_their_type() {
             text(kind),
         )
     };
-    let number = Lowered::equal(
+    let asked = Dialled::equal(&Arc::default(), "+4930");
+    let number = Lowered::Match(
         attr::PHONE_NUMBERS_VALUE,
         MatchingRule::Telephone,
-        text("+4930"),
+        Assertion::Dialled(Box::new(asked)),
     );
     let element = |parts| Lowered::Element(attr::PHONE_NUMBERS, Box::new(Lowered::And(parts)));
     assert_eq!(
@@ -135,6 +139,28 @@ fn numbers_are_asked_of_elements_with_their_type() {
         lowered(&equal("telephoneNumber", "+49-30"), USERS),
         element(vec![Lowered::Or(vec![typed("work"), untyped]), number])
     );
+}
+
+#[test]
+fn names_of_people_are_asked_without_accents() {
+    let asked = |attribute| lowered(&equal(attribute, "Müller"), USERS);
+    for (attribute, source) in [
+        ("cn", attr::COMMON_NAME),
+        ("sn", attr::NAME_FAMILY_NAME),
+        ("givenName", attr::NAME_GIVEN_NAME),
+        ("displayName", attr::DISPLAY_NAME),
+    ] {
+        let bare = Lowered::equal(source, MatchingRule::AccentIgnore, text("muller"));
+        assert_eq!(asked(attribute), bare, "{attribute}");
+    }
+    let exact = Lowered::equal(attr::USER_NAME, MatchingRule::CaseIgnore, text("müller"));
+    assert_eq!(asked("uid"), exact);
+    let compared = Condition::compare(schema::attribute_type("cn").unwrap(), "Müller".as_bytes());
+    let Some(Condition::Item(item)) = compared else {
+        panic!("{compared:?}")
+    };
+    let key = Assertion::Equal(text("müller"));
+    assert_eq!(item.test, Test::Match(MatchingRule::CaseIgnore, key));
 }
 
 #[test]
@@ -202,6 +228,10 @@ fn pieces_are_prepared_by_the_rule_and_empty_ones_dropped() {
     };
     let matched = |lowered| match lowered {
         Lowered::Match(_, rule, Assertion::Substring(parts)) => (rule, parts),
+        Lowered::Match(_, rule, Assertion::Dialled(number)) => match number.written() {
+            Assertion::Substring(parts) => (rule, parts.clone()),
+            other => panic!("{other:?}"),
+        },
         other => panic!("{other:?}"),
     };
     let (rule, parts) = matched(lowered(&pieces("description"), USERS));

@@ -24,18 +24,25 @@ pub(crate) static ATTRIBUTES: &[AttributeType] = &[
     attribute("2.5.4.0", &["objectClass"], Syntax::Oid, Family::Oid)
         .from(&[(ANY, Source::ObjectClass)]),
     text("2.5.4.41", &["name"]),
-    name("2.5.4.3", &["cn", "commonName"]).from(&[
-        (ANY, Source::Leaf(attr::COMMON_NAME)),
-        (EXTENSIONS, Source::NumberAsName),
-    ]),
+    name("2.5.4.3", &["cn", "commonName"])
+        .without_accents()
+        .from(&[
+            (ANY, Source::Leaf(attr::COMMON_NAME)),
+            (EXTENSIONS, Source::NumberAsName),
+        ]),
     text("0.9.2342.19200300.100.1.1", &["uid", "userid"]).from(&[
         (USERS, Source::Leaf(attr::USER_NAME)),
         (SERVICES, Source::Leaf(attr::LOGIN)),
         (CONTACTS, Source::Uuid),
     ]),
-    name("2.5.4.4", &["sn", "surname"]).from(&[(PEOPLE, Source::Leaf(attr::NAME_FAMILY_NAME))]),
-    name("2.5.4.42", &["givenName"]).from(&[(PEOPLE, Source::Leaf(attr::NAME_GIVEN_NAME))]),
+    name("2.5.4.4", &["sn", "surname"])
+        .without_accents()
+        .from(&[(PEOPLE, Source::Leaf(attr::NAME_FAMILY_NAME))]),
+    name("2.5.4.42", &["givenName"])
+        .without_accents()
+        .from(&[(PEOPLE, Source::Leaf(attr::NAME_GIVEN_NAME))]),
     text("2.16.840.1.113730.3.1.241", &["displayName"])
+        .without_accents()
         .single()
         .from(&[(PEOPLE, Source::Leaf(attr::DISPLAY_NAME))]),
     name("2.5.4.12", &["title"]).from(&[(PEOPLE, Source::Leaf(attr::TITLE))]),

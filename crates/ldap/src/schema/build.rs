@@ -26,6 +26,7 @@ pub(super) const fn attribute(
         superior: None,
         syntax,
         family,
+        ignores_accents: false,
         single_valued: false,
         operational: false,
         by_name_only: false,
@@ -108,6 +109,13 @@ impl AttributeType {
     pub(super) const fn sup(self, superior: &'static str) -> Self {
         Self {
             superior: Some(superior),
+            ..self
+        }
+    }
+
+    pub(super) const fn without_accents(self) -> Self {
+        Self {
+            ignores_accents: true,
             ..self
         }
     }

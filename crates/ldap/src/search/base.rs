@@ -60,10 +60,11 @@ pub(crate) fn lower(reader: &Reader, condition: Condition, kinds: KindSet) -> Fi
         Located::Found(Node::Permission(name)) => Some(Named::Permission(name)),
         _ => None,
     };
-    let suffix = &reader.settings().suffix;
+    let settings = reader.settings();
     Scope {
         kinds,
-        suffix,
+        suffix: &settings.suffix,
+        numbering: &settings.numbering,
         locate: &locate,
     }
     .lower(condition)
