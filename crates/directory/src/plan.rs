@@ -16,6 +16,7 @@ mod members;
 mod patch;
 mod patch_values;
 mod replace;
+mod role_command;
 mod roles;
 mod settle;
 mod work;
@@ -29,6 +30,8 @@ use jackfield_model::{
 
 use crate::snapshot::{ApplyError, Snapshot};
 use draft::Draft;
+
+pub use role_command::RoleCommand;
 
 /// Under which circumstances a command is planned.
 pub struct Context<'c> {
@@ -96,6 +99,8 @@ pub enum Command {
     AddCredential(Credential),
     /// Removes a credential.
     RemoveCredential(Id),
+    /// Does something about roles.
+    Role(RoleCommand),
 }
 
 /// What a tenant's file declares.
@@ -239,6 +244,7 @@ pub fn plan(snapshot: &Snapshot, ctx: &Context<'_>, command: &Command) -> Result
         }
         Command::AddCredential(credential) => Some(credential::add(&mut draft, credential)?),
         Command::RemoveCredential(id) => Some(credential::remove(&mut draft, *id)?),
+        Command::Role(command) => Some(role_command::run(&mut draft, command)?),
     };
     settle::settle(&mut draft)?;
     Ok(draft.finish(id))

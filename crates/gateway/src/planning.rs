@@ -3,7 +3,8 @@
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 
-use jackfield_directory::plan::{self, Context, Refusal};
+use jackfield_access::RoleKey;
+use jackfield_directory::plan::{self, Context, Refusal, RoleCommand};
 use jackfield_directory::{Command, Snapshot};
 use jackfield_model::{
     AuditEntry, ChangeSet, Clock, Id, IdSource, Origin, Outcome, Principal, TenantName, Verifier,
@@ -151,6 +152,19 @@ impl Batch {
 /// millisecond's worth.
 const MUCH: usize = 1_000;
 
+fn of_role_command(command: &RoleCommand, snapshot: &Snapshot) -> (String, Option<Id>) {
+    let id = |key: &RoleKey| snapshot.role_record(key.as_str()).map(|role| role.id);
+    match command {
+        RoleCommand::Create { .. } => ("role.create".to_owned(), None),
+        RoleCommand::Edit { key, .. } => ("role.edit".to_owned(), id(key)),
+        RoleCommand::Delete { key } => ("role.delete".to_owned(), id(key)),
+        RoleCommand::Assign { user, .. } | RoleCommand::Unassign { user, .. } => {
+            ("user.roles".to_owned(), Some(*user))
+        }
+        RoleCommand::Review { role } => ("role.review".to_owned(), id(role)),
+    }
+}
+
 /// Refusals by a rule are told; a mistyped request is not.
 fn refused_entry(
     ctx: &Context<'_>,
@@ -175,6 +189,7 @@ fn refused_entry(
             ("credential.create".to_owned(), Some(credential.principal))
         }
         Command::RemoveCredential(_) => ("credential.revoke".to_owned(), None),
+        Command::Role(command) => of_role_command(command, snapshot),
     };
     let name = target.and_then(|id| snapshot.record(id)?.login().map(str::to_owned));
     Some(AuditEntry {

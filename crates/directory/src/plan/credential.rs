@@ -1,6 +1,5 @@
 //! Adding and removing credentials.
 
-use jackfield_access::Deed;
 use jackfield_model::{Change, Credential, CredentialKind, Id, Kind};
 
 use super::Refusal;
@@ -14,7 +13,7 @@ pub(super) fn add(draft: &mut Draft<'_>, credential: &Credential) -> Result<Id, 
         .ok_or(Refusal::NotFound("principal"))?;
     match (principal.kind, credential.kind) {
         (Kind::User, CredentialKind::Password) => {
-            draft.decide_user(Deed::ResetPassword, &principal)?;
+            draft.decide_password(&principal)?;
             draft.replace_password(credential)?;
         }
         _ => {

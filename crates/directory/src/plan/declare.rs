@@ -1,5 +1,6 @@
 //! Putting in place what the tenant's file declares: settings, role system, custom roles.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jackfield_access::{RoleDef, RoleKey};
@@ -11,6 +12,7 @@ use super::{Declaration, Refusal, delete};
 
 pub(super) fn declare(draft: &mut Draft<'_>, declared: &Declaration) -> Result<(), Refusal> {
     draft.require_operator()?;
+    check_made_at_run_time(draft, declared)?;
     if **draft.snapshot.settings() != declared.settings {
         draft.push(Change::PutSettings(Box::new(declared.settings.clone())))?;
         let change = AuditChange {
@@ -62,6 +64,34 @@ pub(super) fn suspend(draft: &mut Draft<'_>, suspended: bool) -> Result<(), Refu
     Ok(())
 }
 
+/// Refuses a declaration in which roles that were made at run time would make no sense.
+fn check_made_at_run_time(draft: &Draft<'_>, declared: &Declaration) -> Result<(), Refusal> {
+    let mut all: BTreeMap<RoleKey, RoleDef> = declared.custom_roles.iter().cloned().collect();
+    let is_made = |role: &Record| role.attributes.flag(attr::MADE_AT_RUN_TIME) == Some(true);
+    let made = draft
+        .snapshot
+        .all_of(Kind::Role)
+        .filter(|role| is_made(role));
+    for key in made.filter_map(|role| role.login()) {
+        let def = draft
+            .snapshot
+            .roles()
+            .get(key)
+            .map(|role| role.def().clone());
+        if declared.catalogue.roles.contains_key(key) || all.contains_key(key) {
+            continue; // it is declared from now on
+        }
+        all.insert(RoleKey::from(key), def.unwrap_or_default());
+    }
+    let mut problems = declared.catalogue.validate_custom(&all).into_iter();
+    match problems.next() {
+        Some(problem) if all.len() > declared.custom_roles.len() => Err(Refusal::Protected(
+            format!("roles that were made at run time do not fit: {problem}"),
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Removes the roles that are no longer declared; one that people hold stays, and so does all else.
 fn remove_others(
     draft: &mut Draft<'_>,
@@ -71,6 +101,7 @@ fn remove_others(
         .snapshot
         .of_kind(Kind::Role)
         .filter_map(|number| draft.snapshot.numbered(number).cloned())
+        .filter(|role| role.attributes.flag(attr::MADE_AT_RUN_TIME) != Some(true))
         .filter(|role| {
             !wanted
                 .iter()
@@ -96,6 +127,29 @@ fn remove_others(
     Ok(())
 }
 
+/// Says on its record what a role is.
+pub(super) fn describe(
+    record: &mut Record,
+    key: &RoleKey,
+    def: &RoleDef,
+    is_custom: bool,
+) -> Result<(), Refusal> {
+    let bag = &mut record.attributes;
+    bag.put(attr::ROLE_KEY, key.as_str());
+    bag.put(attr::DISPLAY_NAME, def.title.as_str());
+    let described = Some(def.description.as_str()).filter(|text| !text.is_empty());
+    bag.set(
+        attr::DESCRIPTION,
+        described.map(Value::from).into_iter().collect(),
+    );
+    let definition = is_custom.then(|| serde_json::to_string(def)).transpose();
+    let definition = definition
+        .map_err(|error| crate::ApplyError::Catalogue(error.to_string()))?
+        .map(|text| Value::Str(text.into()));
+    bag.set(attr::ROLE_DEFINITION, definition.into_iter().collect());
+    Ok(())
+}
+
 fn put_roles(draft: &mut Draft<'_>, wanted: &[(&RoleKey, &RoleDef, bool)]) -> Result<(), Refusal> {
     let mut changes = Vec::new();
     let mut next_number = draft.snapshot.next_number();
@@ -110,22 +164,8 @@ fn put_roles(draft: &mut Draft<'_>, wanted: &[(&RoleKey, &RoleDef, bool)]) -> Re
                 record
             }
         };
-        let bag = &mut record.attributes;
-        bag.put(attr::ROLE_KEY, key.as_str());
-        bag.put(attr::DISPLAY_NAME, def.title.as_str());
-        let described = !def.description.is_empty();
-        bag.set(
-            attr::DESCRIPTION,
-            described
-                .then(|| def.description.as_str().into())
-                .into_iter()
-                .collect(),
-        );
-        let definition = is_custom.then(|| serde_json::to_string(def)).transpose();
-        let definition = definition
-            .map_err(|error| crate::ApplyError::Catalogue(error.to_string()))?
-            .map(|text| Value::Str(text.into()));
-        bag.set(attr::ROLE_DEFINITION, definition.into_iter().collect());
+        describe(&mut record, key, def, *is_custom)?;
+        record.attributes.set(attr::MADE_AT_RUN_TIME, Vec::new());
         if existing
             .as_ref()
             .is_some_and(|before| before.attributes == record.attributes)

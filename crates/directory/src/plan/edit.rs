@@ -111,7 +111,40 @@ impl Draft<'_> {
             (false, true) => self.decide_user(Deed::Activate, before)?,
             _ => {}
         }
+        if self.is_self(before) && self.is_own_profile(before, after) {
+            let own = self.decide(Action::EditOwnProfile);
+            return own
+                .or_else(|refusal| self.decide_user(Deed::Edit, before).map_err(|_| refusal));
+        }
         self.decide_user(Deed::Edit, before)
+    }
+
+    fn is_self(&self, user: &Record) -> bool {
+        self.ctx.actor.record() == Some(user.id)
+    }
+
+    /// Whether nothing differs but what the catalogue counts to the own profile.
+    fn is_own_profile(&self, before: &Record, after: &Record) -> bool {
+        let own = &self.snapshot.catalogue().rules.own_profile;
+        let (before, after) = (&before.attributes, &after.attributes);
+        let mut differing = before
+            .iter()
+            .chain(after.iter())
+            .map(|(attr, _)| attr)
+            .filter(|attr| before.values(*attr) != after.values(*attr));
+        differing.all(|attr| {
+            let name = Registry::core().get(attr).map(|def| &def.name);
+            name.is_some_and(|name| own.contains(name))
+        })
+    }
+
+    /// Asks whether the actor may set the user's password.
+    pub(super) fn decide_password(&self, user: &Record) -> Result<(), Refusal> {
+        if self.is_self(user) {
+            self.decide(Action::ChangeOwnPassword)
+        } else {
+            self.decide_user(Deed::ResetPassword, user)
+        }
     }
 
     /// Asks the catalogue about a deed to a user who is there.
@@ -239,7 +272,7 @@ impl Draft<'_> {
         if !self.writes_attributes(user.id) {
             return Ok(());
         }
-        self.decide_user(Deed::ResetPassword, user)?;
+        self.decide_password(user)?;
         let must_change = self
             .snapshot
             .record(user.id)
@@ -261,12 +294,13 @@ impl Draft<'_> {
         Ok(())
     }
 
-    /// Puts the password in place of the one the user has.
+    /// Puts the password in place of the one the user has. Whatever was got with the old one, the
+    /// user's tokens too, ends with it.
     pub(super) fn replace_password(&mut self, credential: &Credential) -> Result<(), Refusal> {
         let old: Vec<Id> = self
             .snapshot
             .credentials_of(credential.principal)
-            .filter(|old| old.kind == CredentialKind::Password)
+            .filter(|old| matches!(old.kind, CredentialKind::Password | CredentialKind::Token))
             .map(|old| old.id)
             .collect();
         for id in old {

@@ -1,6 +1,7 @@
 //! Giving and taking roles. A grant has a source, and an actor changes only its own grants.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use jackfield_access::{Action, RoleKey, Subject};
 use jackfield_model::schema::attr;
@@ -148,7 +149,9 @@ impl Draft<'_> {
     pub(super) fn is_own(&self, source: &GrantSource) -> bool {
         match source {
             GrantSource::Mapping(_) | GrantSource::Retained(_) => false,
-            other => self.is_system() || *other == self.source(),
+            // What a person may change, the catalogue says, not who gave it.
+            _ if self.is_system() || matches!(self.ctx.actor, Principal::Person(_)) => true,
+            other => *other == self.source(),
         }
     }
 
@@ -180,7 +183,12 @@ impl Draft<'_> {
         self.change_grants(user, &[], &own)
     }
 
-    fn change_grants(&mut self, user: &Record, add: &[Id], remove: &[Id]) -> Result<(), Refusal> {
+    pub(super) fn change_grants(
+        &mut self,
+        user: &Record,
+        add: &[Id],
+        remove: &[Id],
+    ) -> Result<(), Refusal> {
         if add.is_empty() && remove.is_empty() {
             return Ok(());
         }
@@ -189,7 +197,7 @@ impl Draft<'_> {
     }
 
     fn authorise_grants(&self, user: &Record, add: &[Id], remove: &[Id]) -> Result<(), Refusal> {
-        let keeps = |(role, sources): &(&std::sync::Arc<Record>, &[GrantSource])| {
+        let keeps = |(role, sources): &(&Arc<Record>, &[GrantSource])| {
             let others = sources.iter().any(|other| !self.is_own(other));
             others || !remove.contains(&role.id)
         };
@@ -249,11 +257,8 @@ impl Draft<'_> {
         roles.try_for_each(|role| self.touch(*role))
     }
 
-    /// Connections and people revoke what they granted; the operator, anybody's grant.
+    /// Connections revoke what they granted; people and the operator, anybody's grant.
     fn sources_to_revoke(&self, user: &Record, role: Id) -> Vec<GrantSource> {
-        if !self.is_system() {
-            return vec![self.source()];
-        }
         let mut grants = self.snapshot.grants_of(user);
         grants
             .find(|(own, _)| own.id == role)
@@ -261,12 +266,17 @@ impl Draft<'_> {
             .unwrap_or_default()
     }
 
-    fn own_grants(&self, user: &Record) -> Vec<Id> {
+    /// The roles of a user that the actor may take.
+    pub(super) fn hand_given(&self, user: &Record) -> Vec<Arc<Record>> {
         self.snapshot
             .grants_of(user)
             .filter(|(_, sources)| sources.iter().any(|source| self.is_own(source)))
-            .map(|(role, _)| role.id)
+            .map(|(role, _)| Arc::clone(role))
             .collect()
+    }
+
+    fn own_grants(&self, user: &Record) -> Vec<Id> {
+        self.hand_given(user).iter().map(|role| role.id).collect()
     }
 
     fn source(&self) -> GrantSource {

@@ -4,7 +4,7 @@ use jackfield_model::path::{PatchKind, PatchOp};
 use jackfield_model::schema::attr;
 use jackfield_model::{Id, Kind};
 
-use super::Command;
+use super::{Command, RoleCommand};
 use crate::snapshot::Snapshot;
 
 impl Command {
@@ -25,7 +25,13 @@ impl Command {
             Self::Patch { id, ops, .. } => ops.iter().map(|op| of_op(snapshot, *id, op)).sum(),
             Self::Delete { id, .. } => snapshot.reach(*id),
             Self::Declare(_) => snapshot.len(Kind::User),
-            Self::Suspend(_) | Self::AddCredential(_) | Self::RemoveCredential(_) => 1,
+            Self::Role(RoleCommand::Delete { key }) => snapshot
+                .role_record(key.as_str())
+                .map_or(1, |role| snapshot.reach(role.id)),
+            Self::Role(_)
+            | Self::Suspend(_)
+            | Self::AddCredential(_)
+            | Self::RemoveCredential(_) => 1,
         }
     }
 }

@@ -30,6 +30,8 @@ pub enum ApplyError {
 pub(super) struct Stale {
     users: BTreeSet<u32>,
     roles: bool,
+    /// Whether the record of the baseline role came or went.
+    baseline: bool,
     catalogue: Option<Arc<Catalogue>>,
 }
 
@@ -57,11 +59,17 @@ impl Snapshot {
             self.apply_change(change, &mut stale)?;
         }
         if stale.roles || stale.catalogue.is_some() {
+            let is_other = stale.catalogue.is_some();
             let catalogue = stale
                 .catalogue
                 .unwrap_or_else(|| Arc::clone(self.roles.catalogue()));
+            let before = Arc::clone(&self.roles);
             self.resolve_roles(catalogue);
-            stale.users.extend(self.of_kind(Kind::User));
+            if is_other || stale.baseline {
+                stale.users.extend(self.of_kind(Kind::User));
+            } else {
+                stale.users.extend(self.users_of_moved_roles(&before));
+            }
         }
         self.refresh_held(stale.users);
         Ok(())
@@ -128,6 +136,7 @@ impl Snapshot {
             Kind::Role => {
                 self.role_book.put(record);
                 stale.roles = true;
+                stale.baseline |= before.is_none() && self.is_baseline(record);
             }
             Kind::User if before.is_none_or(|old| old.is_active() != record.is_active()) => {
                 stale.users.insert(number);
@@ -166,6 +175,7 @@ impl Snapshot {
             Kind::Role => {
                 self.role_book.remove(&record);
                 stale.roles = true;
+                stale.baseline |= self.is_baseline(&record);
             }
             Kind::User => {
                 stale.users.insert(number);

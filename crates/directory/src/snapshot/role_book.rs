@@ -102,6 +102,29 @@ impl Snapshot {
         }
     }
 
+    /// Whether it is the record of the baseline role.
+    pub(super) fn is_baseline(&self, role: &Record) -> bool {
+        let baseline = self.catalogue().holding.baseline.as_ref();
+        baseline.map(RoleKey::as_str) == role_key(role)
+    }
+
+    /// The users to whom roles were granted that came, went or changed their rank: what others
+    /// are seen to hold does not depend on what a role permits.
+    pub(super) fn users_of_moved_roles(&self, before: &Roles) -> BTreeSet<u32> {
+        let place = |roles: &Roles, key: &str| {
+            let role = roles.get(key)?;
+            Some((role.rank(), role.is_custom()))
+        };
+        let moved = self
+            .role_book
+            .numbers
+            .iter()
+            .filter(|(key, _)| place(before, key) != place(&self.roles, key));
+        moved
+            .flat_map(|(_, number)| self.grants.onto(*number))
+            .collect()
+    }
+
     fn is_seat(&self, role: u32) -> bool {
         let key = self.numbered(role).and_then(|role| role_key(role));
         let seats = &self.catalogue().holding.seats;

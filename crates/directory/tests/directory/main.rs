@@ -32,6 +32,7 @@ mod properties;
 mod questions;
 mod random;
 mod replacing;
+mod role_commands;
 mod state;
 mod versions;
 mod world;

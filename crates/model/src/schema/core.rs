@@ -179,6 +179,10 @@ core_attributes! {
     SCOPES = string("scopes", Schema::Internal).multi().about("What a service account may read.");
     ROLE_DEFINITION = string("roleDefinition", Schema::Internal).case_exact()
         .about("A custom role's definition.");
+    MADE_AT_RUN_TIME = string("madeAtRunTime", Schema::Internal).ty(Type::Boolean)
+        .about("Whether a custom role was made at run time, not by the tenant's file.");
+    REVIEWED = string("reviewed", Schema::Internal).ty(Type::DateTime)
+        .about("When somebody last looked at who holds a role.");
     HOLDERS = string("holders", Schema::Internal).multi().derived()
         .about("The members of a group, or the active users who are seen to have a role.");
     COMMON_NAME = string("commonName", Schema::Internal).derived().index(Index::Text)

@@ -1,0 +1,500 @@
+//! Custom roles at run time, roles given by hand, and what users may do with their own account.
+
+use jackfield_access::{RoleDef, RoleKey};
+use jackfield_directory::{Command, Refusal, RoleCommand};
+use jackfield_model::path::PatchKind::Replace;
+use jackfield_model::schema::attr;
+use jackfield_model::{
+    Attributes, Credential, CredentialKind, Id, Kind, Principal, Timestamp, Value,
+};
+
+use crate::world::{
+    OPBX, PBX_STATS, TENANT, World, declaration, delete, named, op, patch, with_extensions,
+};
+
+fn def(title: &str, permissions: &[&str]) -> RoleDef {
+    RoleDef {
+        title: title.into(),
+        permissions: permissions.iter().map(|text| (*text).into()).collect(),
+        ..RoleDef::default()
+    }
+}
+
+fn create(key: &str, def: RoleDef) -> Command {
+    Command::Role(RoleCommand::Create {
+        key: key.into(),
+        def,
+    })
+}
+
+fn edit(key: &str, def: RoleDef) -> Command {
+    Command::Role(RoleCommand::Edit {
+        key: key.into(),
+        def,
+    })
+}
+
+fn remove(key: &str) -> Command {
+    Command::Role(RoleCommand::Delete { key: key.into() })
+}
+
+fn assign(user: Id, role: &str) -> Command {
+    Command::Role(RoleCommand::Assign {
+        user,
+        role: role.into(),
+    })
+}
+
+fn unassign(user: Id, role: &str) -> Command {
+    Command::Role(RoleCommand::Unassign {
+        user,
+        role: role.into(),
+    })
+}
+
+fn permissions(world: &World, user: Id) -> Vec<String> {
+    let values = world.values(Principal::System, user, attr::PERMISSIONS);
+    values
+        .iter()
+        .filter_map(|value| value.as_str().map(str::to_owned))
+        .collect()
+}
+
+/// A tenant with custom roles, an admin and a user.
+fn tenant() -> (World, Principal, Id) {
+    let mut world = World::new(TENANT);
+    let admin = world.user("admin", &["tenant_admin"]);
+    let user = world.user("user", &[]);
+    (world, Principal::Person(admin), user)
+}
+
+#[test]
+fn editing_a_custom_role_applies_at_once_to_everyone_who_holds_it() {
+    let (mut world, admin, user) = tenant();
+    world.must(admin, create("night", def("Night", &["extensions:view"])));
+    world.must(admin, assign(user, "night"));
+    let may = |world: &World, text: &str| permissions(world, user).iter().any(|own| own == text);
+    assert!(may(&world, "extensions:view") && !may(&world, "billing:view"));
+    world.must(admin, edit("night", def("Night desk", &["billing:view"])));
+    assert!(may(&world, "billing:view") && !may(&world, "extensions:view"));
+    let holders = world.now.permission_holders("billing:view");
+    assert!(holders.into_iter().any(|holder| holder.id == user));
+    assert_eq!(
+        world.record(world.role("night")).common_name(),
+        "Night desk"
+    );
+    let entry = world
+        .sets
+        .last()
+        .expect("a set")
+        .audit
+        .first()
+        .expect("an entry")
+        .clone();
+    assert_eq!(entry.action, "role.edit");
+    assert!(
+        entry.changes[0]
+            .before
+            .as_deref()
+            .is_some_and(|def| def.contains("extensions:view"))
+    );
+    assert!(
+        entry.changes[0]
+            .after
+            .as_deref()
+            .is_some_and(|def| def.contains("billing:view"))
+    );
+    assert!(
+        !world
+            .must(admin, edit("night", def("Night desk", &["billing:view"])))
+            .changed
+    );
+}
+
+#[test]
+fn a_rank_that_changes_moves_its_holders_and_no_others() {
+    let (mut world, admin, user) = tenant();
+    for key in ["night", "day"] {
+        world.must(admin, create(key, def(key, &["extensions:view"])));
+        world.must(
+            Principal::Operator,
+            patch(
+                user,
+                Kind::User,
+                vec![op(
+                    jackfield_model::path::PatchKind::Add,
+                    "roles",
+                    &[crate::world::role(key)],
+                )],
+            ),
+        );
+    }
+    let shown = world.roles_of(user);
+    assert_eq!(
+        shown,
+        ["day", "tenant_user"],
+        "of two that rank alike, the first by key"
+    );
+    let mut high = def("night", &["extensions:view"]);
+    high.rank = Some(30);
+    world.must(admin, edit("night", high));
+    assert_eq!(world.roles_of(user), ["night", "tenant_user"]);
+}
+
+#[test]
+fn deleting_a_custom_role_leaves_its_holders_their_built_in_role() {
+    let (mut world, admin, user) = tenant();
+    world.must(admin, create("night", def("Night", &["extensions:view"])));
+    world.must(admin, assign(user, "night"));
+    world.must(admin, remove("night"));
+    assert_eq!(world.roles_of(user), ["tenant_user"]);
+    assert!(world.now.role_record("night").is_none());
+    assert!(world.record(user).is_active());
+    let set = world.sets.last().expect("a set");
+    let told: Vec<&str> = set
+        .audit
+        .iter()
+        .map(|entry| entry.action.as_str())
+        .collect();
+    assert_eq!(told, ["user.roles", "role.delete"]);
+    assert_eq!(
+        set.audit[0].changes[0].before.as_deref(),
+        Some("Tenant User, Night")
+    );
+    assert_eq!(
+        set.audit[0].changes[0].after.as_deref(),
+        Some("Tenant User")
+    );
+}
+
+#[test]
+fn a_role_that_makes_no_sense_is_refused_where_it_makes_none() {
+    let (mut world, admin, _) = tenant();
+    for (key, def, at) in [
+        ("Night Desk", def("Night", &[]), "key"),
+        ("night", def("", &[]), "role.night.title"),
+        ("night", def("TENANT  user", &[]), "role.night.title"),
+        (
+            "night",
+            def("Night", &["fax:send"]),
+            "role.night.permissions[0]",
+        ),
+        (
+            "night",
+            RoleDef {
+                rank: Some(40),
+                ..def("Night", &[])
+            },
+            "role.night.rank",
+        ),
+    ] {
+        let refused = world.run(Principal::Operator, create(key, def.clone()));
+        let Err(Refusal::InvalidValue { path, .. }) = refused else {
+            panic!("{def:?}: {refused:?}");
+        };
+        assert_eq!(path, at);
+    }
+    world.must(admin, create("night", def("Night", &[])));
+    let again = world.run(admin, create("night", def("Other", &[])));
+    assert!(matches!(again, Err(Refusal::Taken { .. })), "{again:?}");
+    let gone = world.run(admin, edit("day", def("Day", &[])));
+    assert_eq!(
+        gone.map(|outcome| outcome.changed),
+        Err(Refusal::NotFound("role"))
+    );
+}
+
+#[test]
+fn who_defines_roles_is_said_by_the_catalogue() {
+    let (mut world, admin, user) = tenant();
+    let okta = world.connection("okta", "full");
+    for actor in [Principal::Person(user), okta] {
+        let refused = world.run(actor, create("night", def("Night", &[])));
+        assert!(matches!(refused, Err(Refusal::Forbidden(_))), "{refused:?}");
+    }
+    for command in [
+        edit("tenant_user", def("User", &[])),
+        remove("tenant_admin"),
+    ] {
+        let refused = world.run(admin, command);
+        assert!(
+            matches!(refused, Err(Refusal::Forbidden(_))),
+            "built in: {refused:?}"
+        );
+    }
+    let mut opbx = World::new(OPBX);
+    let refused = opbx.run(Principal::Operator, create("night", def("Night", &[])));
+    assert!(
+        matches!(refused, Err(Refusal::Forbidden(_))),
+        "no custom roles: {refused:?}"
+    );
+}
+
+#[test]
+fn what_the_tenants_file_declares_is_read_only_elsewhere() {
+    let (mut world, admin, user) = tenant();
+    let declare = |custom: &[(&str, &str)]| Command::Declare(Box::new(declaration(TENANT, custom)));
+    world.must(Principal::Config, declare(&[("auditor", "Auditor")]));
+    world.must(admin, create("night", def("Night", &["fax:view"])));
+    for actor in [admin, Principal::Operator] {
+        for command in [edit("auditor", def("Auditor", &[])), remove("auditor")] {
+            let refused = world.run(actor, command);
+            assert!(matches!(refused, Err(Refusal::Forbidden(_))), "{refused:?}");
+        }
+    }
+    world.must(admin, assign(user, "auditor"));
+    world.must(admin, assign(user, "night"));
+    // A reload leaves alone what was made at run time, and takes over what it declares itself.
+    assert!(
+        !world
+            .must(Principal::Config, declare(&[("auditor", "Auditor")]))
+            .changed
+    );
+    assert_eq!(world.roles_of(user), ["night", "tenant_user"]);
+    world.must(
+        Principal::Config,
+        declare(&[("auditor", "Auditor"), ("night", "Nights")]),
+    );
+    let refused = world.run(admin, remove("night"));
+    assert!(matches!(refused, Err(Refusal::Forbidden(_))), "{refused:?}");
+    assert_eq!(world.roles_of(user), ["night", "tenant_user"]);
+}
+
+#[test]
+fn a_declaration_that_no_longer_fits_the_roles_made_at_run_time_is_refused() {
+    let (mut world, admin, _) = tenant();
+    world.must(admin, create("night", def("Night", &["fax:view"])));
+    let fax = "fax = { title = \"Fax\" }\n";
+    assert!(TENANT.contains(fax));
+    let mut without = declaration(&TENANT.replace(fax, ""), &[]);
+    let refused = world.run(
+        Principal::Config,
+        Command::Declare(Box::new(without.clone())),
+    );
+    let Err(Refusal::Protected(why)) = refused else {
+        panic!("{refused:?}");
+    };
+    assert!(why.contains("role.night.permissions[0]"), "{why}");
+    assert!(
+        world.now.roles().permissions().contains_str("fax:view"),
+        "as it was"
+    );
+    without = declaration(TENANT, &[]);
+    without.catalogue.holding.custom = jackfield_access::catalogue::HowMany::None;
+    let refused = world.run(Principal::Config, Command::Declare(Box::new(without)));
+    assert!(matches!(refused, Err(Refusal::Protected(_))), "{refused:?}");
+}
+
+#[test]
+fn an_assigned_role_takes_the_place_of_the_one_before() {
+    let mut world = World::new(OPBX);
+    let owner = Principal::Person(world.user("owner", &["owner"]));
+    let admin = Principal::Person(world.user("admin", &["pbx_admin"]));
+    let okta = world.connection("okta", "");
+    let anna = world.user_by(okta, "anna", &["reporter"]);
+    world.must(admin, assign(anna, "pbx_user"));
+    assert_eq!(
+        world.grants_of(anna),
+        ["pbx_user by person"],
+        "whoever gave it before"
+    );
+    world.must(owner, assign(anna, "pbx_admin"));
+    assert_eq!(world.roles_of(anna), ["pbx_admin"]);
+    let refused = world.run(admin, assign(anna, "pbx_user"));
+    assert!(matches!(refused, Err(Refusal::Forbidden(_))), "{refused:?}");
+    world.must(owner, assign(anna, "reporter"));
+    assert_eq!(world.grants_of(anna), ["reporter by person"]);
+    let jump = world.run(owner, assign(anna, "pbx_admin"));
+    assert!(
+        matches!(jump, Err(Refusal::Forbidden(_))),
+        "not in one step: {jump:?}"
+    );
+    world.must(owner, unassign(anna, "reporter"));
+    assert_eq!(world.roles_of(anna), ["pbx_user"]);
+    let nothing = world.run(owner, unassign(anna, "reporter"));
+    assert!(matches!(nothing, Err(Refusal::NotFound(_))), "{nothing:?}");
+}
+
+#[test]
+fn the_last_owner_keeps_the_role_when_another_is_assigned() {
+    let mut world = World::new(OPBX);
+    let olga = world.user("olga", &["owner"]);
+    let refused = world.run(Principal::Operator, assign(olga, "pbx_user"));
+    assert!(matches!(refused, Err(Refusal::Protected(_))), "{refused:?}");
+    let refused = world.run(Principal::Person(olga), assign(olga, "pbx_user"));
+    assert!(
+        matches!(refused, Err(Refusal::Forbidden(_))),
+        "nor the own: {refused:?}"
+    );
+    assert_eq!(world.roles_of(olga), ["owner"]);
+}
+
+#[test]
+fn several_roles_are_assigned_beside_each_other_where_a_user_holds_several() {
+    let mut world = World::new(PBX_STATS);
+    let anna = world.user("anna", &[]);
+    for role in ["viewer", "manager"] {
+        world.must(Principal::Operator, assign(anna, role));
+    }
+    assert_eq!(world.roles_of(anna), ["manager", "viewer"]);
+}
+
+#[test]
+fn users_edit_the_own_name_phone_number_and_address_and_nothing_else() {
+    let mut world = World::new(OPBX);
+    let own = |world: &mut World, role: &str, path: &str, value: Value| {
+        let user = world.user(&format!("{role}-{path}"), &[role]);
+        let change = patch(user, Kind::User, vec![op(Replace, path, &[value])]);
+        world.run(Principal::Person(user), change).is_ok()
+    };
+    let number = || {
+        Attributes::new()
+            .with(attr::PHONE_NUMBERS_VALUE, "100")
+            .into()
+    };
+    for (role, path, value, expected) in [
+        ("pbx_user", "displayName", "New".into(), true),
+        ("pbx_user", "phoneNumbers", number(), true),
+        ("pbx_user", "title", "Boss".into(), false),
+        ("pbx_user", "userName", "boss".into(), false),
+        ("pbx_user", "active", false.into(), false),
+        ("pbx_admin", "displayName", "New".into(), true),
+        ("pbx_admin", "title", "Boss".into(), false),
+        ("owner", "displayName", "New".into(), true),
+        ("owner", "title", "Boss".into(), true),
+        ("reporter", "displayName", "New".into(), false),
+    ] {
+        assert_eq!(
+            own(&mut world, role, path, value),
+            expected,
+            "{role} {path}"
+        );
+    }
+    let anna = world.user("anna", &[]);
+    let ben = Principal::Person(world.user("ben", &[]));
+    let other = patch(
+        anna,
+        Kind::User,
+        vec![op(Replace, "displayName", &["X".into()])],
+    );
+    let refused = world.run(ben, other);
+    assert!(matches!(refused, Err(Refusal::Forbidden(_))), "{refused:?}");
+}
+
+fn credential(id: u128, principal: Id, kind: CredentialKind) -> Command {
+    Command::AddCredential(Credential {
+        id: Id(uuid::Uuid::from_u128(id)),
+        principal,
+        kind,
+        verifiers: Vec::new(),
+        label: String::new(),
+        scopes: Vec::new(),
+        networks: Vec::new(),
+        created: Timestamp(0),
+        expires: None,
+        must_change: false,
+    })
+}
+
+#[test]
+fn whenever_a_password_changes_every_token_of_that_user_is_revoked() {
+    let mut world = World::new(OPBX);
+    let (anna, ben) = (world.user("anna", &[]), world.user("ben", &[]));
+    for (id, user, kind) in [
+        (1, anna, CredentialKind::Password),
+        (2, anna, CredentialKind::Token),
+        (3, ben, CredentialKind::Token),
+    ] {
+        world.must(Principal::Operator, credential(id, user, kind));
+    }
+    world.must(
+        Principal::Person(anna),
+        credential(4, anna, CredentialKind::Password),
+    );
+    let left: Vec<u128> = world
+        .now
+        .credentials_of(anna)
+        .map(|own| own.id.0.as_u128())
+        .collect();
+    assert_eq!(left, [4]);
+    assert_eq!(world.now.credentials_of(ben).count(), 1);
+    let refused = world.run(
+        Principal::Person(ben),
+        credential(5, anna, CredentialKind::Password),
+    );
+    assert!(matches!(refused, Err(Refusal::Forbidden(_))), "{refused:?}");
+}
+
+#[test]
+fn inactive_users_hold_no_seat_keep_everything_and_return() {
+    let mut world = World::new(OPBX);
+    let bag = with_extensions(named("anna"), &["100"]);
+    let anna = world.create(Principal::Operator, Kind::User, bag);
+    let set_active = |is_active: bool| {
+        patch(
+            anna,
+            Kind::User,
+            vec![op(Replace, "active", &[is_active.into()])],
+        )
+    };
+    world.must(Principal::Operator, assign(anna, "reporter"));
+    assert_eq!(world.now.seats_taken(), 1);
+    world.must(Principal::Operator, set_active(false));
+    assert_eq!(world.now.seats_taken(), 0);
+    assert!(world.roles_of(anna).is_empty());
+    assert_eq!(
+        world
+            .values(Principal::System, anna, attr::EXTENSIONS)
+            .len(),
+        1
+    );
+    world.must(Principal::Operator, set_active(true));
+    assert_eq!(
+        (world.roles_of(anna), world.now.seats_taken()),
+        (vec!["reporter".to_owned()], 1)
+    );
+}
+
+#[test]
+fn a_deleted_user_frees_the_extensions_and_desks() {
+    let mut world = World::new(PBX_STATS);
+    let bag = with_extensions(named("anna"), &["100"]).with(
+        attr::DESKS,
+        Attributes::new().with(attr::DESKS_VALUE, "Front"),
+    );
+    let anna = world.create(Principal::Operator, Kind::User, bag.clone());
+    world.must(Principal::Operator, delete(anna, Kind::User));
+    assert_eq!(world.now.len(Kind::Extension), 1, "the extension stays");
+    let bag = with_extensions(named("ben"), &["100"]).with(
+        attr::DESKS,
+        Attributes::new().with(attr::DESKS_VALUE, "Front"),
+    );
+    let ben = world.create(Principal::Operator, Kind::User, bag);
+    assert_eq!(
+        world.values(Principal::System, ben, attr::EXTENSIONS).len(),
+        1
+    );
+    assert_eq!(world.values(Principal::System, ben, attr::DESKS).len(), 1);
+}
+
+#[test]
+fn a_review_is_noted_by_whoever_changes_roles() {
+    let mut world = World::new(OPBX);
+    let owner = Principal::Person(world.user("olga", &["owner"]));
+    let user = Principal::Person(world.user("anna", &[]));
+    let review = || {
+        Command::Role(RoleCommand::Review {
+            role: RoleKey::from("owner"),
+        })
+    };
+    let refused = world.run(user, review());
+    assert!(matches!(refused, Err(Refusal::Forbidden(_))), "{refused:?}");
+    world.must(owner, review());
+    let role = world.record(world.role("owner"));
+    assert!(role.attributes.first(attr::REVIEWED).is_some());
+    let reload = Command::Declare(Box::new(declaration(OPBX, &[])));
+    assert!(
+        !world.must(Principal::Config, reload).changed,
+        "a reload forgets no review"
+    );
+}
