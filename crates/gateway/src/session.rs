@@ -93,8 +93,7 @@ impl Session {
     pub fn connection_kind(&self) -> ConnectionKind {
         let snapshot = self.tenant.snapshot();
         let record = self.principal.record().and_then(|id| snapshot.record(id));
-        let named = record.and_then(|record| record.attributes.text(attr::CONNECTION_KIND));
-        named.and_then(|kind| kind.parse().ok()).unwrap_or_default()
+        record.map_or_else(ConnectionKind::default, |record| record.connection_kind())
     }
 
     /// Through what.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+use crate::connection::ConnectionKind;
 use crate::ids::{Id, Kind, Number};
 use crate::schema::attr;
 use crate::text;
@@ -72,6 +73,12 @@ impl Record {
             Kind::Group | Kind::Desk | Kind::Contact => attr::DISPLAY_NAME,
         };
         self.attributes.text(attr)
+    }
+
+    /// A connection's kind; for anything else, the kind that says nothing.
+    pub fn connection_kind(&self) -> ConnectionKind {
+        let named = self.attributes.text(attr::CONNECTION_KIND);
+        named.and_then(|kind| kind.parse().ok()).unwrap_or_default()
     }
 
     /// The key that must be unique among the tenant's records of this kind, as the store keeps

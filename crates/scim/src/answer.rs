@@ -7,6 +7,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value as Json;
 
+use crate::dialect::Notes;
 use crate::error::Error;
 use jackfield_gateway::Error as Refusal;
 
@@ -42,31 +43,36 @@ fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) -> Result<(), Err
 }
 
 /// Answers under the media type that the client asked for (RFC 7644 §3.8): `application/json` if
-/// it accepts that and not SCIM's own, else SCIM's own. There is never a 406.
+/// it accepts that and not SCIM's own, or by its kind if it does not say; else SCIM's own. There
+/// is never a 406.
 pub(crate) async fn negotiate(request: Request, next: Next) -> Response {
-    let wants_plain = wants_plain_json(request.headers());
+    let asked = asked_for(request.headers());
+    let notes: Notes = request.extensions().get().cloned().unwrap_or_default();
     let mut response = next.run(request).await;
+    let wants_plain = match asked {
+        Some(media_type) => media_type == PLAIN_JSON,
+        None => notes.wants_plain_json(),
+    };
     if wants_plain && response.headers().get(CONTENT_TYPE) == Some(&SCIM_JSON) {
         response.headers_mut().insert(CONTENT_TYPE, PLAIN_JSON);
     }
     response
 }
 
-fn wants_plain_json(headers: &HeaderMap) -> bool {
-    let mut plain = false;
-    for value in headers.get_all(ACCEPT) {
-        for range in value.to_str().unwrap_or_default().split(',') {
-            let range = range.split(';').next().unwrap_or_default().trim();
-            if ["application/scim+json", "application/*", "*/*"]
-                .iter()
-                .any(|scim| range.eq_ignore_ascii_case(scim))
-            {
-                return false;
-            }
-            plain |= range.eq_ignore_ascii_case("application/json");
-        }
+/// The media type that `Accept` names, SCIM's own before the other; none if either will do.
+fn asked_for(headers: &HeaderMap) -> Option<HeaderValue> {
+    let values = headers.get_all(ACCEPT).into_iter();
+    let ranges: Vec<&str> = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|range| range.split(';').next().unwrap_or_default().trim())
+        .collect();
+    let has = |name: &str| ranges.iter().any(|range| range.eq_ignore_ascii_case(name));
+    if has("application/scim+json") {
+        return Some(SCIM_JSON);
     }
-    plain
+    let takes_anything = has("application/*") || has("*/*");
+    (has("application/json") && !takes_anything).then_some(PLAIN_JSON)
 }
 
 #[cfg(test)]
@@ -76,18 +82,21 @@ mod tests {
     #[test]
     fn plain_json_is_for_those_who_take_nothing_of_scim() {
         for (accept, expected) in [
-            (None, false),
-            (Some("*/*"), false),
-            (Some("application/json"), true),
-            (Some("Application/JSON; charset=utf-8"), true),
-            (Some("application/json, application/scim+json"), false),
-            (Some("application/json, text/plain, */*"), false),
-            (Some("application/scim+json"), false),
-            (Some("text/html"), false),
+            (None, None),
+            (Some("*/*"), None),
+            (Some("application/json"), Some(PLAIN_JSON)),
+            (Some("Application/JSON; charset=utf-8"), Some(PLAIN_JSON)),
+            (
+                Some("application/json, application/scim+json"),
+                Some(SCIM_JSON),
+            ),
+            (Some("application/json, text/plain, */*"), None),
+            (Some("application/scim+json"), Some(SCIM_JSON)),
+            (Some("text/html"), None),
         ] {
             let headers = accept.map(|accept| (ACCEPT, HeaderValue::from_static(accept)));
             assert_eq!(
-                wants_plain_json(&HeaderMap::from_iter(headers)),
+                asked_for(&HeaderMap::from_iter(headers)),
                 expected,
                 "{accept:?}"
             );

@@ -40,17 +40,7 @@ pub(crate) fn resource(dialect: &Dialect, ty: ResourceType, body: &Json) -> Resu
         ));
     };
     let mut decoded = Decoded::default();
-    for urn in normalise::in_any_case(object, "schemas")
-        .and_then(Json::as_array)
-        .into_iter()
-        .flatten()
-    {
-        if let Some(Ok(Name::Schema(schema))) =
-            urn.as_str().map(|urn| name::resolve(dialect, &[ty], urn))
-        {
-            decoded.extensions.push(schema);
-        }
-    }
+    take_schemas(dialect, ty, &mut decoded, object)?;
     take_members(dialect, ty, &mut decoded, object)?;
     check_required(dialect, ty, &decoded.attributes)?;
     Ok(decoded)
@@ -85,7 +75,7 @@ pub(crate) fn values(
             all.extend(one(dialect, def, element, &format!("{path}[{at}]"))?);
         }
     }
-    check_primary(dialect, def, &all, path)?;
+    keep_one_primary(dialect, def, &mut all, path)?;
     Ok(all)
 }
 
@@ -109,6 +99,31 @@ pub(crate) fn check_required(
     Ok(())
 }
 
+/// RFC 7643 §3: `schemas` names the resource's own schema, and its extensions.
+fn take_schemas(
+    dialect: &Dialect,
+    ty: ResourceType,
+    decoded: &mut Decoded,
+    object: &Map<String, Json>,
+) -> Result<(), Error> {
+    let named = normalise::in_any_case(object, "schemas").and_then(Json::as_array);
+    let mut is_named = false;
+    for urn in named.into_iter().flatten().filter_map(Json::as_str) {
+        match name::resolve(dialect, &[ty], urn) {
+            Ok(Name::Schema(schema)) => {
+                is_named |= schema == ty.base();
+                decoded.extensions.push(schema);
+            }
+            _ => pass_over(dialect, urn)?,
+        }
+    }
+    if is_named || dialect.takes(Repair::MissingSchemas) {
+        return Ok(());
+    }
+    let urn = ty.base().urn().unwrap_or_default();
+    Err(Error::InvalidSyntax(format!("schemas does not name {urn}")))
+}
+
 fn take_members(
     dialect: &Dialect,
     ty: ResourceType,
@@ -123,17 +138,25 @@ fn take_members(
                     for (key, json) in members {
                         let path = format!("{urn}:{key}");
                         match name::resolve(dialect, &[ty], &path) {
-                            Ok(named) => take_member(dialect, decoded, named, json, &path)?,
-                            Err(_) => pass_over(dialect, &path)?,
+                            Ok(Name::Attribute { attr, sub })
+                                if normalise::is_key(dialect, None, attr, sub, key) =>
+                            {
+                                take_member(dialect, decoded, (attr, sub), json, &path)?;
+                            }
+                            _ => pass_over(dialect, &path)?,
                         }
                     }
                 } else if !normalise::is_unassigned(dialect, json) {
                     return Err(Error::invalid_value(key, "an object was expected"));
                 }
             }
-            Ok(named) => take_member(dialect, decoded, named, json, key)?,
+            Ok(Name::Attribute { attr, sub })
+                if normalise::is_key(dialect, Some(ty), attr, sub, key) =>
+            {
+                take_member(dialect, decoded, (attr, sub), json, key)?;
+            }
             Err(_) if key.eq_ignore_ascii_case("schemas") => {}
-            Err(_) => pass_over(dialect, key)?,
+            _ => pass_over(dialect, key)?,
         }
     }
     Ok(())
@@ -150,14 +173,11 @@ fn pass_over(dialect: &Dialect, name: &str) -> Result<(), Error> {
 fn take_member(
     dialect: &Dialect,
     decoded: &mut Decoded,
-    named: Name,
+    (attr, sub): (AttrId, Option<AttrId>),
     json: &Json,
     path: &str,
 ) -> Result<(), Error> {
     let registry = dialect.registry();
-    let Name::Attribute { attr, sub } = named else {
-        return Ok(());
-    };
     let Some(def) = registry
         .get(attr)
         .filter(|def| def.mutability != Mutability::ReadOnly)
@@ -265,45 +285,47 @@ fn element(
         }
     }
     if attr == attr::MEMBERS {
-        name_member(dialect, &mut bag);
+        name_member(dialect, &mut bag, path)?;
     }
     Ok((!bag.is_empty()).then_some(Value::Complex(bag)))
 }
 
 /// A member is its id; its URI and type follow from it.
-fn name_member(dialect: &Dialect, bag: &mut Attributes) {
+fn name_member(dialect: &Dialect, bag: &mut Attributes, path: &str) -> Result<(), Error> {
     let reference = bag.take(attr::MEMBERS_REF).pop();
-    if bag.text(attr::MEMBERS_VALUE).is_some() {
-        return;
-    }
-    let by_uri = reference
-        .as_ref()
-        .and_then(Value::as_str)
-        .and_then(|uri| normalise::id_in_uri(dialect, uri));
-    if let Some(id) = by_uri {
+    let uri = reference.as_ref().and_then(Value::as_str);
+    if let (Some(uri), None) = (uri, bag.text(attr::MEMBERS_VALUE)) {
+        let id = normalise::id_in_uri(dialect, uri)
+            .ok_or_else(|| Error::invalid_value(path, "it lacks its value"))?;
         bag.put(attr::MEMBERS_VALUE, id);
     }
+    Ok(())
 }
 
 /// RFC 7643 §2.4: no more than one element is the primary one.
-fn check_primary(
+fn keep_one_primary(
     dialect: &Dialect,
     def: &AttrDef,
-    elements: &[Value],
+    elements: &mut [Value],
     path: &str,
 ) -> Result<(), Error> {
     let Some(primary) = name::sub(dialect, def.id, "primary") else {
         return Ok(());
     };
-    let is_primary =
-        |value: &&Value| value.as_complex().and_then(|element| element.flag(primary)) == Some(true);
-    match elements.iter().filter(is_primary).count() {
-        0 | 1 => Ok(()),
-        _ => Err(Error::invalid_value(
-            path,
-            "only one element can be the primary one",
-        )),
+    let mut others = elements
+        .iter_mut()
+        .filter_map(|value| match value {
+            Value::Complex(element) if element.flag(primary) == Some(true) => Some(element),
+            _ => None,
+        })
+        .skip(1)
+        .peekable();
+    if others.peek().is_some() && !dialect.takes(Repair::SeveralPrimaries) {
+        let problem = "only one element can be the primary one";
+        return Err(Error::invalid_value(path, problem));
     }
+    others.for_each(|element| element.put(primary, false));
+    Ok(())
 }
 
 #[cfg(test)]

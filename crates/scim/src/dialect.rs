@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -12,6 +12,7 @@ use jackfield_gateway::Session;
 use jackfield_model::{ConnectionKind, Registry};
 
 use crate::repair::Repair;
+use crate::suggest::suggest;
 
 /// So many names of what was ignored are kept, of one request.
 const MAX_IGNORED: usize = 32;
@@ -34,21 +35,32 @@ struct Noted {
     /// A bit for each repair that acted.
     acted: AtomicU32,
     ignored: Mutex<BTreeSet<String>>,
+    aliases: Mutex<BTreeSet<&'static str>>,
+    kind: OnceLock<ConnectionKind>,
 }
 
 /// What was done to a request so that it could be answered: an extension of each response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Repaired {
+    /// The kind of the connection that sent it, once it was logged in.
+    pub kind: Option<ConnectionKind>,
+    /// The kind that it looks like.
+    pub suggested: Option<ConnectionKind>,
     /// The names of the repairs that acted.
     pub repairs: Vec<&'static str>,
     /// The attributes and schemas that were ignored, the first of them.
     pub ignored: Vec<String>,
+    /// The other names of our schemas by which they were called.
+    pub aliases: Vec<&'static str>,
 }
 
 impl Dialect {
     /// For a client that is logged in.
     pub(crate) fn of(session: &Session, notes: Notes) -> Self {
-        Self::new(session.connection_kind(), notes)
+        let kind = session.connection_kind();
+        // A request has one session.
+        let _ = notes.0.kind.set(kind);
+        Self::new(kind, notes)
     }
 
     /// For a connection of this kind.
@@ -68,9 +80,23 @@ impl Dialect {
     /// Whether what only this repair makes sense of is taken. Asked where there is something to
     /// repair, and noted: never ask for curiosity.
     pub(crate) fn takes(&self, repair: Repair) -> bool {
-        let is_taken = repair.is_of(self.kind);
+        let is_taken = self.has(repair);
         if is_taken {
             self.notes.0.acted.fetch_or(bit(repair), Ordering::Relaxed);
+        }
+        is_taken
+    }
+
+    /// Whether connections of this kind have the repair.
+    pub(crate) fn has(&self, repair: Repair) -> bool {
+        repair.is_of(self.kind)
+    }
+
+    /// Whether a schema is known by this other name.
+    pub(crate) fn takes_alias(&self, alias: &'static str) -> bool {
+        let is_taken = self.takes(Repair::SchemaAlias);
+        if is_taken {
+            lock(&self.notes.0.aliases).insert(alias);
         }
         is_taken
     }
@@ -79,8 +105,7 @@ impl Dialect {
     pub(crate) fn ignores(&self, repair: Repair, name: &str) -> bool {
         let is_ignored = self.takes(repair);
         if is_ignored {
-            let ignored = &self.notes.0.ignored;
-            let mut ignored = ignored.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut ignored = lock(&self.notes.0.ignored);
             if ignored.len() < MAX_IGNORED {
                 ignored.insert(name.chars().take(MAX_NAME).collect());
             }
@@ -90,22 +115,32 @@ impl Dialect {
 }
 
 impl Notes {
+    /// Whether the connection wants plain JSON unless it says otherwise; noted if so.
+    pub(crate) fn wants_plain_json(&self) -> bool {
+        let kind = self.0.kind.get();
+        let is_wanted = kind.is_some_and(|kind| Repair::PlainJson.is_of(*kind));
+        if is_wanted {
+            self.0
+                .acted
+                .fetch_or(bit(Repair::PlainJson), Ordering::Relaxed);
+        }
+        is_wanted
+    }
+
     /// What was noted until now.
-    fn repaired(&self) -> Repaired {
+    pub(crate) fn repaired(&self) -> Repaired {
         let acted = self.0.acted.load(Ordering::Relaxed);
         let has_acted = |repair: &Repair| acted & bit(*repair) != 0;
-        let ignored = self
-            .0
-            .ignored
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
         Repaired {
+            kind: self.0.kind.get().copied(),
+            suggested: None,
             repairs: Repair::ALL
                 .into_iter()
                 .filter(has_acted)
                 .map(Repair::name)
                 .collect(),
-            ignored: ignored.iter().cloned().collect(),
+            ignored: lock(&self.0.ignored).iter().cloned().collect(),
+            aliases: lock(&self.0.aliases).iter().copied().collect(),
         }
     }
 }
@@ -114,8 +149,12 @@ impl Notes {
 pub(crate) async fn report(mut request: Request, next: Next) -> Response {
     let notes = Notes::default();
     request.extensions_mut().insert(notes.clone());
+    let headers = request.headers().clone();
+    let query = request.uri().query().unwrap_or_default().to_owned();
     let mut response = next.run(request).await;
-    response.extensions_mut().insert(notes.repaired());
+    let mut repaired = notes.repaired();
+    repaired.suggested = suggest(&headers, &query, &repaired);
+    response.extensions_mut().insert(repaired);
     response
 }
 
@@ -123,6 +162,10 @@ impl Default for Dialect {
     fn default() -> Self {
         Self::new(ConnectionKind::default(), Notes::default())
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn bit(repair: Repair) -> u32 {

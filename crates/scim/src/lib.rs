@@ -18,6 +18,7 @@
 //! | `decode`, `operations` | bodies into attributes and patch operations |
 //! | `normalise`, `repair` | what providers send and SCIM does not know, and whose it is taken from |
 //! | `project`, `select` | entries into JSON, and which attributes of them |
+//! | `suggest` | which provider a request looks like |
 //! | `message` | the URNs of messages |
 
 mod answer;
@@ -47,6 +48,7 @@ mod resource;
 mod routes;
 mod search;
 mod select;
+mod suggest;
 mod token;
 
 use std::net::SocketAddr;

@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::dialect::Dialect;
 use crate::normalise;
+use crate::repair::Repair;
 
 pub(crate) const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 pub(crate) const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
@@ -12,9 +13,6 @@ pub(crate) const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp
 pub(crate) const SEARCH_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
 
 /// The members of a message with this URN.
-///
-/// deviates: RFC 7644 §3.1 requires `schemas`; a message without it is taken for what its
-/// endpoint expects.
 ///
 /// # Errors
 /// [`Error::InvalidSyntax`] if it is no object, or says that it is another message.
@@ -33,10 +31,14 @@ pub(crate) fn open<'j>(
             .as_str()
             .is_some_and(|named| named.eq_ignore_ascii_case(urn))
     };
+    let is_nothing = |named: Option<&Json>| match named {
+        None | Some(Json::Null) => true,
+        Some(named) => named.as_array().is_some_and(Vec::is_empty),
+    };
     match normalise::member(dialect, object, "schemas") {
-        None | Some(Json::Null) => Ok(object),
-        Some(Json::Array(named)) if named.is_empty() || named.iter().any(is_this) => Ok(object),
-        Some(named) if is_this(named) => Ok(object),
-        Some(_) => Err(Error::InvalidSyntax(format!("schemas does not name {urn}"))),
+        Some(Json::Array(named)) if named.iter().any(is_this) => Ok(object),
+        Some(named) if is_this(named) && dialect.takes(Repair::TextForElement) => Ok(object),
+        named if is_nothing(named) && dialect.takes(Repair::MissingSchemas) => Ok(object),
+        _ => Err(Error::InvalidSyntax(format!("schemas does not name {urn}"))),
     }
 }

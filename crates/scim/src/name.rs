@@ -41,7 +41,7 @@ pub(crate) fn resolve(
     let mut matched = Err(Unknown::Schema);
     for ty in types {
         for schema in std::iter::once(ty.base()).chain(ty.extensions().iter().copied()) {
-            match behind_urn(schema, text) {
+            match behind_urn(dialect, schema, text) {
                 Some("") => return Ok(Name::Schema(schema)),
                 Some(rest) => {
                     let is_own = |def: &AttrDef| {
@@ -102,23 +102,24 @@ fn attribute(
 }
 
 /// What follows the schema's URN (or an alias of it) and a colon; empty if nothing does.
-fn behind_urn(schema: Schema, text: &str) -> Option<&str> {
-    let urns = schema
-        .urn()
-        .into_iter()
-        .chain(normalise::schema_aliases(schema).iter().copied());
-    urns.filter_map(|urn| {
+fn behind_urn<'t>(dialect: &Dialect, schema: Schema, text: &'t str) -> Option<&'t str> {
+    let behind = |urn: &str| {
         let (head, rest) = text.split_at_checked(urn.len())?;
-        if !head.eq_ignore_ascii_case(urn) {
-            return None;
+        let is_this = head.eq_ignore_ascii_case(urn);
+        match rest.strip_prefix(':') {
+            _ if !is_this => None,
+            None if rest.is_empty() => Some(""),
+            rest => rest,
         }
-        if rest.is_empty() {
-            Some("")
-        } else {
-            rest.strip_prefix(':')
-        }
+    };
+    schema.urn().and_then(behind).or_else(|| {
+        let aliases = normalise::schema_aliases(schema).iter();
+        aliases
+            .filter_map(|alias| Some((alias, behind(alias)?)))
+            .min_by_key(|(_, rest)| rest.len())
+            .filter(|(alias, _)| dialect.takes_alias(alias))
+            .map(|(_, rest)| rest)
     })
-    .min_by_key(|rest| rest.len())
 }
 
 #[cfg(test)]

@@ -10,10 +10,12 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use jackfield_model::path::PatchKind;
 use jackfield_model::schema::Schema;
+use jackfield_model::{AttrDef, AttrId};
 use serde_json::{Map, Value as Json};
 
 use crate::dialect::Dialect;
 use crate::repair::Repair;
+use crate::resource::ResourceType;
 
 /// OneLogin and Google Workspace name the schemas of SCIM 1.1, or of drafts, beside ours or in
 /// their place.
@@ -59,6 +61,27 @@ pub(crate) fn in_any_case<'j>(object: &'j Map<String, Json>, name: &str) -> Opti
         .iter()
         .find(|(key, _)| key.eq_ignore_ascii_case(name))
         .map(|(_, value)| value)
+}
+
+/// Whether a name can be the key of an object: that of a resource of this type, or that of an
+/// extension, in which its attributes stand. Entra ID writes paths and URNs into keys; some leave
+/// out the object around the attributes of an extension.
+pub(crate) fn is_key(
+    dialect: &Dialect,
+    ty: Option<ResourceType>,
+    attr: AttrId,
+    sub: Option<AttrId>,
+    key: &str,
+) -> bool {
+    if sub.is_some() || key.contains([':', '[']) {
+        return dialect.takes(Repair::DottedKey);
+    }
+    let def = dialect.registry().get(attr);
+    let is_out_of_place = |(def, ty): (&AttrDef, ResourceType)| {
+        let has_place = |schema: &Schema| [Schema::Common, ty.base()].contains(schema);
+        !def.schemas.iter().any(has_place)
+    };
+    !def.zip(ty).is_some_and(is_out_of_place) || dialect.takes(Repair::BareExtensionName)
 }
 
 /// Entra ID writes booleans as `"True"` and `"False"`.
@@ -149,117 +172,4 @@ pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn dialect() -> Dialect {
-        Dialect::default()
-    }
-    use serde_json::json;
-
-    #[test]
-    fn operations_are_known_in_any_case() {
-        for (op, expected) in [
-            ("Add", Some(PatchKind::Add)),
-            ("REMOVE", Some(PatchKind::Remove)),
-            ("replace", Some(PatchKind::Replace)),
-            ("delete", None),
-        ] {
-            assert_eq!(operation(&dialect(), op), expected, "{op}");
-        }
-    }
-
-    #[test]
-    fn members_of_objects_are_found_in_any_case_the_exact_one_first() {
-        let body = json!({"operations": 1, "Operations": 2, "SCHEMAS": 3});
-        let body = body.as_object().unwrap();
-        assert_eq!(member(&dialect(), body, "Operations"), Some(&json!(2)));
-        assert_eq!(member(&dialect(), body, "schemas"), Some(&json!(3)));
-        assert_eq!(member(&dialect(), body, "value"), None);
-    }
-
-    #[test]
-    fn texts_stand_for_booleans_and_integers() {
-        assert_eq!(boolean(&dialect(), "False"), Some(false));
-        assert_eq!(boolean(&dialect(), "TRUE"), Some(true));
-        assert_eq!(boolean(&dialect(), "yes"), None);
-        assert_eq!(integer(&dialect(), "42"), Some(42));
-        assert_eq!(integer(&dialect(), "4.2"), None);
-    }
-
-    #[test]
-    fn numbers_stand_for_texts() {
-        assert_eq!(text(&dialect(), &json!(701_984)), Some("701984".into()));
-        assert_eq!(text(&dialect(), &json!({})), None);
-    }
-
-    #[test]
-    fn an_array_of_one_stands_for_the_one() {
-        assert_eq!(
-            unwrap_single(&dialect(), &json!(["Tour Guide"])),
-            &json!("Tour Guide")
-        );
-        assert_eq!(
-            unwrap_single(&dialect(), &json!(["a", "b"])),
-            &json!(["a", "b"])
-        );
-    }
-
-    #[test]
-    fn an_object_with_a_value_stands_for_the_value() {
-        assert_eq!(
-            unwrap_value(&dialect(), &json!({"Value": "x"})),
-            &json!("x")
-        );
-        assert_eq!(unwrap_value(&dialect(), &json!("x")), &json!("x"));
-    }
-
-    #[test]
-    fn a_bare_text_or_an_object_written_out_stands_for_an_element() {
-        for (sent, expected) in [
-            (json!("26118915"), Some(json!({"value": "26118915"}))),
-            (
-                json!("{\"id\":\"a\",\"value\":\"admin\"}"),
-                Some(json!({"id": "a", "value": "admin"})),
-            ),
-            (json!({"value": "a"}), Some(json!({"value": "a"}))),
-            (json!("{not json"), None),
-            (json!(true), None),
-        ] {
-            assert_eq!(
-                complex(&dialect(), &sent).map(|object| Json::Object(object.into_owned())),
-                expected,
-                "{sent}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_reference_names_its_resource_by_its_last_part() {
-        for uri in [
-            "Users/26118915",
-            "https://example.com/v2/Users/26118915",
-            "../Users/26118915/",
-        ] {
-            assert_eq!(id_in_uri(&dialect(), uri), Some("26118915"));
-        }
-    }
-
-    #[test]
-    fn the_empty_text_unassigns() {
-        for sent in [json!(null), json!(""), json!([])] {
-            assert!(is_unassigned(&dialect(), &sent), "{sent}");
-        }
-        for sent in [json!(" "), json!(0), json!(false), json!({})] {
-            assert!(!is_unassigned(&dialect(), &sent), "{sent}");
-        }
-    }
-
-    #[test]
-    fn base64_is_read_with_and_without_padding_in_both_alphabets() {
-        for text in ["+/8=", "+/8", "-_8=", "-_8"] {
-            assert_eq!(base64(text), Some(vec![0xfb, 0xff]), "{text}");
-        }
-        assert_eq!(base64("?"), None);
-    }
-}
+mod tests;

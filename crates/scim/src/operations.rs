@@ -2,7 +2,7 @@
 
 use jackfield_gateway::Error;
 use jackfield_model::path::{PatchKind, PatchOp, Path};
-use jackfield_model::schema::{Mutability, Schema, Type};
+use jackfield_model::schema::{Mutability, Schema, Type, attr};
 use jackfield_model::{AttrDef, Value};
 use serde_json::{Map, Value as Json};
 
@@ -12,8 +12,7 @@ use crate::repair::Repair;
 use crate::resource::ResourceType;
 use crate::{decode, message, name, normalise};
 
-/// Decodes the body of a PATCH; no operations at all change nothing (Microsoft's validator sends
-/// that).
+/// Decodes the body of a PATCH.
 ///
 /// # Errors
 /// [`Error::InvalidSyntax`] if it is no PATCH, [`Error::InvalidPath`], [`Error::InvalidValue`],
@@ -29,6 +28,10 @@ pub(crate) fn decode(
     let Some(Json::Array(list)) = normalise::member(dialect, object, "Operations") else {
         return Err(invalid("a list of Operations was expected"));
     };
+    // Microsoft's validator sends that.
+    if list.is_empty() && !dialect.takes(Repair::EmptyOperations) {
+        return Err(invalid("at least one operation was expected"));
+    }
     let mut operations = Operations {
         dialect,
         ty,
@@ -102,7 +105,7 @@ impl Operations<'_> {
         for (key, json) in object {
             let is_schemas = key.eq_ignore_ascii_case("schemas");
             if !(is_schemas && self.dialect.ignores(Repair::ReadOnlyInPatch, key)) {
-                self.write_member(kind, key, json)?;
+                self.write_member(kind, None, key, json)?;
             }
         }
         Ok(())
@@ -113,7 +116,7 @@ impl Operations<'_> {
         match (normalise::unwrap_single(self.dialect, json), kind) {
             (Json::Object(object), _) => {
                 for (key, json) in object {
-                    self.write_member(kind, &format!("{urn}:{key}"), json)?;
+                    self.write_member(kind, Some(urn), key, json)?;
                 }
                 Ok(())
             }
@@ -125,8 +128,23 @@ impl Operations<'_> {
         }
     }
 
-    fn write_member(&mut self, kind: PatchKind, key: &str, json: &Json) -> Result<(), Error> {
-        match path::parse(self.dialect, self.ty, key) {
+    /// Sets what a key names, in the object of the schema `urn` if there is one.
+    fn write_member(
+        &mut self,
+        kind: PatchKind,
+        urn: Option<&str>,
+        key: &str,
+        json: &Json,
+    ) -> Result<(), Error> {
+        let whole = urn.map(|urn| format!("{urn}:{key}"));
+        let ty = urn.is_none().then_some(self.ty);
+        let name = whole.as_deref().unwrap_or(key);
+        match path::parse(self.dialect, self.ty, name) {
+            Ok(Target::Attribute(Path { attr, sub, .. }))
+                if !normalise::is_key(self.dialect, ty, attr, sub, key) =>
+            {
+                self.pass_over(key)
+            }
             Ok(Target::Attribute(path)) => match check_writable(self.dialect, &path) {
                 Ok(()) => self.assign(kind, path, json),
                 Err(_) if self.dialect.ignores(Repair::ReadOnlyInPatch, key) => Ok(()),
@@ -214,6 +232,10 @@ impl Operations<'_> {
             None => Vec::new(),
             // Entra ID, authentik and others list what is to go. A list of nothing takes nothing
             // away: it must never empty a group.
+            Some(listed) if !self.dialect.takes(Repair::ListedRemoval) => {
+                let problem = format!("a remove of {text} takes no value, but got {listed}");
+                return Err(Error::InvalidSyntax(problem));
+            }
             Some(listed) => match decode::values(self.dialect, def, listed, text)? {
                 values if values.is_empty() => return Ok(()),
                 values => values,
@@ -244,8 +266,13 @@ impl Operations<'_> {
     }
 
     fn push(&mut self, kind: PatchKind, path: Path, values: Vec<Value>) {
-        // Entra ID replaces `emails[type eq "work"].value` of people who have no such element.
-        let create_missing = kind != PatchKind::Remove && path.filter.is_some();
+        // No omission lets a disabled user in again.
+        if kind == PatchKind::Remove && path.attr == attr::ACTIVE {
+            return;
+        }
+        let create_missing = kind != PatchKind::Remove
+            && path.filter.is_some()
+            && self.dialect.has(Repair::MissingElement);
         self.all.push(PatchOp {
             kind,
             path,

@@ -53,9 +53,9 @@ pub(crate) enum Repair {
     ReferencedMember,
     /// `emails[type eq "work"].value eq "x"` in a filter.
     ElementComparison,
-    /// `emails eq "x"`, `manager eq "x"`: a complex attribute stands for its `value`.
+    /// `manager eq "x"`: a complex attribute with one value stands for its `value`.
     WholeComparison,
-    /// `manager eq "x"`: an attribute of an extension without the extension's URN.
+    /// `"department": "x"` beside the core attributes, not in the extension's object.
     BareExtensionName,
     /// Answers are `application/json` unless the client asks for SCIM's own type.
     PlainJson,
@@ -133,7 +133,7 @@ impl Repair {
 
     /// The one table of kinds and repairs.
     fn whose(self) -> For {
-        use ConnectionKind::{Authentik, Entra, JumpCloud, Keycloak, OneLogin, Ping};
+        use ConnectionKind::{Authentik, Entra, JumpCloud, Keycloak, OneLogin};
         match self {
             Self::AnyCaseOperation
             | Self::AnyCaseKey
@@ -151,12 +151,13 @@ impl Repair {
             | Self::UnknownAttribute
             | Self::ReadOnlyInPatch
             | Self::OmittedMembers => For::Everybody,
-            Self::EmptyOperations | Self::BareExtensionName | Self::ElementComparison => {
+            Self::EmptyOperations | Self::ElementComparison | Self::WholeComparison => {
                 For::These(&[Entra])
             }
             // OneLogin's body is a template that operators edit.
-            Self::DottedKey | Self::MissingElement => For::These(&[Entra, OneLogin]),
-            Self::WholeComparison => For::These(&[Entra, Ping]),
+            Self::DottedKey | Self::MissingElement | Self::BareExtensionName => {
+                For::These(&[Entra, OneLogin])
+            }
             Self::ListedRemoval => For::These(&[Entra, OneLogin, JumpCloud, Authentik, Keycloak]),
             Self::ReferencedMember => For::These(&[Keycloak]),
             Self::PlainJson => For::Only(OneLogin),

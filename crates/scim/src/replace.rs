@@ -12,6 +12,7 @@ use crate::decode::{self, Decoded};
 use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::precondition;
+use crate::repair::Repair;
 use crate::resource::ResourceType;
 
 pub(crate) async fn replace(ty: ResourceType, call: Call, body: Body) -> Result<Response, Error> {
@@ -36,7 +37,7 @@ pub(crate) async fn replace(ty: ResourceType, call: Call, body: Body) -> Result<
 
 /// What stays as it is where the body says nothing of it. All else that a body leaves out is
 /// cleared.
-fn kept(dialect: &Dialect, ty: ResourceType, decoded: &Decoded) -> Vec<AttrId> {
+pub(crate) fn kept(dialect: &Dialect, ty: ResourceType, decoded: &Decoded) -> Vec<AttrId> {
     let is_named = |attr: &AttrId| decoded.named.contains(attr);
     match ty {
         ResourceType::User => {
@@ -48,6 +49,8 @@ fn kept(dialect: &Dialect, ty: ResourceType, decoded: &Decoded) -> Vec<AttrId> {
             if !is_named(&attr::PASSWORD) {
                 keep.push(attr::PASSWORD);
             }
+            let assigned = [attr::EXTENSIONS, attr::DESKS].into_iter();
+            keep.extend(assigned.filter(|attr| !is_named(attr)));
             // A client that does not know the extension cannot mean to clear it.
             if !decoded.extensions.contains(&Schema::PbxUser) {
                 keep.extend(
@@ -59,9 +62,11 @@ fn kept(dialect: &Dialect, ty: ResourceType, decoded: &Decoded) -> Vec<AttrId> {
             }
             keep
         }
-        // A group without the key keeps its members; `[]` and `null` empty it.
-        ResourceType::Group if !is_named(&attr::MEMBERS) => vec![attr::MEMBERS],
-        ResourceType::Group => Vec::new(),
+        // `[]` and `null` empty the group.
+        ResourceType::Group => {
+            let keeps = !is_named(&attr::MEMBERS) && dialect.takes(Repair::OmittedMembers);
+            keeps.then_some(attr::MEMBERS).into_iter().collect()
+        }
     }
 }
 
@@ -93,6 +98,8 @@ mod tests {
                 attr::EMAIL_VERIFIED,
                 true,
             ),
+            (json!({"schemas": [PBX]}), attr::EXTENSIONS, true),
+            (json!({PBX: {"extensions": []}}), attr::EXTENSIONS, false),
             (json!({}), attr::TITLE, false),
             (json!({}), attr::EXTERNAL_ID, false),
         ] {

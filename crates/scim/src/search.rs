@@ -29,11 +29,7 @@ const MANY: usize = 5_000;
 
 /// GET of an endpoint or of the root.
 pub(crate) async fn list(types: &[ResourceType], call: Call) -> Result<Response, Error> {
-    let number = |name| {
-        call.param(name)
-            .map(|text| whole(&call.dialect, text, name))
-            .transpose()
-    };
+    let number = |name| call.param(name).map(|text| whole(text, name)).transpose();
     let search = Search {
         selection: call.selection(types),
         filter: parse_filter(&call.dialect, types, call.param("filter"))?,
@@ -245,9 +241,10 @@ fn sortable(dialect: &Dialect, types: &[ResourceType], text: &str) -> Option<Att
         .map(|def| def.id)
 }
 
-fn whole(dialect: &Dialect, text: &str, name: &str) -> Result<i64, Refusal> {
+fn whole(text: &str, name: &str) -> Result<i64, Refusal> {
     let problem = "a whole number was expected";
-    normalise::integer(dialect, text).ok_or_else(|| Refusal::invalid_value(name, problem))
+    let number = text.trim().parse().ok();
+    number.ok_or_else(|| Refusal::invalid_value(name, problem))
 }
 
 fn number(
@@ -255,16 +252,14 @@ fn number(
     object: &Map<String, Json>,
     name: &str,
 ) -> Result<Option<i64>, Refusal> {
-    match normalise::member(dialect, object, name) {
-        None | Some(Json::Null) => Ok(None),
-        Some(Json::String(text)) => whole(dialect, text, name).map(Some),
-        Some(json) => {
-            let problem = "a whole number was expected";
-            json.as_i64()
-                .map(Some)
-                .ok_or_else(|| Refusal::invalid_value(name, problem))
-        }
-    }
+    let number = match normalise::member(dialect, object, name) {
+        None | Some(Json::Null) => return Ok(None),
+        Some(Json::String(text)) => normalise::integer(dialect, text),
+        Some(json) => json.as_i64(),
+    };
+    let problem = "a whole number was expected";
+    let wrong = || Refusal::invalid_value(name, problem);
+    number.map(Some).ok_or_else(wrong)
 }
 
 /// A list of names, or names with commas between them as in a query.

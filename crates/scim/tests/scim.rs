@@ -18,6 +18,8 @@ mod conditional;
 mod discovery;
 #[path = "scim/groups.rs"]
 mod groups;
+#[path = "scim/kinds.rs"]
+mod kinds;
 #[path = "scim/okta.rs"]
 mod okta;
 #[path = "scim/patch.rs"]

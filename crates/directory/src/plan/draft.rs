@@ -5,7 +5,8 @@ use std::sync::Arc;
 use jackfield_access::{Action, Actor, Ceiling, Decision, Reason, RoleKey, decide};
 use jackfield_model::schema::attr;
 use jackfield_model::{
-    AuditChange, AuditEntry, Change, ChangeSet, Id, Kind, Number, Outcome, Principal, Record,
+    AuditChange, AuditEntry, Change, ChangeSet, ConnectionKind, Id, Kind, Number, Outcome,
+    Principal, Record,
 };
 use smol_str::SmolStr;
 
@@ -179,6 +180,12 @@ impl<'c> Draft<'c> {
             Principal::Connection(id) => Some(id),
             _ => None,
         }
+    }
+
+    /// Whether the actor is a connection that is to be served by the letter of the RFCs.
+    pub(super) fn is_strict(&self) -> bool {
+        let record = self.connection().and_then(|id| self.snapshot.record(id));
+        record.is_some_and(|record| record.connection_kind() == ConnectionKind::Strict)
     }
 
     fn ceiling(&self) -> Ceiling {

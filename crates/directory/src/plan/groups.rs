@@ -1,4 +1,5 @@
-//! Names of groups: two may share one only if different connections own them.
+//! Names of groups: two may share one only if different connections own them, or if the one that
+//! makes the second wants to be served by the letter: RFC 7643 §4.2 lets names repeat.
 
 use jackfield_model::schema::attr;
 use jackfield_model::{Kind, Record, text};
@@ -10,7 +11,7 @@ impl Draft<'_> {
     /// Whether a group of this name would be taken for one that is there: a role, a group without
     /// an owner, or one of the acting connection's own.
     pub(super) fn is_group_name_taken(&self, record: &Record, name: &str) -> bool {
-        if record.kind != Kind::Group {
+        if record.kind != Kind::Group || self.is_strict() {
             return false;
         }
         let mut numbers = Vec::new();

@@ -1,12 +1,12 @@
 //! Putting new attributes in place of a record's (RFC 7644 §3.5.1).
 //!
-//! What a client leaves out is cleared, but for what it may not know of: roles, extensions and
-//! desks stay as they are unless it names them.
+//! What a client leaves out is cleared, but for what it keeps, and for roles, which others may have
+//! given.
 
 use std::sync::Arc;
 
 use jackfield_model::schema::attr;
-use jackfield_model::{AttrId, Attributes, Kind, Record, Registry};
+use jackfield_model::{AttrId, Attributes, Kind, Record, Registry, Value};
 
 use super::Refusal;
 use super::draft::Draft;
@@ -41,8 +41,17 @@ pub(super) fn replace(
         false => wanted.external_id,
     };
     draft.link(record.id, external_id)?;
+    let relation = |attr, wanted: Option<Vec<Value>>| match keep.contains(&attr) {
+        true => wanted,
+        false => Some(wanted.unwrap_or_default()),
+    };
     match record.kind {
-        Kind::User => draft.relate(record, wanted.roles, wanted.extensions, wanted.desks),
+        Kind::User => draft.relate(
+            record,
+            wanted.roles,
+            relation(attr::EXTENSIONS, wanted.extensions),
+            relation(attr::DESKS, wanted.desks),
+        ),
         Kind::Group | Kind::Role if !keep.contains(&attr::MEMBERS) => {
             draft.replace_members(record, &wanted.members.unwrap_or_default())
         }

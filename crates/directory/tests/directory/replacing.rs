@@ -137,3 +137,12 @@ fn a_password_comes_beside_and_replaces_the_one_before() {
         "nor is it told"
     );
 }
+
+#[test]
+fn extensions_and_desks_that_are_named_without_a_value_are_cleared() {
+    let (mut world, okta, id) = anna();
+    world.must(okta, put_keeping(id, Kind::User, named("anna"), &[]));
+    assert!(world.values(okta, id, attr::EXTENSIONS).is_empty());
+    assert!(world.values(okta, id, attr::DESKS).is_empty());
+    assert_eq!(world.grants_of(id), ["reporter by okta"]);
+}

@@ -372,9 +372,12 @@ pub(crate) fn patch(id: Id, kind: Kind, ops: Vec<PatchOp>) -> Command {
     }
 }
 
-/// A PUT of a record, of which nothing else is kept.
+/// A PUT of a record, of which nothing else is kept but what it has by others' doing.
 pub(crate) fn put(id: Id, kind: Kind, attributes: Attributes) -> Command {
-    put_keeping(id, kind, attributes, &[])
+    let relations = [attr::EXTENSIONS, attr::DESKS].into_iter();
+    let unnamed = relations.filter(|attr| attributes.values(*attr).is_empty());
+    let keep: Vec<AttrId> = unnamed.collect();
+    put_keeping(id, kind, attributes, &keep)
 }
 
 /// A PUT of a record that leaves out some attributes, which stay.

@@ -9,6 +9,7 @@ use super::leaf::{compares, kinds, leaf};
 use super::{Comparison, Expression, Literal, Operator};
 use crate::dialect::Dialect;
 use crate::name::{self, Name, Unknown};
+use crate::repair::Repair;
 use crate::resource::ResourceType;
 use crate::select;
 
@@ -40,6 +41,9 @@ pub(super) fn compile(
             };
             let mut filter = compile_elements(dialect, attr, inner)?;
             if let Some((sub, comparison)) = behind {
+                if !dialect.takes(Repair::ElementComparison) {
+                    return Err(format!("nothing can follow {name}[…]"));
+                }
                 filter = Filter::And(vec![filter, compile_sub(dialect, attr, sub, comparison)?]);
             }
             Ok(match filter {
@@ -112,7 +116,10 @@ fn compile_comparison(
     };
     match (def.ty, comparison) {
         (Type::Complex, Comparison::Present) => Ok(Filter::Present(attr)),
-        // Ping and Entra ID write `emails eq "…"`, `members eq "…"`, `manager eq "…"`.
+        // RFC 7644 figure 2 has `emails co "example.com"`; Entra ID writes `manager eq "…"` too.
+        (Type::Complex, _) if !def.multi_valued && !dialect.takes(Repair::WholeComparison) => {
+            Err(format!("{name} needs a sub-attribute"))
+        }
         (Type::Complex, _) => {
             let value = name::value_of(dialect, attr).and_then(|value| registry.get(value));
             let value = value.ok_or_else(|| format!("{name} needs a sub-attribute"))?;

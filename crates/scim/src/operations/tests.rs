@@ -319,3 +319,14 @@ fn each_mistake_has_its_own_error() {
         );
     }
 }
+
+#[test]
+fn active_is_never_unassigned() {
+    for operation in [
+        json!({"op": "remove", "path": "active"}),
+        json!({"op": "replace", "path": "active", "value": ""}),
+        json!({"op": "replace", "value": {"active": null}}),
+    ] {
+        assert_eq!(brief(user(operation.clone())), [], "{operation}");
+    }
+}

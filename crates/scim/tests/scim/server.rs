@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
-use axum::http::{HeaderMap, HeaderName, Request, StatusCode};
+use axum::http::{Extensions, HeaderMap, HeaderName, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use jackfield_gateway::testing::TestGateway;
 use jackfield_scim::{Options, OverTls, Scim};
@@ -31,6 +31,7 @@ pub struct Answer {
     pub headers: HeaderMap,
     pub text: String,
     pub body: Json,
+    pub extensions: Extensions,
 }
 
 impl Server {
@@ -90,6 +91,7 @@ impl Server {
             headers: parts.headers,
             text,
             body,
+            extensions: parts.extensions,
         }
     }
 
