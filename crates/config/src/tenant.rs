@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jackfield_access::{Catalogue, RoleDef, RoleKey};
-use jackfield_model::{Dn, Numbering, Settings, TenantName};
+use jackfield_model::{Dn, Numbering, OwnSchemas, Settings, TenantName};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -26,6 +26,8 @@ pub struct TenantConfig {
     pub name: TenantName,
     /// Its settings.
     pub settings: Settings,
+    /// Its own schemas.
+    pub schemas: OwnSchemas,
     /// Its role system.
     pub catalogue: Arc<Catalogue>,
     /// The roles of its own, by their keys.
@@ -111,6 +113,7 @@ impl TenantFile {
                 numbering: Arc::new(self.numbering.map(Numbering::from).unwrap_or_default()),
                 ..Settings::default()
             },
+            schemas: OwnSchemas::default(),
             catalogue: catalogue?,
             custom_roles: self.role,
             sample: self.sample,

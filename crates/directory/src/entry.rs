@@ -8,9 +8,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use jackfield_model::schema::attr;
-use jackfield_model::{
-    AttrId, Attributes, EdgeKind, Id, Kind, Record, Registry, Timestamp, Value, text,
-};
+use jackfield_model::{AttrId, Attributes, EdgeKind, Id, Kind, Record, Timestamp, Value, text};
 use smol_str::SmolStr;
 
 use crate::snapshot::Snapshot;
@@ -106,7 +104,7 @@ impl<'a> Entry<'a> {
         or_untyped: bool,
         each: &mut dyn FnMut(&Attributes) -> Flow,
     ) -> Flow {
-        let Some(type_attr) = Registry::core().child(Some(attr), "type") else {
+        let Some(type_attr) = self.snapshot.registry().child(Some(attr), "type") else {
             return Flow::Continue(());
         };
         if !self.may_read(attr) {

@@ -9,9 +9,10 @@ use std::sync::Arc;
 
 use imbl::OrdMap;
 use jackfield_model::filter::Substring;
-use jackfield_model::{MatchingRule, text};
+use jackfield_model::rule::Key;
+use jackfield_model::{MatchingRule, Value, text};
 use roaring::RoaringBitmap;
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
 use crate::numbers::{Numbers, join, split};
 
@@ -45,8 +46,11 @@ impl Index {
 
     /// Whether values that are equal under `rule` stand under one key here.
     pub(crate) fn serves(&self, rule: MatchingRule) -> bool {
-        use MatchingRule::{AccentIgnore, CaseExact, CaseIgnore, Numeric, Telephone};
+        use MatchingRule::{
+            AccentIgnore, CaseExact, CaseIgnore, Integer, Numeric, Telephone, Time,
+        };
         match self.rule {
+            Integer | Time => rule == self.rule,
             AccentIgnore => matches!(rule, CaseExact | CaseIgnore | AccentIgnore),
             Telephone => matches!(rule, CaseExact | CaseIgnore | Numeric | Telephone),
             _ => matches!(rule, CaseExact | CaseIgnore),
@@ -56,12 +60,35 @@ impl Index {
     /// Whether parts that `rule` prepared are parts of this index's keys, too. Parts whose case
     /// counts are not: they would have to be folded, which depends on what stands beside them.
     pub(crate) fn finds_parts(&self, rule: MatchingRule) -> bool {
-        self.serves(rule) && rule != MatchingRule::CaseExact
+        use MatchingRule::{CaseExact, Integer, Time};
+        self.serves(rule) && !matches!(rule, CaseExact | Integer | Time)
     }
 
     /// The key under which `text` stands in this index.
     pub(crate) fn key(&self, text: &str) -> SmolStr {
         self.rule.key(text).unwrap_or_default()
+    }
+
+    /// The key under which what an assertion names stands; `None` if it can stand under none.
+    pub(crate) fn key_of(&self, asserted: &Key) -> Option<SmolStr> {
+        match (self.rule, asserted) {
+            (MatchingRule::Integer, Key::Int(value)) => Some(ordered(*value)),
+            (MatchingRule::Time, Key::Time(at)) => Some(ordered(at.0)),
+            (MatchingRule::Integer | MatchingRule::Time, _) => None,
+            (_, Key::Text(text)) => Some(self.key(text)),
+            (_, Key::Id(id)) => Some(self.key(&id.to_string())),
+            _ => None,
+        }
+    }
+
+    /// The key under which a value stands; `None` if it stands under none.
+    pub(crate) fn key_of_value(&self, value: &Value) -> Option<SmolStr> {
+        match (self.rule, value) {
+            (MatchingRule::Integer, Value::Int(value)) => Some(ordered(*value)),
+            (MatchingRule::Time, Value::Time(at)) => Some(ordered(at.to_millis_precision().0)),
+            (MatchingRule::Integer | MatchingRule::Time, _) => None,
+            (_, value) => value.as_str().map(|text| self.key(text)),
+        }
     }
 
     pub(crate) fn insert(&mut self, key: &SmolStr, number: u32) {
@@ -122,14 +149,24 @@ impl Index {
 
     /// The numbers under this text.
     pub(crate) fn equal(&self, text: &str, out: &mut Vec<u32>) {
-        if let Some(posting) = self.values.get(&self.key(text)) {
+        self.under(&self.key(text), out);
+    }
+
+    /// The numbers under this key.
+    pub(crate) fn under(&self, key: &SmolStr, out: &mut Vec<u32>) {
+        if let Some(posting) = self.values.get(key) {
             posting.extend(out);
         }
     }
 
+    /// How many numbers stand under this key.
+    pub(crate) fn count_under(&self, key: &SmolStr) -> usize {
+        self.values.get(key).map_or(0, Posting::len)
+    }
+
     /// How many numbers stand under this text.
     pub(crate) fn count(&self, text: &str) -> usize {
-        self.values.get(&self.key(text)).map_or(0, Posting::len)
+        self.count_under(&self.key(text))
     }
 
     /// The numbers whose values lie between the bounds.
@@ -290,6 +327,11 @@ impl Posting {
     }
 }
 
+/// Text that is in the order of the numbers.
+fn ordered(value: i64) -> SmolStr {
+    format_smolstr!("{:016x}", value.cast_unsigned() ^ (1 << 63))
+}
+
 /// Each three bytes of the text, in the upper bits; the lower 16 are left for the numbers'.
 fn trigrams(text: &str) -> impl Iterator<Item = u64> {
     text.as_bytes().windows(3).map(|window| {
@@ -356,6 +398,20 @@ mod tests {
         index.remove(&"anna berg".into(), 1, &["hanna".into()]);
         assert_eq!(found(&index, &parts("", "anna")), [1, 4, 70_000]);
         assert_eq!(found(&index, &parts("", "berg")), [4]);
+    }
+
+    #[test]
+    fn numbers_stand_in_their_own_order() {
+        let mut index = Index::new(MatchingRule::Integer, false);
+        for (number, value) in (0..).zip([i64::MIN, -1, 0, 1, 10, i64::MAX]) {
+            let key = index.key_of_value(&Value::Int(value)).unwrap();
+            assert_eq!(index.key_of(&Key::Int(value)), Some(key.clone()));
+            index.insert(&key, number);
+        }
+        let all: Vec<u32> = index.in_order().flat_map(|(_, numbers)| numbers).collect();
+        assert_eq!(all, [0, 1, 2, 3, 4, 5]);
+        assert!(index.serves(MatchingRule::Integer) && !index.serves(MatchingRule::CaseIgnore));
+        assert_eq!(index.key_of(&Key::Text("1".into())), None);
     }
 
     #[test]

@@ -13,19 +13,21 @@ mod draft;
 mod edit;
 mod groups;
 mod members;
+mod own;
 mod patch;
 mod patch_values;
 mod replace;
 mod role_command;
 mod roles;
+mod schemas;
 mod settle;
 mod work;
 
 use jackfield_access::{Catalogue, RoleDef, RoleKey};
 use jackfield_model::path::PatchOp;
 use jackfield_model::{
-    AttrId, Attributes, ChangeSet, Credential, Id, IdSource, Kind, Origin, Principal, Settings,
-    Timestamp, Verifier,
+    AttrId, Attributes, ChangeSet, Credential, Id, IdSource, Kind, Origin, OwnSchemas, Principal,
+    Settings, Timestamp, Verifier,
 };
 
 use crate::snapshot::{ApplyError, Snapshot};
@@ -108,6 +110,8 @@ pub enum Command {
 pub struct Declaration {
     /// Its settings.
     pub settings: Settings,
+    /// Its own schemas; their numbers are given when they are put in place.
+    pub schemas: OwnSchemas,
     /// Its role system.
     pub catalogue: Catalogue,
     /// Its own roles.

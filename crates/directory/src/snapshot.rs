@@ -10,7 +10,8 @@ use std::sync::Arc;
 use imbl::{HashMap, OrdMap, OrdSet, Vector};
 use jackfield_access::{Catalogue, Roles};
 use jackfield_model::{
-    Credential, Dn, EdgeKind, GrantSource, Id, Kind, Record, Revision, Settings,
+    Credential, Dn, EdgeKind, GrantSource, Id, Kind, OwnSchemas, Record, Registry, Revision,
+    Settings,
 };
 use smol_str::SmolStr;
 
@@ -32,6 +33,8 @@ pub struct Snapshot {
     next_number: u32,
     settings: Arc<Settings>,
     mappings: Arc<Mappings>,
+    schemas: Arc<OwnSchemas>,
+    registry: Arc<Registry>,
     /// The suffix as it is written, once for all names below it.
     suffix_text: SmolStr,
     roles: Arc<Roles>,
@@ -79,6 +82,8 @@ impl Snapshot {
             next_number: FIRST_NUMBER,
             settings: Arc::new(blank_settings()),
             mappings: Arc::default(),
+            schemas: Arc::default(),
+            registry: Registry::with(&OwnSchemas::default()),
             suffix_text: SmolStr::default(),
             roles: Arc::new(Roles::new(Arc::new(role_book::blank_catalogue()), [])),
             role_book: RoleBook::default(),
@@ -120,6 +125,16 @@ impl Snapshot {
     /// The tenant's settings.
     pub fn settings(&self) -> &Arc<Settings> {
         &self.settings
+    }
+
+    /// The tenant's own schemas.
+    pub fn schemas(&self) -> &Arc<OwnSchemas> {
+        &self.schemas
+    }
+
+    /// The attributes that the tenant's records have.
+    pub fn registry(&self) -> &Arc<Registry> {
+        &self.registry
     }
 
     /// Where the tenant's LDAP tree hangs.

@@ -3,14 +3,15 @@
 use std::sync::LazyLock;
 
 use jackfield_model::schema::attr;
+use jackfield_model::schema::own::Readers;
 use jackfield_model::{AttrId, KindSet, Principal, Record, Registry};
 
 /// A set of attributes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AttrSet([u64; WORDS]);
 
-/// Room for 256 attributes.
-const WORDS: usize = 4;
+/// Room for 256 attributes of the product and 64 of a tenant.
+const WORDS: usize = 5;
 
 impl AttrSet {
     /// No attribute.
@@ -40,6 +41,13 @@ impl AttrSet {
         let (word, bit) = place(attr);
         if let Some(word) = self.0.get_mut(word) {
             *word |= bit;
+        }
+    }
+
+    fn remove(&mut self, attr: AttrId) {
+        let (word, bit) = place(attr);
+        if let Some(word) = self.0.get_mut(word) {
+            *word &= !bit;
         }
     }
 }
@@ -94,9 +102,29 @@ impl AccessView {
 }
 
 /// What a phone book shows of a person, a contact, an extension or a group.
-pub fn phone_book() -> AttrSet {
+pub fn phone_book(registry: &Registry) -> AttrSet {
     static SET: LazyLock<AttrSet> = LazyLock::new(|| AttrSet::of(&PHONE_BOOK));
-    *SET
+    let mut set = *SET;
+    for attr in own(registry, |readers| readers == Readers::PhoneBook) {
+        set.insert(attr);
+    }
+    set
+}
+
+/// What people may read of themselves.
+pub fn oneself(registry: &Registry) -> AttrSet {
+    let mut set = AttrSet::ALL;
+    for attr in own(registry, |readers| readers == Readers::Administrators) {
+        set.remove(attr);
+    }
+    set
+}
+
+/// The tenant's own attributes that are for such readers.
+fn own(registry: &Registry, of: impl Fn(Readers) -> bool) -> impl Iterator<Item = AttrId> {
+    let own = registry.iter_own();
+    own.filter(move |def| def.own.as_ref().is_some_and(|own| of(own.readers)))
+        .map(|def| def.id)
 }
 
 const PHONE_BOOK: [AttrId; 18] = [
@@ -122,6 +150,8 @@ const PHONE_BOOK: [AttrId; 18] = [
 
 #[cfg(test)]
 mod tests {
+    use jackfield_model::schema::own::MOST;
+
     use super::*;
 
     #[test]
@@ -138,11 +168,13 @@ mod tests {
                 .iter()
                 .all(|def| AttrSet::ALL.contains(def.id))
         );
+        let last = u16::try_from(MOST - 1).unwrap();
+        assert!(AttrSet::ALL.contains(AttrId::own(last)));
     }
 
     #[test]
     fn the_phone_book_shows_no_roles_and_no_addresses() {
-        let set = phone_book();
+        let set = phone_book(Registry::core());
         for hidden in [
             attr::ROLES,
             attr::GROUPS,

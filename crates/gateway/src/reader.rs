@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jackfield_directory::entry::Entry;
 use jackfield_directory::{AccessView, Found, Located, Node, Query, Snapshot, Stopped};
-use jackfield_model::{Dn, Id, Kind, KindSet, Revision, Settings};
+use jackfield_model::{Dn, Id, Kind, KindSet, Registry, Revision, Settings};
 
 /// What one principal sees of a tenant at one revision.
 #[derive(Clone)]
@@ -27,6 +27,11 @@ impl Reader {
     /// The tenant's settings.
     pub fn settings(&self) -> &Settings {
         self.snapshot.settings()
+    }
+
+    /// The attributes that the tenant's records have.
+    pub fn registry(&self) -> &Arc<Registry> {
+        self.snapshot.registry()
     }
 
     /// Whether there are records of this kind.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 use jackfield_access::Roles;
 use jackfield_directory::Snapshot;
-use jackfield_model::{Dn, Id, Settings, TenantId, TenantName, Timestamp};
+use jackfield_model::{Dn, Id, Registry, Settings, TenantId, TenantName, Timestamp};
 use jackfield_store::Activity;
 use tokio::sync::{mpsc, oneshot};
 
@@ -56,6 +56,11 @@ impl Tenant {
     /// Its settings.
     pub fn settings(&self) -> Arc<Settings> {
         Arc::clone(self.snapshot().settings())
+    }
+
+    /// The attributes that its records have.
+    pub fn registry(&self) -> Arc<Registry> {
+        Arc::clone(self.snapshot().registry())
     }
 
     /// Its role system and roles.

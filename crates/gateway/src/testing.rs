@@ -8,7 +8,8 @@ use std::time::Duration;
 use jackfield_access::Catalogue;
 use jackfield_directory::plan::Declaration;
 use jackfield_model::{
-    Clock, Dn, ExtensionRange, Id, IdSource, Numbering, Origin, Principal, Settings, Timestamp,
+    Clock, Dn, ExtensionRange, Id, IdSource, Numbering, Origin, OwnSchemas, Principal, Settings,
+    Timestamp,
 };
 use jackfield_store::Store;
 use jackfield_store::audit::AuditKey;
@@ -163,6 +164,7 @@ pub fn declaration(name: &str, catalogue: &str) -> Result<Declaration, Box<dyn s
     };
     Ok(Declaration {
         settings,
+        schemas: OwnSchemas::default(),
         catalogue,
         custom_roles: Vec::new(),
     })

@@ -1,6 +1,6 @@
 //! What each principal may read: the one place where it is said.
 
-use jackfield_directory::view::{AccessView, AttrSet, phone_book};
+use jackfield_directory::view::{AccessView, AttrSet, oneself, phone_book};
 use jackfield_directory::{Container, Snapshot};
 use jackfield_model::schema::attr;
 use jackfield_model::{Kind, KindSet, Principal, Value};
@@ -45,6 +45,7 @@ pub(crate) fn resolve(snapshot: &Snapshot, principal: Principal) -> Result<Acces
         own,
         permissions,
     };
+    let registry = snapshot.registry();
     match (principal, record) {
         (Principal::System | Principal::Config | Principal::Operator, _) => {
             Ok(AccessView::everything(principal))
@@ -54,9 +55,9 @@ pub(crate) fn resolve(snapshot: &Snapshot, principal: Principal) -> Result<Acces
             let sees_users = &snapshot.catalogue().needs.view_user;
             let attributes = match snapshot.effective_of(person).allows(sees_users) {
                 true => AttrSet::ALL,
-                false => phone_book(),
+                false => phone_book(registry),
             };
-            Ok(view(COLLEAGUES, attributes, AttrSet::ALL, false))
+            Ok(view(COLLEAGUES, attributes, oneself(registry), false))
         }
         (Principal::Service(_), Some(service)) => {
             let scopes = service.attributes.values(attr::SCOPES);
@@ -76,9 +77,12 @@ pub(crate) fn resolve(snapshot: &Snapshot, principal: Principal) -> Result<Acces
             let permissions = has(ALL) || has(Container::Permissions.ou());
             Ok(view(kinds, AttrSet::ALL, AttrSet::ALL, permissions))
         }
-        (Principal::Device(_), _) => Ok(view(PHONE_BOOK, phone_book(), phone_book(), false)),
+        (Principal::Device(_), _) => {
+            let set = phone_book(registry);
+            Ok(view(PHONE_BOOK, set, set, false))
+        }
         (Principal::Anonymous, _) if snapshot.settings().anonymous_phone_book => {
-            Ok(view(PHONE_BOOK, phone_book(), AttrSet::NONE, false))
+            Ok(view(PHONE_BOOK, phone_book(registry), AttrSet::NONE, false))
         }
         (Principal::Anonymous, _) => Err(Error::LoginRequired),
         (Principal::Person(_) | Principal::Service(_), None) => Err(Error::InvalidCredentials),

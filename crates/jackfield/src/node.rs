@@ -147,6 +147,7 @@ fn declaration(tenant: &TenantConfig) -> Declaration {
     let roles = tenant.custom_roles.iter();
     Declaration {
         settings: tenant.settings.clone(),
+        schemas: tenant.schemas.clone(),
         catalogue: (*tenant.catalogue).clone(),
         custom_roles: roles
             .map(|(key, role)| (key.clone(), role.clone()))

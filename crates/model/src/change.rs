@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::ids::Id;
 use crate::principal::{Origin, Principal};
 use crate::record::Record;
+use crate::schema::own::OwnSchemas;
 use crate::settings::Settings;
 use crate::time::Timestamp;
 
@@ -74,6 +75,8 @@ pub enum Change {
     PutSettings(Box<Settings>),
     /// Puts the tenant's catalogue in place, as JSON in the form of the `access` crate.
     PutCatalogue(String),
+    /// Puts the tenant's own schemas in place.
+    PutSchemas(OwnSchemas),
 }
 
 /// What an edge says.

@@ -56,6 +56,7 @@ pub use numbering::{Dialled, ExtensionRange, Numbering};
 pub use principal::{Origin, Principal};
 pub use record::Record;
 pub use rule::MatchingRule;
+pub use schema::own::OwnSchemas;
 pub use schema::{AttrDef, AttrId, Registry};
 pub use settings::Settings;
 pub use time::{Clock, IdSource, Timestamp};

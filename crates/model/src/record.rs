@@ -5,10 +5,10 @@ use smol_str::SmolStr;
 
 use crate::connection::ConnectionKind;
 use crate::ids::{Id, Kind, Number};
-use crate::schema::attr;
+use crate::schema::{AttrId, attr};
 use crate::text;
 use crate::time::Timestamp;
-use crate::value::Attributes;
+use crate::value::{Attributes, Value};
 
 /// One record. What relates it to others (memberships, grants, links) is kept apart, as edges.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ impl Record {
     /// user name; for an extension its number.
     pub fn common_name(&self) -> SmolStr {
         let bag = &self.attributes;
-        let name = bag.first(attr::NAME).and_then(crate::Value::as_complex);
+        let name = bag.first(attr::NAME).and_then(Value::as_complex);
         let part = |id| {
             name.and_then(|name| name.text(id))
                 .filter(|text| !text.trim().is_empty())
@@ -79,6 +79,18 @@ impl Record {
     pub fn connection_kind(&self) -> ConnectionKind {
         let named = self.attributes.text(attr::CONNECTION_KIND);
         named.and_then(|kind| kind.parse().ok()).unwrap_or_default()
+    }
+
+    /// The values of a leaf: an attribute of the top level that is not complex, or a sub-attribute
+    /// of `parent` over all its elements.
+    pub fn leaf(&self, parent: Option<AttrId>, attr: AttrId) -> impl Iterator<Item = &Value> {
+        let bag = &self.attributes;
+        let whole = parent.is_none().then(|| bag.values(attr));
+        let elements = parent.into_iter().flat_map(|parent| bag.values(parent));
+        let parts = elements
+            .filter_map(Value::as_complex)
+            .flat_map(move |element| element.values(attr));
+        whole.into_iter().flatten().chain(parts)
     }
 
     /// The key that must be unique among the tenant's records of this kind, as the store keeps

@@ -2,9 +2,8 @@
 //! which a tenant's attributes are found by name.
 
 mod core;
-
-use std::collections::HashMap;
-use std::sync::LazyLock;
+pub mod own;
+mod registry;
 
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -12,10 +11,27 @@ use smol_str::SmolStr;
 use crate::rule::MatchingRule;
 
 pub use self::core::attr;
+pub use self::registry::{OwnDef, Registry};
 
 /// Names an attribute or sub-attribute in a registry; `emails` and `emails.value` have one each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AttrId(pub u16);
+
+impl AttrId {
+    /// The first id of tenants' own attributes; those of the product are below it.
+    pub const OWN: Self = Self(256);
+
+    /// The tenant's own attribute with this number.
+    #[must_use]
+    pub const fn own(number: u16) -> Self {
+        Self(Self::OWN.0 + number)
+    }
+
+    /// The number of a tenant's own attribute; `None` for those of the product.
+    pub const fn own_number(self) -> Option<u16> {
+        self.0.checked_sub(Self::OWN.0)
+    }
+}
 
 /// A data type (RFC 7643 §2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -76,7 +92,8 @@ pub enum Uniqueness {
 }
 
 /// What the directory keeps to find values fast.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Index {
     /// Nothing: it is found by looking at every candidate.
     None,
@@ -103,10 +120,13 @@ pub enum Schema {
     PbxGroup,
     /// Attributes of records that have no SCIM resource, and those made for LDAP.
     Internal,
+    /// One that the tenant added; its URN stands in the tenant's registry, at this place.
+    Own(u8),
 }
 
 impl Schema {
-    /// The schemas that clients see, in the order in which they are listed.
+    /// The product's own schemas that clients see, in the order in which they are listed; a
+    /// registry has those of its tenant besides.
     pub const PUBLISHED: [Self; 5] = [
         Self::User,
         Self::Enterprise,
@@ -115,7 +135,8 @@ impl Schema {
         Self::PbxGroup,
     ];
 
-    /// Its URN; `None` where it is in no published schema.
+    /// Its URN; `None` where it is in no published schema, or a tenant's own
+    /// ([`Registry::urn`] knows all).
     pub fn urn(self) -> Option<&'static str> {
         match self {
             Self::User => Some("urn:ietf:params:scim:schemas:core:2.0:User"),
@@ -123,7 +144,7 @@ impl Schema {
             Self::PbxUser => Some("urn:ietf:params:scim:schemas:extension:pbx:2.0:User"),
             Self::Group => Some("urn:ietf:params:scim:schemas:core:2.0:Group"),
             Self::PbxGroup => Some("urn:ietf:params:scim:schemas:extension:pbx:2.0:Group"),
-            Self::Common | Self::Internal => None,
+            Self::Common | Self::Internal | Self::Own(_) => None,
         }
     }
 
@@ -172,6 +193,8 @@ pub struct AttrDef {
     pub derived: bool,
     /// What the directory keeps to find it.
     pub index: Index,
+    /// What the tenant says of it besides, if it is one of the tenant's own.
+    pub own: Option<OwnDef>,
 }
 
 impl AttrDef {
@@ -185,90 +208,6 @@ impl AttrDef {
             (_, true) => MatchingRule::CaseExact,
             (_, false) => MatchingRule::CaseIgnore,
         }
-    }
-}
-
-/// The attributes that exist.
-#[derive(Debug)]
-pub struct Registry {
-    defs: Vec<AttrDef>,
-    children: Vec<Vec<AttrId>>,
-    by_name: HashMap<(Option<AttrId>, SmolStr), AttrId>,
-}
-
-impl Registry {
-    /// The attributes that the product itself knows.
-    pub fn core() -> &'static Self {
-        static CORE: LazyLock<Registry> = LazyLock::new(|| Registry::new(core::definitions()));
-        &CORE
-    }
-
-    fn new(defs: Vec<AttrDef>) -> Self {
-        let mut children = vec![Vec::new(); defs.len()];
-        let mut by_name = HashMap::with_capacity(defs.len());
-        for def in &defs {
-            by_name.insert(
-                (def.parent, SmolStr::from(def.name.to_ascii_lowercase())),
-                def.id,
-            );
-            let siblings = def
-                .parent
-                .and_then(|parent| children.get_mut(usize::from(parent.0)));
-            if let Some(siblings) = siblings {
-                siblings.push(def.id);
-            }
-        }
-        Self {
-            defs,
-            children,
-            by_name,
-        }
-    }
-
-    /// The definition of `attr`.
-    pub fn get(&self, attr: AttrId) -> Option<&AttrDef> {
-        self.defs.get(usize::from(attr.0))
-    }
-
-    /// The attribute called `name`, in any case: of the top level, or a sub-attribute of `parent`.
-    pub fn child(&self, parent: Option<AttrId>, name: &str) -> Option<AttrId> {
-        self.by_name
-            .get(&(parent, SmolStr::from(name.to_ascii_lowercase())))
-            .copied()
-    }
-
-    /// The sub-attributes of `attr`.
-    pub fn children(&self, attr: AttrId) -> &[AttrId] {
-        self.children
-            .get(usize::from(attr.0))
-            .map_or(&[], Vec::as_slice)
-    }
-
-    /// The attributes of the top level in this schema, in the order in which they are listed.
-    pub fn attributes_of(&self, schema: Schema) -> impl Iterator<Item = &AttrDef> {
-        self.defs
-            .iter()
-            .filter(move |def| def.parent.is_none() && def.schemas.contains(&schema))
-    }
-
-    /// Every definition.
-    pub fn iter(&self) -> impl Iterator<Item = &AttrDef> {
-        self.defs.iter()
-    }
-
-    /// How many attributes there are; ids are below it.
-    pub fn len(&self) -> usize {
-        self.defs.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.defs.is_empty()
-    }
-
-    /// The attribute of the top level that `attr` is, or is part of.
-    pub fn top(&self, attr: AttrId) -> AttrId {
-        self.get(attr).and_then(|def| def.parent).unwrap_or(attr)
     }
 }
 
@@ -310,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sub_attribute_stands_right_behind_its_parent() {
+    fn a_sub_attribute_stands_behind_its_parent() {
         for def in Registry::core().iter() {
             assert!(
                 def.parent.is_none_or(|parent| parent < def.id),

@@ -1,15 +1,13 @@
 //! Attribute values, and the bag in which a record keeps them.
 
+mod stored;
+
 use std::fmt;
 use std::slice;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde::ser::{Serialize, SerializeMap, Serializer};
 use smol_str::SmolStr;
 
-use crate::schema::{AttrId, Registry, Type};
+use crate::schema::AttrId;
 use crate::time::Timestamp;
 
 /// One value of an attribute.
@@ -210,147 +208,13 @@ impl Attributes {
 
 impl fmt::Debug for Attributes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = |attr: AttrId| {
-            Registry::core()
-                .get(attr)
-                .map_or("?", |def| def.name.as_str())
-        };
+        let name = |attr, values| stored::name(attr, values).unwrap_or("?".into());
         f.debug_map()
-            .entries(self.iter().map(|(attr, values)| (name(attr), values)))
+            .entries(
+                self.iter()
+                    .map(|(attr, values)| (name(attr, values), values)),
+            )
             .finish()
-    }
-}
-
-// What the store keeps: `{"userName": "alice", "emails": [{"value": …}]}`, by the names of the
-// core registry. A list is always an array and a single value never is, so that both read back.
-
-impl Serialize for Attributes {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let registry = Registry::core();
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (attr, values) in &self.0 {
-            let name = registry
-                .get(*attr)
-                .map(|def| def.name.as_str())
-                .ok_or_else(|| serde::ser::Error::custom("an attribute that nobody registered"))?;
-            match values {
-                Values::One(value) => map.serialize_entry(name, &Stored(value))?,
-                Values::Many(values) => {
-                    let list: Vec<_> = values.iter().map(Stored).collect();
-                    map.serialize_entry(name, &list)?;
-                }
-            }
-        }
-        map.end()
-    }
-}
-
-struct Stored<'a>(&'a Value);
-
-impl Serialize for Stored<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Value::Str(text) => serializer.serialize_str(text),
-            Value::Bool(value) => serializer.serialize_bool(*value),
-            Value::Int(value) | Value::Time(Timestamp(value)) => serializer.serialize_i64(*value),
-            Value::Bytes(bytes) => serializer.serialize_str(&BASE64.encode(bytes)),
-            Value::Complex(attributes) => attributes.serialize(serializer),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Attributes {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(BagVisitor { parent: None })
-    }
-}
-
-struct BagVisitor {
-    parent: Option<AttrId>,
-}
-
-impl<'de> Visitor<'de> for BagVisitor {
-    type Value = Attributes;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object of attributes")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Attributes, A::Error> {
-        let registry = Registry::core();
-        let mut bag = Attributes::new();
-        while let Some(name) = map.next_key::<SmolStr>()? {
-            let attr = registry
-                .child(self.parent, &name)
-                .ok_or_else(|| de::Error::custom(format_args!("unknown attribute {name:?}")))?;
-            let ty = registry.get(attr).map_or(Type::String, |def| def.ty);
-            let values = map.next_value_seed(ValuesSeed { attr, ty })?;
-            bag.0.push((attr, values));
-        }
-        bag.0.sort_by_key(|(attr, _)| *attr);
-        Ok(bag)
-    }
-}
-
-struct ValuesSeed {
-    attr: AttrId,
-    ty: Type,
-}
-
-impl<'de> de::DeserializeSeed<'de> for ValuesSeed {
-    type Value = Values;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Values, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for ValuesSeed {
-    type Value = Values;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value or a list of values")
-    }
-
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Values, E> {
-        Ok(Values::One(Value::Bool(value)))
-    }
-
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Values, E> {
-        Ok(Values::One(match self.ty {
-            Type::DateTime => Value::Time(Timestamp(value)),
-            _ => Value::Int(value),
-        }))
-    }
-
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Values, E> {
-        self.visit_i64(i64::try_from(value).map_err(E::custom)?)
-    }
-
-    fn visit_str<E: de::Error>(self, value: &str) -> Result<Values, E> {
-        Ok(Values::One(match self.ty {
-            Type::Binary => Value::Bytes(BASE64.decode(value).map_err(E::custom)?.into()),
-            _ => Value::Str(value.into()),
-        }))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Values, A::Error> {
-        let bag = BagVisitor {
-            parent: Some(self.attr),
-        }
-        .visit_map(map)?;
-        Ok(Values::One(Value::Complex(bag)))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Values, A::Error> {
-        let mut all = Vec::new();
-        while let Some(values) = seq.next_element_seed(ValuesSeed {
-            attr: self.attr,
-            ty: self.ty,
-        })? {
-            all.extend(values.as_slice().iter().cloned());
-        }
-        Ok(Values::Many(all))
     }
 }
 

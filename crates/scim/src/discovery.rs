@@ -154,7 +154,7 @@ fn schema_json(registry: &Registry, schema: Schema, base: &str) -> Option<Json> 
         Schema::PbxUser => ("PbxUser", "What a phone system knows of a person."),
         Schema::Group => ("Group", "A group of people."),
         Schema::PbxGroup => ("PbxGroup", "What a phone system knows of a group."),
-        Schema::Common | Schema::Internal => return None,
+        Schema::Common | Schema::Internal | Schema::Own(_) => return None,
     };
     let owner = ResourceType::ALL.into_iter().find(|ty| ty.base() == schema);
     let attributes: Vec<Json> = registry

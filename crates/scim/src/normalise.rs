@@ -27,7 +27,9 @@ pub(crate) fn schema_aliases(schema: Schema) -> &'static [&'static str] {
             "urn:scim:schemas:extension:enterprise:2.0",
             "urn:scim:schemas:extension:enterprise:1.0",
         ],
-        Schema::PbxUser | Schema::PbxGroup | Schema::Common | Schema::Internal => &[],
+        Schema::PbxUser | Schema::PbxGroup | Schema::Common | Schema::Internal | Schema::Own(_) => {
+            &[]
+        }
     }
 }
 

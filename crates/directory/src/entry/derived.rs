@@ -3,9 +3,7 @@
 use std::borrow::Cow;
 
 use jackfield_model::schema::attr;
-use jackfield_model::{
-    AttrId, Attributes, EdgeKind, Kind, Principal, Record, Registry, Timestamp, Value,
-};
+use jackfield_model::{AttrId, Attributes, EdgeKind, Kind, Principal, Record, Timestamp, Value};
 use smol_str::{SmolStr, format_smolstr};
 
 use super::{Entry, Flow, ValueRef};
@@ -58,7 +56,12 @@ impl<'a> Entry<'a> {
             attr::EXTENSIONS_VALUE => self.each_reference(attr::EXTENSIONS, &mut |extension| {
                 each(ValueRef::Str(extension.login().unwrap_or_default()))
             }),
-            _ => match Registry::core().get(attr).and_then(|def| def.parent) {
+            _ => match self
+                .snapshot
+                .registry()
+                .get(attr)
+                .and_then(|def| def.parent)
+            {
                 Some(parent) => self.unchecked_sub(parent, attr, each),
                 None => self
                     .unchecked(attr)
@@ -76,7 +79,7 @@ impl<'a> Entry<'a> {
         each: &mut dyn FnMut(ValueRef<'_>) -> Flow,
     ) -> Flow {
         let elements = self.unchecked(parent);
-        let primary = Registry::core().child(Some(parent), "primary");
+        let primary = self.snapshot.registry().child(Some(parent), "primary");
         let is_primary = |element: &&Attributes| {
             primary.is_some_and(|primary| element.flag(primary) == Some(true))
         };

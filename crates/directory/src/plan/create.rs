@@ -7,10 +7,10 @@ use jackfield_model::{Attributes, Change, Id, Kind, Record};
 
 use super::Refusal;
 use super::draft::Draft;
-use super::edit::{Wanted, differences};
+use super::edit::Wanted;
 
 pub(super) fn create(draft: &mut Draft<'_>, kind: Kind, bag: &Attributes) -> Result<Id, Refusal> {
-    let wanted = Wanted::of(bag.clone());
+    let wanted = Wanted::of(bag.clone(), draft.snapshot.registry());
     let mut record = draft.new_record(kind);
     record.attributes = wanted.stored;
     match kind {
@@ -22,12 +22,13 @@ pub(super) fn create(draft: &mut Draft<'_>, kind: Kind, bag: &Attributes) -> Res
         _ => draft.require_for(kind)?,
     }
     draft.check_name(&record)?;
+    draft.check_own(None, &record)?;
     let record = Arc::new(record);
     draft.push(Change::PutRecord(Arc::clone(&record)))?;
     draft.tell(
         action(kind),
         Some(&record),
-        differences(&Attributes::new(), &record.attributes),
+        draft.differences(&Attributes::new(), &record.attributes),
     );
     draft.link(record.id, wanted.external_id)?;
     if kind == Kind::User {

@@ -8,7 +8,7 @@ use jackfield_model::schema::attr;
 use jackfield_model::{AuditChange, Change, Kind, Record, Settings, Value};
 
 use super::draft::Draft;
-use super::{Declaration, Refusal, delete};
+use super::{Declaration, Refusal, delete, schemas};
 
 pub(super) fn declare(draft: &mut Draft<'_>, declared: &Declaration) -> Result<(), Refusal> {
     draft.require_operator()?;
@@ -22,6 +22,7 @@ pub(super) fn declare(draft: &mut Draft<'_>, declared: &Declaration) -> Result<(
         };
         draft.tell("tenant.settings", None, vec![change]);
     }
+    schemas::declare(draft, &declared.schemas)?;
     if *draft.snapshot.catalogue() != declared.catalogue {
         let body = serde_json::to_string(&declared.catalogue)
             .map_err(|error| crate::ApplyError::Catalogue(error.to_string()))?;

@@ -27,7 +27,7 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    pub(super) fn of(mut bag: Attributes) -> Self {
+    pub(super) fn of(mut bag: Attributes, registry: &Registry) -> Self {
         let mut take = |attr| Some(bag.take(attr)).filter(|values| !values.is_empty());
         let roles = take(attr::ROLES);
         let extensions = take(attr::EXTENSIONS);
@@ -38,7 +38,7 @@ impl Wanted {
         let derived: Vec<AttrId> = bag
             .iter()
             .map(|(attr, _)| attr)
-            .filter(|attr| Registry::core().get(*attr).is_none_or(|def| def.derived))
+            .filter(|attr| registry.get(*attr).is_none_or(|def| def.derived))
             .collect();
         for attr in derived {
             bag.set(attr, Vec::new());
@@ -86,6 +86,7 @@ impl Draft<'_> {
         if before.login() != after.login() {
             self.check_name(&after)?;
         }
+        self.check_own(Some(before), &after)?;
         self.authorise(before, &after)?;
         let after = Arc::new(after);
         self.push(Change::PutRecord(Arc::clone(&after)))?;
@@ -97,7 +98,7 @@ impl Draft<'_> {
         self.tell(
             action,
             Some(&after),
-            differences(&before.attributes, &after.attributes),
+            self.differences(&before.attributes, &after.attributes),
         );
         Ok(after)
     }
@@ -308,20 +309,20 @@ impl Draft<'_> {
         }
         self.push(Change::PutCredential(credential.clone()))
     }
-}
 
-/// What differs between two bags, for the audit log.
-pub(super) fn differences(before: &Attributes, after: &Attributes) -> Vec<AuditChange> {
-    let registry = Registry::core();
-    registry
-        .iter()
-        .filter(|def| def.parent.is_none() && before.values(def.id) != after.values(def.id))
-        .map(|def| AuditChange {
-            attribute: def.name.to_string(),
-            before: shown(before.values(def.id)),
-            after: shown(after.values(def.id)),
-        })
-        .collect()
+    /// What differs between two bags, for the audit log.
+    pub(super) fn differences(&self, before: &Attributes, after: &Attributes) -> Vec<AuditChange> {
+        let registry = self.snapshot.registry();
+        registry
+            .iter()
+            .filter(|def| def.parent.is_none() && before.values(def.id) != after.values(def.id))
+            .map(|def| AuditChange {
+                attribute: registry.path(def.id).into(),
+                before: shown(before.values(def.id)),
+                after: shown(after.values(def.id)),
+            })
+            .collect()
+    }
 }
 
 fn shown(values: &[Value]) -> Option<String> {

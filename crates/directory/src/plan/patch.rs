@@ -38,13 +38,13 @@ pub(super) fn patch(
         match op.path.attr {
             attr::MEMBERS if record.kind != Kind::User => draft.patch_members(record, op)?,
             // What is computed is not kept; the password came beside the command.
-            attr if is_computed(attr) => {}
+            attr if is_computed(draft.snapshot.registry(), attr) => {}
             attr::DISPLAY_NAME if record.kind == Kind::Role => {
                 check_role_title(record, op.values.first().and_then(Value::as_str))?;
             }
             _ => {
                 check_required(record, op)?;
-                patch_values::apply(&mut bag, op)?;
+                patch_values::apply(draft.snapshot.registry(), &mut bag, op)?;
             }
         }
     }
@@ -81,8 +81,8 @@ fn seen(draft: &Draft<'_>, record: &Arc<Record>, attr: AttrId) -> Vec<Value> {
         .into_owned()
 }
 
-fn is_computed(attr: AttrId) -> bool {
-    let is_derived = Registry::core().get(attr).is_none_or(|def| def.derived);
+fn is_computed(registry: &Registry, attr: AttrId) -> bool {
+    let is_derived = registry.get(attr).is_none_or(|def| def.derived);
     is_derived && !RELATIONS.contains(&attr)
 }
 

@@ -10,33 +10,38 @@ use super::Refusal;
 use crate::evaluate::evaluate_element;
 
 /// Applies the operation to the bag.
-pub(super) fn apply(bag: &mut Attributes, op: &PatchOp) -> Result<(), Refusal> {
+pub(super) fn apply(
+    registry: &Registry,
+    bag: &mut Attributes,
+    op: &PatchOp,
+) -> Result<(), Refusal> {
     if op.kind == PatchKind::Add && op.values.is_empty() {
         return Ok(());
     }
     match (&op.path.filter, op.path.sub) {
-        (None, None) => whole(bag, op),
-        (None, Some(sub)) => sub_attribute(bag, op, sub),
-        (Some(filter), sub) => selected(bag, op, filter, sub)?,
+        (None, None) => whole(registry, bag, op),
+        (None, Some(sub)) => sub_attribute(registry, bag, op, sub),
+        (Some(filter), sub) => selected(registry, bag, op, filter, sub)?,
     }
-    one_primary(bag, op.path.attr);
+    one_primary(registry, bag, op.path.attr);
     Ok(())
 }
 
 /// The path names an attribute.
-fn whole(bag: &mut Attributes, op: &PatchOp) {
+fn whole(registry: &Registry, bag: &mut Attributes, op: &PatchOp) {
     let attr = op.path.attr;
-    let is_multi = Registry::core()
-        .get(attr)
-        .is_some_and(|def| def.multi_valued);
-    let is_complex = Registry::core()
-        .get(attr)
-        .is_some_and(|def| def.ty == Type::Complex);
+    let def = registry.get(attr);
+    let is_multi = def.is_some_and(|def| def.multi_valued);
+    let is_complex = def.is_some_and(|def| def.ty == Type::Complex);
     match (op.kind, is_multi) {
         (PatchKind::Remove, _) if op.values.is_empty() => bag.set(attr, Vec::new()),
         (PatchKind::Remove, _) => {
             let mut values = bag.take(attr);
-            values.retain(|value| !op.values.iter().any(|gone| is_same(attr, value, gone)));
+            values.retain(|value| {
+                !op.values
+                    .iter()
+                    .any(|gone| is_same(registry, attr, value, gone))
+            });
             bag.set(attr, values);
         }
         (PatchKind::Replace, true) => bag.set(attr, op.values.clone()),
@@ -46,9 +51,9 @@ fn whole(bag: &mut Attributes, op: &PatchOp) {
                 if values.contains(value) {
                     continue;
                 }
-                if is_primary(attr, value) {
+                if is_primary(registry, attr, value) {
                     for other in &mut values {
-                        demote(attr, other);
+                        demote(registry, attr, other);
                     }
                 }
                 values.push(value.clone());
@@ -72,17 +77,18 @@ fn whole(bag: &mut Attributes, op: &PatchOp) {
 }
 
 /// The path names a sub-attribute: of the one value, or of every element.
-fn sub_attribute(bag: &mut Attributes, op: &PatchOp, sub: AttrId) {
+fn sub_attribute(registry: &Registry, bag: &mut Attributes, op: &PatchOp, sub: AttrId) {
     let mut elements = bag.take(op.path.attr);
     if elements.is_empty() && op.kind != PatchKind::Remove {
         elements.push(Attributes::new().into());
     }
-    edit_elements(&mut elements, op, Some(sub), &|_| true);
+    edit_elements(registry, &mut elements, op, Some(sub), &|_| true);
     bag.set(op.path.attr, elements);
 }
 
 /// The path selects elements by a value filter.
 fn selected(
+    registry: &Registry,
     bag: &mut Attributes,
     op: &PatchOp,
     filter: &Filter,
@@ -105,7 +111,7 @@ fn selected(
         elements.push(element.into());
         let last = elements.len() - 1;
         if let Some(new) = elements.get_mut(last..) {
-            edit_slice(new, op, sub, &|_| true);
+            edit_slice(registry, new, op, sub, &|_| true);
         }
         bag.set(attr, elements);
         return Ok(());
@@ -123,37 +129,39 @@ fn selected(
                 }
             }
         }
-        _ => edit_elements(&mut elements, op, sub, &chosen),
+        _ => edit_elements(registry, &mut elements, op, sub, &chosen),
     }
     bag.set(attr, elements);
     Ok(())
 }
 
 fn edit_elements(
+    registry: &Registry,
     elements: &mut Vec<Value>,
     op: &PatchOp,
     sub: Option<AttrId>,
     chosen: &dyn Fn(&Attributes) -> bool,
 ) {
-    edit_slice(elements, op, sub, chosen);
+    edit_slice(registry, elements, op, sub, chosen);
     elements.retain(|value| value.as_complex().is_none_or(|element| !element.is_empty()));
 }
 
 fn edit_slice(
+    registry: &Registry,
     elements: &mut [Value],
     op: &PatchOp,
     sub: Option<AttrId>,
     chosen: &dyn Fn(&Attributes) -> bool,
 ) {
     let makes_primary = op.values.first() == Some(&Value::Bool(true))
-        && sub.is_some_and(|sub| Some(sub) == primary_of(op.path.attr));
+        && sub.is_some_and(|sub| Some(sub) == primary_of(registry, op.path.attr));
     for value in elements.iter_mut() {
         let Value::Complex(element) = value else {
             continue;
         };
         if !chosen(element) {
             if makes_primary {
-                demote(op.path.attr, value);
+                demote(registry, op.path.attr, value);
             }
             continue;
         }
@@ -211,8 +219,8 @@ fn set_unless_empty(bag: &mut Attributes, attr: AttrId, value: Attributes) {
 }
 
 /// Whether a value that is to go is this one: by its `value`, where there is one.
-fn is_same(attr: AttrId, own: &Value, gone: &Value) -> bool {
-    let Some(key) = Registry::core().child(Some(attr), "value") else {
+fn is_same(registry: &Registry, attr: AttrId, own: &Value, gone: &Value) -> bool {
+    let Some(key) = registry.child(Some(attr), "value") else {
         return own == gone;
     };
     let own_text = own.as_complex().and_then(|element| element.text(key));
@@ -223,30 +231,30 @@ fn is_same(attr: AttrId, own: &Value, gone: &Value) -> bool {
     }
 }
 
-fn primary_of(attr: AttrId) -> Option<AttrId> {
-    Registry::core().child(Some(attr), "primary")
+fn primary_of(registry: &Registry, attr: AttrId) -> Option<AttrId> {
+    registry.child(Some(attr), "primary")
 }
 
-fn is_primary(attr: AttrId, value: &Value) -> bool {
-    let flag = primary_of(attr).and_then(|primary| value.as_complex()?.flag(primary));
+fn is_primary(registry: &Registry, attr: AttrId, value: &Value) -> bool {
+    let flag = primary_of(registry, attr).and_then(|primary| value.as_complex()?.flag(primary));
     flag == Some(true)
 }
 
-fn demote(attr: AttrId, value: &mut Value) {
-    if !is_primary(attr, value) {
+fn demote(registry: &Registry, attr: AttrId, value: &mut Value) {
+    if !is_primary(registry, attr, value) {
         return;
     }
-    if let (Some(primary), Value::Complex(element)) = (primary_of(attr), value) {
+    if let (Some(primary), Value::Complex(element)) = (primary_of(registry, attr), value) {
         element.put(primary, false);
     }
 }
 
 /// Of several primary elements the last one stays so (RFC 7643 §2.4).
-fn one_primary(bag: &mut Attributes, attr: AttrId) {
+fn one_primary(registry: &Registry, bag: &mut Attributes, attr: AttrId) {
     let count = bag
         .values(attr)
         .iter()
-        .filter(|value| is_primary(attr, value))
+        .filter(|value| is_primary(registry, attr, value))
         .count();
     if count < 2 {
         return;
@@ -254,10 +262,10 @@ fn one_primary(bag: &mut Attributes, attr: AttrId) {
     let mut left = count;
     let mut values = bag.take(attr);
     for value in &mut values {
-        if is_primary(attr, value) {
+        if is_primary(registry, attr, value) {
             left -= 1;
             if left > 0 {
-                demote(attr, value);
+                demote(registry, attr, value);
             }
         }
     }

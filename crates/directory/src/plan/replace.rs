@@ -19,12 +19,14 @@ pub(super) fn replace(
     bag: &Attributes,
     keep: &[AttrId],
 ) -> Result<(), Refusal> {
-    let mut wanted = Wanted::of(bag.clone());
+    let mut wanted = Wanted::of(bag.clone(), draft.snapshot.registry());
     if record.kind == Kind::Role {
         check_role_title(record, wanted.stored.text(attr::DISPLAY_NAME))?;
     } else {
         for (attr, values) in record.attributes.iter() {
-            if keep.contains(&attr) || !is_writable(record.kind, attr) {
+            let registry = draft.snapshot.registry();
+            let is_named = !wanted.stored.values(attr).is_empty();
+            if keep.contains(&attr) || !is_writable(registry, record.kind, attr, is_named) {
                 wanted.stored.set(attr, values.to_vec());
             }
         }
@@ -59,12 +61,18 @@ pub(super) fn replace(
     }
 }
 
-/// Whether a client can write the attribute at all: what it cannot write it cannot clear.
-fn is_writable(kind: Kind, attr: AttrId) -> bool {
+/// Whether a client can write the attribute at all: what it cannot write it cannot clear. What is
+/// immutable can be named, if only as it is.
+fn is_writable(registry: &Registry, kind: Kind, attr: AttrId, is_named: bool) -> bool {
     use jackfield_model::schema::{Mutability, Schema};
     let is_scim = matches!(kind, Kind::User | Kind::Group);
-    Registry::core().get(attr).is_some_and(|def| {
+    registry.get(attr).is_some_and(|def| {
         let is_internal = def.schemas.contains(&Schema::Internal);
-        def.mutability != Mutability::ReadOnly && !(is_scim && is_internal)
+        let may_change = match def.mutability {
+            Mutability::ReadOnly => false,
+            Mutability::Immutable => is_named,
+            Mutability::ReadWrite | Mutability::WriteOnly => true,
+        };
+        may_change && !(is_scim && is_internal)
     })
 }

@@ -8,7 +8,6 @@ use jackfield_model::schema::attr;
 use jackfield_model::{
     AttrId, EdgeKind, Filter, Id, Kind, KindSet, MatchingRule, Principal, Truth, text,
 };
-use smol_str::SmolStr;
 
 use super::Query;
 use crate::index::Index;
@@ -102,14 +101,16 @@ impl Planner<'_> {
                 Some(count(index, number.written()) + meant.sum::<usize>())
             }
             Assertion::Equal(Key::Id(_)) => Some(1),
-            Assertion::Equal(Key::Text(key)) if index.serves(rule) => Some(index.count(key)),
+            Assertion::Equal(key) if index.serves(rule) => {
+                Some(index.key_of(key).map_or(0, |key| index.count_under(&key)))
+            }
             Assertion::Substring(parts) if index.finds_parts(rule) => {
                 Some(index.count_substring(parts))
             }
-            Assertion::Greater(Key::Text(_))
-            | Assertion::GreaterOrEqual(Key::Text(_))
-            | Assertion::Less(Key::Text(_))
-            | Assertion::LessOrEqual(Key::Text(_))
+            Assertion::Greater(_)
+            | Assertion::GreaterOrEqual(_)
+            | Assertion::Less(_)
+            | Assertion::LessOrEqual(_)
                 if rule == index.rule() =>
             {
                 // Another rule orders differently. A guess: half of what there is.
@@ -181,7 +182,6 @@ impl Planner<'_> {
         let Some(index) = self.snapshot.indexes().get(attr) else {
             return;
         };
-        let bound = |key: &SmolStr| Bound::Included(index.key(key));
         match assertion {
             Assertion::Dialled(number) => {
                 gather(index, number.written(), out);
@@ -191,14 +191,21 @@ impl Planner<'_> {
                     }
                 }
             }
-            Assertion::Equal(Key::Text(key)) => index.equal(key, out),
-            Assertion::Equal(Key::Id(id)) => index.equal(&id.to_string(), out),
             Assertion::Substring(parts) => index.substring(parts, out),
-            Assertion::Greater(Key::Text(key)) | Assertion::GreaterOrEqual(Key::Text(key)) => {
-                index.range(bound(key), Bound::Unbounded, out);
-            }
-            Assertion::Less(Key::Text(key)) | Assertion::LessOrEqual(Key::Text(key)) => {
-                index.range(Bound::Unbounded, bound(key), out);
+            Assertion::Equal(key)
+            | Assertion::Greater(key)
+            | Assertion::GreaterOrEqual(key)
+            | Assertion::Less(key)
+            | Assertion::LessOrEqual(key) => {
+                let Some(key) = index.key_of(key) else { return };
+                let bound = Bound::Included(key.clone());
+                match assertion {
+                    Assertion::Equal(_) => index.under(&key, out),
+                    Assertion::Greater(_) | Assertion::GreaterOrEqual(_) => {
+                        index.range(bound, Bound::Unbounded, out);
+                    }
+                    _ => index.range(Bound::Unbounded, bound, out),
+                }
             }
             _ => {}
         }

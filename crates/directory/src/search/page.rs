@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use jackfield_model::{AttrId, Id, Registry, text};
+use jackfield_model::{AttrId, Id, text};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -152,7 +152,7 @@ impl Snapshot {
 
     fn value_key(&self, view: &AccessView, attr: AttrId, number: u32) -> Option<SortKey> {
         let entry = Entry::new(self, view, self.numbered(number)?);
-        let exact = Registry::core().get(attr).is_some_and(|def| def.case_exact);
+        let exact = self.registry().get(attr).is_some_and(|def| def.case_exact);
         let mut key = None;
         let _ = entry.leaf(attr, &mut |value| {
             key = Some(match value {

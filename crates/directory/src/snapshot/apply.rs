@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use jackfield_access::Catalogue;
 use jackfield_model::{
-    Change, ChangeSet, Credential, Edge, EdgeKind, Grant, GrantSource, Id, Kind, Number, Record,
-    Timestamp, text,
+    Change, ChangeSet, Credential, Edge, EdgeKind, Grant, GrantSource, Id, Kind, Number,
+    OwnSchemas, Record, Registry, Timestamp, text,
 };
 use smol_str::format_smolstr;
 
@@ -108,8 +108,16 @@ impl Snapshot {
                     .map_err(|error| ApplyError::Catalogue(error.to_string()))?;
                 stale.catalogue = Some(Arc::new(catalogue));
             }
+            Change::PutSchemas(schemas) => self.put_schemas(schemas),
         }
         Ok(())
+    }
+
+    fn put_schemas(&mut self, schemas: &OwnSchemas) {
+        self.registry = Registry::with(schemas);
+        self.schemas = Arc::new(schemas.clone());
+        let records = self.records.iter().flatten().map(|slot| &*slot.record);
+        self.indexes.adopt(&self.registry, &records);
     }
 
     fn put_record(&mut self, record: &Arc<Record>, stale: &mut Stale) {

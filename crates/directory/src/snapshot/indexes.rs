@@ -13,7 +13,7 @@ use crate::index::Index;
 #[derive(Clone, Debug)]
 pub(crate) struct Indexes {
     /// In the order of the attributes.
-    values: Vec<(AttrId, Arc<Index>)>,
+    values: Vec<Indexed>,
     /// Of attributes that hold telephone numbers: the forms in which each is dialled.
     dialled: Vec<(AttrId, Arc<Index>)>,
     numbering: Arc<Numbering>,
@@ -22,19 +22,22 @@ pub(crate) struct Indexes {
 /// What holds telephone numbers that are looked for in any form.
 const DIALLED: [AttrId; 2] = [attr::PHONE_NUMBERS_VALUE, attr::EXTENSION_NUMBER];
 
+/// The index of one attribute.
+#[derive(Clone, Debug)]
+struct Indexed {
+    attr: AttrId,
+    /// The attribute that it is a sub-attribute of.
+    parent: Option<AttrId>,
+    wish: Wish,
+    index: Arc<Index>,
+}
+
 type Keys = SmallVec<[SmolStr; 4]>;
 
 impl Indexes {
     pub(super) fn new() -> Self {
-        let wanted = Registry::core()
-            .iter()
-            .filter(|def| def.index != Wish::None);
-        let of = |def: &AttrDef| {
-            let index = Index::new(rule_of(def.id), def.index == Wish::Text);
-            (def.id, Arc::new(index))
-        };
         Self {
-            values: wanted.map(of).collect(),
+            values: wanted(Registry::core()).collect(),
             dialled: no_numbers(),
             numbering: Arc::default(),
         }
@@ -53,6 +56,25 @@ impl Indexes {
         }
     }
 
+    /// Makes them those that the registry asks for, out of all records of the tenant where there
+    /// was none like it.
+    pub(super) fn adopt<'r>(
+        &mut self,
+        registry: &Registry,
+        records: &(impl Iterator<Item = &'r Record> + Clone),
+    ) {
+        let before = std::mem::take(&mut self.values);
+        for mut new in wanted(registry) {
+            match before.iter().find(|old| old.is_like(&new)) {
+                Some(old) => new.index = Arc::clone(&old.index),
+                None => records
+                    .clone()
+                    .for_each(|record| new.replace(record.number.0, None, Some(record))),
+            }
+            self.values.push(new);
+        }
+    }
+
     /// The index over the forms in which the attribute's numbers are dialled.
     pub(crate) fn dialled(&self, attr: AttrId) -> Option<&Index> {
         let mut all = self.dialled.iter();
@@ -64,9 +86,9 @@ impl Indexes {
     pub(crate) fn get(&self, attr: AttrId) -> Option<&Index> {
         let at = self
             .values
-            .binary_search_by_key(&attr, |(id, _)| *id)
+            .binary_search_by_key(&attr, |indexed| indexed.attr)
             .ok()?;
-        self.values.get(at).map(|(_, index)| &**index)
+        self.values.get(at).map(|indexed| &*indexed.index)
     }
 
     /// Moves a record from what it was to what it is.
@@ -74,11 +96,8 @@ impl Indexes {
         let Some(number) = before.or(after).map(|record| record.number.0) else {
             return;
         };
-        for (attr, index) in &mut self.values {
-            let of = |record| keys(index, *attr, record);
-            let old = before.map(of).unwrap_or_default();
-            let new = after.map(of).unwrap_or_default();
-            exchange(index, number, &old, &new);
+        for indexed in &mut self.values {
+            indexed.replace(number, before, after);
         }
         self.redial(number, before, after);
     }
@@ -93,19 +112,63 @@ impl Indexes {
     }
 }
 
+/// An empty index for each attribute whose definition asks for one, in the order of the ids.
+fn wanted(registry: &Registry) -> impl Iterator<Item = Indexed> {
+    let wanted = registry.iter().filter(|def| def.index != Wish::None);
+    wanted.map(|def| Indexed {
+        attr: def.id,
+        parent: def.parent,
+        wish: def.index,
+        index: Arc::new(Index::new(rule_of(def), def.index == Wish::Text)),
+    })
+}
+
+impl Indexed {
+    /// Whether both hold the same keys of any record.
+    fn is_like(&self, other: &Self) -> bool {
+        (self.attr, self.parent, self.wish) == (other.attr, other.parent, other.wish)
+            && self.index.rule() == other.index.rule()
+    }
+
+    /// Moves a record from what it was to what it is.
+    fn replace(&mut self, number: u32, before: Option<&Record>, after: Option<&Record>) {
+        let old = before.map(|record| self.keys(record)).unwrap_or_default();
+        let new = after.map(|record| self.keys(record)).unwrap_or_default();
+        exchange(&mut self.index, number, &old, &new);
+    }
+
+    fn keys(&self, record: &Record) -> Keys {
+        if self.attr == attr::COMMON_NAME {
+            // Without a name, too: it comes first where names are gone through in order.
+            return Keys::from_iter([self.index.key(&record.common_name())]);
+        }
+        let mut keys = Keys::new();
+        let values = record.leaf(self.parent, self.attr);
+        for key in values.filter_map(|value| self.index.key_of_value(value)) {
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        keys
+    }
+}
+
 fn no_numbers() -> Vec<(AttrId, Arc<Index>)> {
     let empty = |attr| (attr, Arc::new(Index::new(MatchingRule::CaseExact, true)));
     DIALLED.into_iter().map(empty).collect()
 }
 
 /// The coarsest rule by which the attribute's values are looked for.
-fn rule_of(attr: AttrId) -> MatchingRule {
-    match attr {
+fn rule_of(def: &AttrDef) -> MatchingRule {
+    match def.id {
         attr::PHONE_NUMBERS_VALUE | attr::EXTENSION_NUMBER => MatchingRule::Telephone,
         attr::COMMON_NAME | attr::DISPLAY_NAME | attr::NAME_FAMILY_NAME | attr::NAME_GIVEN_NAME => {
             MatchingRule::AccentIgnore
         }
-        _ => MatchingRule::CaseIgnore,
+        _ => match def.rule() {
+            rule @ (MatchingRule::Integer | MatchingRule::Time) => rule,
+            _ => MatchingRule::CaseIgnore,
+        },
     }
 }
 
@@ -124,42 +187,13 @@ fn exchange(index: &mut Arc<Index>, number: u32, old: &Keys, new: &Keys) {
 }
 
 fn numbers(numbering: &Numbering, attr: AttrId, record: &Record) -> Keys {
+    let parent = Registry::core().get(attr).and_then(|def| def.parent);
+    let texts = record.leaf(parent, attr).filter_map(Value::as_str);
     let mut keys = Keys::new();
-    each_text(attr, record, &mut |text| {
-        for form in numbering.forms(text) {
-            if !keys.contains(&form) {
-                keys.push(form);
-            }
-        }
-    });
-    keys
-}
-
-fn keys(index: &Index, attr: AttrId, record: &Record) -> Keys {
-    if attr == attr::COMMON_NAME {
-        // Without a name, too: it comes first where names are gone through in order.
-        return Keys::from_iter([index.key(&record.common_name())]);
-    }
-    let mut keys = Keys::new();
-    each_text(attr, record, &mut |text| {
-        let key = index.key(text);
-        if !keys.contains(&key) {
-            keys.push(key);
-        }
-    });
-    keys
-}
-
-/// Each text that the record's own attribute, or sub-attribute of its elements, has.
-fn each_text(attr: AttrId, record: &Record, each: &mut dyn FnMut(&str)) {
-    let mut one = |value: &Value| value.as_str().into_iter().for_each(&mut *each);
-    match Registry::core().get(attr).and_then(|def| def.parent) {
-        None => record.attributes.values(attr).iter().for_each(one),
-        Some(parent) => {
-            let elements = record.attributes.values(parent).iter();
-            for element in elements.filter_map(Value::as_complex) {
-                element.values(attr).iter().for_each(&mut one);
-            }
+    for form in texts.flat_map(|text| numbering.forms(text)) {
+        if !keys.contains(&form) {
+            keys.push(form);
         }
     }
+    keys
 }

@@ -25,6 +25,7 @@ mod holders;
 mod mapping;
 mod names;
 mod notation;
+mod own;
 mod ownership;
 mod patching;
 mod places;

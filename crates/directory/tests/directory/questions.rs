@@ -168,7 +168,12 @@ impl Seen {
         match self {
             Self::Everything => AccessView::everything(Principal::System),
             Self::Connection(index) => AccessView::everything(*index.get(&life.connections)),
-            Self::PhoneBook(who) => of(&[Kind::User, Kind::Contact], phone_book(), all, who),
+            Self::PhoneBook(who) => of(
+                &[Kind::User, Kind::Contact],
+                phone_book(Registry::core()),
+                all,
+                who,
+            ),
             Self::Groups(who) => of(&[Kind::Group, Kind::Role], all, all, who),
         }
     }

@@ -12,7 +12,8 @@ use jackfield_model::path::{PatchKind, PatchOp, Path};
 use jackfield_model::schema::attr;
 use jackfield_model::{
     AttrId, Attributes, ChangeSet, Dn, ExtensionRange, Filter, GrantSource, Id, IdSource, Kind,
-    KindSet, Numbering, Origin, Principal, Record, Registry, Settings, Timestamp, Value, Verifier,
+    KindSet, Numbering, Origin, OwnSchemas, Principal, Record, Registry, Settings, Timestamp,
+    Value, Verifier,
 };
 use uuid::Uuid;
 
@@ -275,6 +276,7 @@ pub(crate) fn declaration(catalogue: &str, custom: &[(&str, &str)]) -> Declarati
             numbering: numbering(),
             ..Settings::default()
         },
+        schemas: OwnSchemas::default(),
         catalogue,
         custom_roles: custom
             .iter()

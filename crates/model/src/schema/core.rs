@@ -213,6 +213,7 @@ fn string(name: &'static str, schema: Schema) -> Row {
         description: SmolStr::default(),
         derived: false,
         index: Index::None,
+        own: None,
     })
 }
 

@@ -6,7 +6,8 @@ use jackfield_model::{Change, ChangeSet, Edge, EdgeKind, GrantSource, Kind, Revi
 
 use super::Place;
 use super::sample::{
-    Tenant, credential, delete, edge, grant, id, link, put, record, set, settings, touch, user,
+    Tenant, credential, delete, edge, grant, id, link, put, record, schemas, set, settings, touch,
+    user,
 };
 use super::state::State;
 use crate::{CHANGE_SETS_KEPT, Tail};
@@ -19,6 +20,7 @@ fn story() -> Vec<ChangeSet> {
         set(vec![
             settings("Acme"),
             Change::PutCatalogue("{\"one\": 1}".to_owned()),
+            schemas("hired"),
         ]),
         set((1..40).map(|n| user(n, &format!("u{n}"))).collect()),
         set(vec![
@@ -49,6 +51,7 @@ fn story() -> Vec<ChangeSet> {
             user(1, "renamed"),
             settings("New"),
             Change::PutCatalogue("{}".to_owned()),
+            schemas("left"),
         ]),
         set(vec![
             Change::RemoveEdge(member(2)),
@@ -205,7 +208,7 @@ pub async fn what_relates_records_comes_after_them(place: &dyn Place) {
     let mut numbers = Vec::new();
     let mut sink = |change: Change| {
         stages.push(match &change {
-            Change::PutSettings(_) | Change::PutCatalogue(_) => 0,
+            Change::PutSettings(_) | Change::PutCatalogue(_) | Change::PutSchemas(_) => 0,
             Change::PutRecord(_) => 1,
             _ => 2,
         });

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use jackfield_model::schema::attr;
+use jackfield_model::schema::own::{OwnAttribute, OwnSchema};
+use jackfield_model::schema::{Type, attr};
 use jackfield_model::{
     Attributes, AuditChange, AuditEntry, Change, ChangeSet, Credential, CredentialKind, Edge,
-    EdgeKind, Grant, GrantSource, Id, Kind, Link, Number, Origin, Outcome, Principal, Record,
-    Revision, Secret, Settings, TenantId, Timestamp, Verifier,
+    EdgeKind, Grant, GrantSource, Id, Kind, Link, Number, Origin, Outcome, OwnSchemas, Principal,
+    Record, Revision, Secret, Settings, TenantId, Timestamp, Verifier,
 };
 use uuid::Uuid;
 
@@ -198,6 +199,21 @@ pub(super) fn settings(title: &str) -> Change {
         anonymous_phone_book: false,
         ..Settings::default()
     }))
+}
+
+/// A schema of the tenant's own with one attribute of this name.
+pub(super) fn schemas(name: &str) -> Change {
+    let attribute = OwnAttribute {
+        number: 3,
+        ..OwnAttribute::new(name, Type::DateTime)
+    };
+    Change::PutSchemas(OwnSchemas(vec![OwnSchema {
+        urn: "urn:acme:hr".into(),
+        name: name.into(),
+        description: name.into(),
+        kind: Kind::User,
+        attributes: vec![attribute],
+    }]))
 }
 
 /// Text that databases are known to spoil.

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_model::{
-    Change, ChangeSet, Credential, Edge, EdgeKind, Grant, Id, Link, Record, Settings, TenantId,
+    Change, ChangeSet, Credential, Edge, EdgeKind, Grant, Id, Link, OwnSchemas, Record, Settings,
+    TenantId,
 };
 
 use crate::{Head, Store};
@@ -13,6 +14,7 @@ use crate::{Head, Store};
 pub(super) struct State {
     pub(super) settings: Option<Settings>,
     pub(super) catalogue: Option<String>,
+    pub(super) schemas: Option<OwnSchemas>,
     pub(super) records: BTreeMap<Id, Record>,
     pub(super) edges: BTreeMap<(EdgeKind, Id, Id), Edge>,
     pub(super) grants: BTreeSet<Grant>,
@@ -84,6 +86,7 @@ impl State {
             }
             Change::PutSettings(settings) => self.settings = Some((**settings).clone()),
             Change::PutCatalogue(text) => self.catalogue = Some(text.clone()),
+            Change::PutSchemas(schemas) => self.schemas = Some(schemas.clone()),
         }
     }
 }

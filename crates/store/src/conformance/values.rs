@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use jackfield_model::schema::attr;
 use jackfield_model::{
-    Attributes, Change, CredentialKind, GrantSource, Kind, Outcome, Revision, Secret, Timestamp,
-    Value,
+    AttrId, Attributes, Change, CredentialKind, GrantSource, Kind, Outcome, Revision, Secret,
+    Timestamp, Value,
 };
 
 use super::Place;
 use super::sample::{
-    Tenant, credential, entry, grant, hard_texts, id, link, put, record, set, settings,
+    Tenant, credential, entry, grant, hard_texts, id, link, put, record, schemas, set, settings,
 };
 use super::state::State;
 use crate::{Activity, Tail};
@@ -47,6 +47,7 @@ pub async fn text_reads_back_exactly(place: &dyn Place) {
         let mut changes = vec![
             settings(&text),
             Change::PutCatalogue(text.replace('\0', "\u{2400}")),
+            schemas(&text),
             Change::PutRecord(Arc::new(person)),
             put(Kind::Group, 2, &text),
             Change::PutLink(linked),
@@ -98,9 +99,14 @@ pub async fn every_type_of_value_reads_back(place: &dyn Place) {
     let certificates = [&bytes[..], &[], &[0]].map(|bytes| Value::from(certificate(bytes)));
     many.attributes
         .set(attr::X509_CERTIFICATES, certificates.to_vec());
+    let mut own = record(Kind::User, 4, "own");
+    own.attributes
+        .put(AttrId::own(0), Value::Time(Timestamp(i64::MIN)));
+    own.attributes
+        .put(AttrId::own(63), Value::Bytes([0, 255].into()));
     let mut bare = record(Kind::User, 3, "bare");
     bare.attributes = Attributes::new();
-    let records = [rich, many, bare].map(|record| Change::PutRecord(Arc::new(record)));
+    let records = [rich, many, bare, own].map(|record| Change::PutRecord(Arc::new(record)));
     reads_back(&mut tenant, records.to_vec()).await;
 }
 

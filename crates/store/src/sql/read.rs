@@ -13,7 +13,7 @@ use smol_str::SmolStr;
 use uuid::Uuid;
 
 use super::Columns;
-use super::row::{CATALOGUE, SETTINGS};
+use super::row::{CATALOGUE, SCHEMAS, SETTINGS};
 use crate::audit::Sealed;
 use crate::{Activity, Error, Result};
 
@@ -53,6 +53,7 @@ fn read_document(row: &dyn Columns) -> Result<Change> {
     match row.text(0)? {
         SETTINGS => Ok(Change::PutSettings(json(row, 1)?)),
         CATALOGUE => Ok(Change::PutCatalogue(row.text(1)?.to_owned())),
+        SCHEMAS => Ok(Change::PutSchemas(json(row, 1)?)),
         other => Err(malformed(format_args!("document {other:?}"))),
     }
 }

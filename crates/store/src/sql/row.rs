@@ -39,7 +39,7 @@ pub enum Row<'a> {
     Credential(&'a Credential),
     /// No such credential any more.
     NoCredential(Id),
-    /// The settings or the catalogue, as JSON.
+    /// The settings, the catalogue or the tenant's own schemas, as JSON.
     Document(&'static str, Cow<'a, str>),
     /// A change set, with the revision it makes.
     ChangeSet(Revision, &'a ChangeSet),
@@ -55,6 +55,8 @@ pub enum Row<'a> {
 pub const SETTINGS: &str = "settings";
 /// The name of the catalogue among the documents.
 pub const CATALOGUE: &str = "catalogue";
+/// The name of the tenant's own schemas among the documents.
+pub const SCHEMAS: &str = "schemas";
 
 /// Names a row's place in its table: two rows of one statement must not share it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

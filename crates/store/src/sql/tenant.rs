@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use jackfield_model::{
     AuditEntry, Change, ChangeSet, Id, Number, Revision, TenantId, TenantName, Timestamp,
 };
+use serde::Serialize;
 
 use super::read::{malformed, number};
-use super::row::{CATALOGUE, Row, SETTINGS};
+use super::row::{CATALOGUE, Row, SCHEMAS, SETTINGS};
 use super::{Arg, Columns};
 use crate::audit::{AuditKey, Chain};
 use crate::{Error, Head, Result};
@@ -179,16 +180,20 @@ impl<'a> Tables<'a> {
                 self.credentials.push(Row::Credential(credential));
             }
             Change::RemoveCredential(id) => self.credentials.push(Row::NoCredential(*id)),
-            Change::PutSettings(settings) => {
-                let body = serde_json::to_string(settings)
-                    .map_err(|error| Error::Corrupt(error.to_string()))?;
-                self.documents.push(Row::Document(SETTINGS, body.into()));
-            }
+            Change::PutSettings(settings) => self.push_document(SETTINGS, settings)?,
             Change::PutCatalogue(body) => {
                 self.documents
                     .push(Row::Document(CATALOGUE, body.as_str().into()));
             }
+            Change::PutSchemas(schemas) => self.push_document(SCHEMAS, schemas)?,
         }
+        Ok(())
+    }
+
+    fn push_document(&mut self, name: &'static str, value: &impl Serialize) -> Result<()> {
+        let body =
+            serde_json::to_string(value).map_err(|error| Error::Corrupt(error.to_string()))?;
+        self.documents.push(Row::Document(name, body.into()));
         Ok(())
     }
 
