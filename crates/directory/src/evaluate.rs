@@ -75,11 +75,14 @@ fn present(entry: Entry<'_>, attr: AttrId) -> bool {
 /// Whether the entry is a member of the group, or has the member, that is asked for: one look-up
 /// in place of a walk.
 fn edge(entry: Entry<'_>, attr: AttrId, assertion: &Assertion) -> Option<bool> {
-    let Assertion::Equal(Key::Id(id)) = assertion else {
-        return None;
+    let id = match assertion {
+        Assertion::Equal(Key::Id(id)) => Some(*id),
+        Assertion::Equal(Key::Text(text)) => Id::parse(text),
+        _ => return None,
     };
     let snapshot = entry.snapshot();
-    let Some(other) = snapshot.record(*id).filter(|other| entry.sees(other)) else {
+    let found = id.and_then(|id| snapshot.record(id));
+    let Some(other) = found.filter(|other| entry.sees(other)) else {
         return Some(false);
     };
     let (own, other_number) = (entry.record().number.0, other.number.0);

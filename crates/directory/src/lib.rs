@@ -30,7 +30,7 @@ pub mod view;
 
 pub use activity::LastUse;
 pub use entry::{Entry, ValueRef};
-pub use plan::{Command, Context, Planned, Precondition, Refusal, RoleCommand};
+pub use plan::{Command, Context, Note, Planned, Precondition, Refusal, RoleCommand};
 pub use search::{Found, GROUP_KINDS, Mark, Order, Query, Start, Stopped};
 pub use snapshot::{ApplyError, Snapshot};
 pub use tree::{Container, Located, Node};

@@ -16,12 +16,15 @@ mod members;
 mod own;
 mod patch;
 mod patch_values;
+mod pending;
 mod replace;
 mod role_command;
 mod roles;
 mod schemas;
 mod settle;
 mod work;
+
+use std::fmt;
 
 use jackfield_access::{Catalogue, RoleDef, RoleKey};
 use jackfield_model::path::PatchOp;
@@ -33,6 +36,7 @@ use jackfield_model::{
 use crate::snapshot::{ApplyError, Snapshot};
 use draft::Draft;
 
+pub use pending::{LONGEST_NAME, MOST_PENDING};
 pub use role_command::RoleCommand;
 
 /// Under which circumstances a command is planned.
@@ -139,6 +143,43 @@ pub struct Planned {
     pub snapshot: Snapshot,
     /// The record that it is about.
     pub id: Option<Id>,
+    /// What is done otherwise than asked.
+    pub notes: Vec<Note>,
+}
+
+/// What a plan does otherwise than asked, for whoever looks into it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// Members that are not there are waited for.
+    Pending {
+        /// How many of those that were named.
+        waiting: usize,
+        /// How many of these are left out, because the group waits for too many already.
+        left_out: usize,
+    },
+    /// The record's attributes stay as they are: they are another connection's to write.
+    Foreign {
+        /// The connection that owns the record, by its name.
+        owner: String,
+    },
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pending {
+                waiting,
+                left_out: 0,
+            } => write!(f, "{waiting} members are not there and are waited for"),
+            Self::Pending { waiting, left_out } => write!(
+                f,
+                "{waiting} members are not there; {left_out} of them are not even waited for"
+            ),
+            Self::Foreign { owner } => {
+                write!(f, "attributes stay as the connection {owner:?} wrote them")
+            }
+        }
+    }
 }
 
 /// Why a command is not done.

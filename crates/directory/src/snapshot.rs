@@ -3,6 +3,7 @@
 mod apply;
 mod indexes;
 mod links;
+mod pending;
 mod role_book;
 
 use std::sync::Arc;
@@ -10,8 +11,8 @@ use std::sync::Arc;
 use imbl::{HashMap, OrdMap, OrdSet, Vector};
 use jackfield_access::{Catalogue, Roles};
 use jackfield_model::{
-    Credential, Dn, EdgeKind, GrantSource, Id, Kind, OwnSchemas, Record, Registry, Revision,
-    Settings,
+    Credential, Dn, EdgeKind, GrantSource, Id, Kind, OwnSchemas, Pending, Record, Registry,
+    Revision, Settings,
 };
 use smol_str::SmolStr;
 
@@ -23,6 +24,7 @@ use crate::numbers::Numbers;
 pub use apply::ApplyError;
 use indexes::Indexes;
 use links::Links;
+use pending::Expected;
 use role_book::RoleBook;
 
 /// One tenant at one revision. Cloning shares everything; applying a change set to a clone leaves
@@ -56,6 +58,7 @@ pub struct Snapshot {
     /// The active users who count against the licence.
     seated: Numbers,
     links: Links,
+    expected: Expected,
     credentials: HashMap<Id, Arc<Credential>>,
     credentials_of: OrdSet<(Id, Id)>,
     last_use: Arc<LastUse>,
@@ -100,6 +103,7 @@ impl Snapshot {
             retained: OrdSet::new(),
             seated: Numbers::default(),
             links: Links::default(),
+            expected: Expected::default(),
             credentials: HashMap::new(),
             credentials_of: OrdSet::new(),
             last_use: Arc::default(),
@@ -322,6 +326,15 @@ impl Snapshot {
     /// The links of records to connections.
     pub(crate) fn links(&self) -> &Links {
         &self.links
+    }
+
+    /// The members that are not there yet, of all groups.
+    pub fn pending(&self) -> impl Iterator<Item = &Pending> {
+        self.expected.iter()
+    }
+
+    pub(crate) fn expected(&self) -> &Expected {
+        &self.expected
     }
 
     pub(crate) fn slot(&self, number: u32) -> Option<&Slot> {

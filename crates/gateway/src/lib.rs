@@ -44,8 +44,8 @@ pub use gateway::{Dependencies, Gateway, Options};
 pub use jackfield_access as access;
 pub use jackfield_directory as directory;
 pub use jackfield_directory::{
-    Command, Container, Entry, Found, GROUP_KINDS, Located, Mark, Node, Order, Precondition, Query,
-    Start, Stopped, ValueRef,
+    Command, Container, Entry, Found, GROUP_KINDS, Located, Mark, Node, Note, Order, Precondition,
+    Query, Start, Stopped, ValueRef,
 };
 pub use reader::Reader;
 pub use seal::Unsealed;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jackfield_access::RoleKey;
 use jackfield_directory::plan::{self, Context, Refusal, RoleCommand};
-use jackfield_directory::{Command, Snapshot};
+use jackfield_directory::{Command, Note, Snapshot};
 use jackfield_model::{
     AuditEntry, ChangeSet, Clock, Id, IdSource, Origin, Outcome, Principal, TenantName, Verifier,
 };
@@ -25,6 +25,7 @@ pub(crate) struct Write {
 pub(crate) struct Answer {
     pub(crate) id: Option<Id>,
     pub(crate) changed: bool,
+    pub(crate) notes: Vec<Note>,
     pub(crate) snapshot: Arc<Snapshot>,
 }
 
@@ -107,6 +108,7 @@ impl Planner {
                 Ok(Answer {
                     id: planned.id,
                     changed,
+                    notes: planned.notes,
                     snapshot: Arc::clone(&batch.snapshot),
                 })
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jackfield_directory::{AccessView, Command, Snapshot};
+use jackfield_directory::{AccessView, Command, Note, Snapshot};
 use jackfield_model::path::PatchOp;
 use jackfield_model::schema::attr;
 use jackfield_model::{
@@ -35,6 +35,8 @@ pub struct Written {
     pub id: Option<Id>,
     /// Whether anything changed.
     pub changed: bool,
+    /// What was done otherwise than asked, for whoever looks into it.
+    pub notes: Vec<Note>,
     /// The tenant with the write done.
     pub reader: Reader,
 }
@@ -201,6 +203,7 @@ impl Session {
         Ok(Written {
             id: answer.id,
             changed: answer.changed,
+            notes: answer.notes,
             reader,
         })
     }

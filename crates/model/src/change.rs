@@ -67,6 +67,10 @@ pub enum Change {
         /// The connection.
         connection: Id,
     },
+    /// Keeps a member of a group that is not there yet.
+    PutPending(Pending),
+    /// Forgets a member that is not there yet.
+    RemovePending(Pending),
     /// Puts a credential in place.
     PutCredential(Credential),
     /// Removes a credential.
@@ -163,6 +167,18 @@ pub struct Link {
     pub external_id: Option<SmolStr>,
     /// Whether the connection owns the record: its attribute writes count.
     pub owner: bool,
+}
+
+/// A member that a connection named before anybody was known by that name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Pending {
+    /// The group or role.
+    pub group: Id,
+    /// The connection that named the member.
+    pub connection: Id,
+    /// What the connection called it, an id or a name of its own, in the form that
+    /// `caseExactMatch` compares.
+    pub name: SmolStr,
 }
 
 /// What a principal proves itself with.

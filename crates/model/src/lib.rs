@@ -44,7 +44,7 @@ pub mod value;
 
 pub use change::{
     AuditChange, AuditEntry, Change, ChangeSet, Credential, CredentialKind, Edge, EdgeKind, Grant,
-    GrantSource, Link, Outcome, Secret, Verifier,
+    GrantSource, Link, Outcome, Pending, Secret, Verifier,
 };
 pub use connection::ConnectionKind;
 pub use dn::Dn;

@@ -41,6 +41,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../../migrations/postgres/0001_foundation.sql"),
     ),
     (
+        2,
+        "pending members",
+        include_str!("../../../migrations/postgres/0002_pending_members.sql"),
+    ),
+    (
         3,
         "exchanges",
         include_str!("../../../migrations/postgres/0003_exchanges.sql"),

@@ -30,6 +30,7 @@ pub(super) fn create(draft: &mut Draft<'_>, kind: Kind, bag: &Attributes) -> Res
         Some(&record),
         draft.differences(&Attributes::new(), &record.attributes),
     );
+    draft.join_by_id(record.id)?;
     draft.link(record.id, wanted.external_id)?;
     if kind == Kind::User {
         if let Some(roles) = wanted.roles {

@@ -45,12 +45,16 @@ pub(super) fn remove(draft: &mut Draft<'_>, record: &Arc<Record>) -> Result<(), 
             connection: link.connection,
         });
     }
-    for linked in snapshot.links().to(record.id) {
-        changes.push(Change::RemoveLink {
-            record: linked,
-            connection: record.id,
-        });
+    if record.kind == Kind::Connection {
+        // Nothing else is linked to.
+        for linked in snapshot.links().to(record.id) {
+            changes.push(Change::RemoveLink {
+                record: linked,
+                connection: record.id,
+            });
+        }
     }
+    changes.extend(draft.expected_with(record));
     for credential in snapshot.credentials_of(record.id) {
         changes.push(Change::RemoveCredential(credential.id));
     }

@@ -10,7 +10,7 @@ use jackfield_model::{
 };
 use smol_str::SmolStr;
 
-use super::{Context, Planned, Precondition, Refusal};
+use super::{Context, Note, Planned, Precondition, Refusal};
 use crate::snapshot::Snapshot;
 
 pub(super) struct Draft<'c> {
@@ -20,6 +20,7 @@ pub(super) struct Draft<'c> {
     pub(super) ctx: &'c Context<'c>,
     changes: Vec<Change>,
     audit: Vec<AuditEntry>,
+    notes: Vec<Note>,
 }
 
 impl<'c> Draft<'c> {
@@ -30,12 +31,46 @@ impl<'c> Draft<'c> {
             ctx,
             changes: Vec::new(),
             audit: Vec::new(),
+            notes: Vec::new(),
         }
     }
 
     /// What was planned so far.
     pub(super) fn changes(&self) -> &[Change] {
         &self.changes
+    }
+
+    /// Says to whoever asked what was done otherwise than asked.
+    pub(super) fn note(&mut self, note: Note) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
+    /// Plans something as somebody else, who asked for it earlier.
+    pub(super) fn acting<T>(
+        &mut self,
+        actor: Principal,
+        work: impl FnOnce(&mut Draft<'_>) -> T,
+    ) -> T {
+        let ctx = Context {
+            actor,
+            password: None,
+            ..*self.ctx
+        };
+        let mut other = Draft {
+            base: self.base,
+            snapshot: std::mem::take(&mut self.snapshot),
+            ctx: &ctx,
+            changes: std::mem::take(&mut self.changes),
+            audit: std::mem::take(&mut self.audit),
+            notes: Vec::new(),
+        };
+        let outcome = work(&mut other);
+        self.snapshot = other.snapshot;
+        self.changes = other.changes;
+        self.audit = other.audit;
+        outcome
     }
 
     /// Plans a change: later steps see it done.
@@ -204,6 +239,16 @@ impl<'c> Draft<'c> {
         target: Option<&Record>,
         changes: Vec<AuditChange>,
     ) {
+        self.tell_outcome(action, target, changes, Outcome::Done);
+    }
+
+    pub(super) fn tell_outcome(
+        &mut self,
+        action: &'static str,
+        target: Option<&Record>,
+        changes: Vec<AuditChange>,
+        outcome: Outcome,
+    ) {
         self.audit.push(AuditEntry {
             at: self.ctx.now,
             actor: self.ctx.actor,
@@ -214,7 +259,7 @@ impl<'c> Draft<'c> {
                 .and_then(|record| record.login())
                 .unwrap_or_default()
                 .to_owned(),
-            outcome: Outcome::Done,
+            outcome,
             changes,
         });
     }
@@ -225,6 +270,7 @@ impl<'c> Draft<'c> {
             ctx,
             changes,
             audit,
+            notes,
             ..
         } = self;
         if changes.is_empty() {
@@ -232,6 +278,7 @@ impl<'c> Draft<'c> {
                 set: None,
                 snapshot,
                 id,
+                notes,
             };
         }
         snapshot.loaded(snapshot.revision().next(), 0);
@@ -246,6 +293,7 @@ impl<'c> Draft<'c> {
             set: Some(set),
             snapshot,
             id,
+            notes,
         }
     }
 }

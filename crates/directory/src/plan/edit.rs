@@ -251,9 +251,16 @@ impl Draft<'_> {
         if before.as_deref() == Some(&link) {
             return Ok(());
         }
-        let renamed = before.and_then(|link| link.external_id.clone()) != link.external_id;
+        let name = link.external_id.clone();
+        let renamed = before.and_then(|link| link.external_id.clone()) != name;
         self.push(Change::PutLink(link))?;
-        if renamed { self.touch(record) } else { Ok(()) }
+        if renamed {
+            self.touch(record)?;
+        }
+        match name.filter(|_| renamed) {
+            Some(name) => self.join_by_name(record, &text::case_exact(&name)),
+            None => Ok(()),
+        }
     }
 
     /// The external id that the acting connection gave the record.

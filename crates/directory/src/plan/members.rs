@@ -9,7 +9,10 @@ use jackfield_model::filter::Assertion;
 use jackfield_model::path::{PatchKind, PatchOp};
 use jackfield_model::rule::Key;
 use jackfield_model::schema::attr;
-use jackfield_model::{AuditChange, Change, Edge, EdgeKind, Filter, Id, Kind, Record, Value, text};
+use jackfield_model::{
+    AuditChange, Change, Edge, EdgeKind, Filter, Id, Kind, Pending, Record, Value, text,
+};
+use smol_str::{SmolStr, ToSmolStr as _};
 
 use super::Refusal;
 use super::draft::Draft;
@@ -17,11 +20,25 @@ use crate::entry::Entry;
 use crate::evaluate::evaluate_element;
 use crate::view::AccessView;
 
+/// What is to become of a group's members, by their numbers, and of those who are not there yet.
+#[derive(Default)]
+pub(super) struct Membership {
+    pub(super) add: Vec<u32>,
+    pub(super) remove: Vec<u32>,
+    pub(super) expect: Vec<SmolStr>,
+    pub(super) forget: Vec<Pending>,
+}
+
 impl Draft<'_> {
     /// Adds members to a group, or gives a role to users.
     pub(super) fn add_members(&mut self, group: &Record, values: &[Value]) -> Result<(), Refusal> {
-        let ids = self.member_ids(values)?;
-        self.change_members(group, &ids, &[])
+        let (add, expect) = self.named_members(values)?;
+        let change = Membership {
+            add,
+            expect,
+            ..Membership::default()
+        };
+        self.change_members(group, change)
     }
 
     /// Makes these the members, and no others; of a role, as far as the actor gave it.
@@ -30,22 +47,26 @@ impl Draft<'_> {
         group: &Record,
         values: &[Value],
     ) -> Result<(), Refusal> {
-        let wanted = self.member_ids(values)?;
-        let keep: HashSet<Id> = wanted.iter().copied().collect();
-        let current: Vec<Id> = match group.kind {
-            Kind::Role => self.own_grantees(group),
-            _ => self
-                .snapshot
-                .targets(EdgeKind::Member, group)
-                .iter()
-                .map(|(r, _)| r.id)
-                .collect(),
+        let (mut add, expect) = self.named_members(values)?;
+        add.sort_unstable();
+        let stays = |number: &u32| add.binary_search(number).is_ok();
+        let remove: Vec<u32> = match group.kind {
+            Kind::Role => {
+                let own = self.own_grantees(group).into_iter();
+                own.filter_map(|id| self.snapshot.number_of(id)).collect()
+            }
+            _ => {
+                let current = self.snapshot.member_edges().of(group.number.0);
+                current.map(|(member, ())| member).collect()
+            }
         };
-        let gone: Vec<Id> = current
-            .into_iter()
-            .filter(|id| !keep.contains(id))
-            .collect();
-        self.change_members(group, &wanted, &gone)
+        let change = Membership {
+            remove: remove.into_iter().filter(|n| !stays(n)).collect(),
+            forget: self.unexpected(group, &expect),
+            add,
+            expect,
+        };
+        self.change_members(group, change)
     }
 
     /// One patch operation on `members`.
@@ -66,13 +87,20 @@ impl Draft<'_> {
             (PatchKind::Replace, None) => self.replace_members(group, &op.values),
             (PatchKind::Remove, None) if op.values.is_empty() => self.replace_members(group, &[]),
             (PatchKind::Remove, None) => {
-                let gone: Vec<Id> = op.values.iter().filter_map(member_id).collect();
-                self.change_members(group, &[], &gone)
+                let names: Vec<SmolStr> = op.values.iter().filter_map(member_name).collect();
+                self.remove_named(group, &names)
             }
-            (PatchKind::Remove, Some(filter)) => {
-                let gone = self.selected_members(group, filter);
-                self.change_members(group, &[], &gone)
-            }
+            (PatchKind::Remove, Some(filter)) => match named_by(filter) {
+                Some(name) => self.remove_named(group, &[name]),
+                None => {
+                    let remove = self.selected_members(group, filter);
+                    let change = Membership {
+                        remove,
+                        ..Membership::default()
+                    };
+                    self.change_members(group, change)
+                }
+            },
             (PatchKind::Add | PatchKind::Replace, Some(filter)) => {
                 if self.selected_members(group, filter).is_empty() {
                     return Err(Refusal::NoTarget {
@@ -88,57 +116,68 @@ impl Draft<'_> {
         }
     }
 
-    fn change_members(&mut self, group: &Record, add: &[Id], remove: &[Id]) -> Result<(), Refusal> {
+    /// Removes those who are called so, there or not.
+    fn remove_named(&mut self, group: &Record, names: &[SmolStr]) -> Result<(), Refusal> {
+        let named = names.iter().flat_map(|name| self.waiting(group, name));
+        let change = Membership {
+            remove: names.iter().filter_map(|name| self.member(name)).collect(),
+            forget: named.collect(),
+            ..Membership::default()
+        };
+        self.change_members(group, change)
+    }
+
+    pub(super) fn change_members(
+        &mut self,
+        group: &Record,
+        mut change: Membership,
+    ) -> Result<(), Refusal> {
         self.require_provisioner()?;
         if group.kind == Kind::Role {
-            return self.change_grantees(group, add, remove);
+            let (add, remove) = (self.ids(&change.add), self.ids(&change.remove));
+            self.change_grantees(group, &add, &remove)?;
+            return self.change_expected(group, change.expect, change.forget);
         }
         if !self.writes_attributes(group.id) {
             return Ok(());
         }
-        let edge = |to| Edge {
-            kind: EdgeKind::Member,
-            from: group.id,
-            to,
-            primary: false,
-        };
-        let mut changes = Vec::new();
-        let mut told = Vec::new();
-        for (ids, adds) in [(remove, false), (add, true)] {
-            let mut seen = HashSet::new();
-            for id in ids {
-                let Some(member) = self.snapshot.record(*id) else {
+        let (mut changes, mut told) = (Vec::new(), Vec::new());
+        for (numbers, adds) in [(&mut change.remove, false), (&mut change.add, true)] {
+            numbers.sort_unstable();
+            numbers.dedup();
+            for number in numbers {
+                let edges = self.snapshot.member_edges();
+                if edges.contains(group.number.0, *number) == adds {
+                    continue;
+                }
+                let Some(member) = self.snapshot.numbered(*number) else {
                     continue;
                 };
-                if self.snapshot.is_member(group, member) == adds || !seen.insert(*id) {
-                    continue;
-                }
                 self.check_member(group, member, adds)?;
-                let name = Some(member.common_name().to_string());
-                let attribute = "members".to_owned();
-                if adds {
-                    changes.push(Change::PutEdge(edge(*id)));
-                    told.push(AuditChange {
-                        attribute,
-                        before: None,
-                        after: name,
-                    });
-                } else {
-                    changes.push(Change::RemoveEdge(edge(*id)));
-                    told.push(AuditChange {
-                        attribute,
-                        before: name,
-                        after: None,
-                    });
-                }
+                let edge = Edge {
+                    kind: EdgeKind::Member,
+                    from: group.id,
+                    to: member.id,
+                    primary: false,
+                };
+                told.push(told_of("members", member.common_name().as_str(), adds));
+                changes.push(match adds {
+                    true => Change::PutEdge(edge),
+                    false => Change::RemoveEdge(edge),
+                });
             }
         }
-        if changes.is_empty() {
-            return Ok(());
+        if !changes.is_empty() {
+            self.push_all(changes)?;
+            self.tell("group.members", Some(group), told);
+            self.touch(group.id)?;
         }
-        self.push_all(changes)?;
-        self.tell("group.members", Some(group), told);
-        self.touch(group.id)
+        self.change_expected(group, change.expect, change.forget)
+    }
+
+    fn ids(&self, numbers: &[u32]) -> Vec<Id> {
+        let records = numbers.iter().filter_map(|n| self.snapshot.numbered(*n));
+        records.map(|record| record.id).collect()
     }
 
     fn check_member(&self, group: &Record, member: &Record, adds: bool) -> Result<(), Refusal> {
@@ -169,13 +208,9 @@ impl Draft<'_> {
         false
     }
 
-    fn selected_members(&self, group: &Arc<Record>, filter: &Filter) -> Vec<Id> {
-        if let Filter::Match(attr::MEMBERS_VALUE, _, Assertion::Equal(key)) = filter {
-            return match key {
-                Key::Id(id) => vec![*id],
-                Key::Text(text) => Id::parse(text).into_iter().collect(),
-                _ => Vec::new(),
-            };
+    fn selected_members(&self, group: &Arc<Record>, filter: &Filter) -> Vec<u32> {
+        if let Some(name) = named_by(filter) {
+            return self.member(&name).into_iter().collect();
         }
         let view = AccessView::everything(self.ctx.actor);
         let members = Entry::new(&self.snapshot, &view, group).attribute(attr::MEMBERS);
@@ -186,34 +221,71 @@ impl Draft<'_> {
                     .as_complex()
                     .is_some_and(|m| evaluate_element(filter, m).holds())
             })
-            .filter_map(member_id)
+            .filter_map(|value| self.member(&member_name(value)?))
             .collect()
     }
 
-    /// The members a client named; every one must be there.
-    fn member_ids(&self, values: &[Value]) -> Result<Vec<Id>, Refusal> {
-        let find = |value: &Value| {
-            member_id(value)
-                .filter(|id| self.snapshot.record(*id).is_some())
-                .ok_or_else(|| {
-                    let named = value.as_complex().and_then(|m| m.text(attr::MEMBERS_VALUE));
-                    Refusal::InvalidValue {
+    /// The numbers of those whom a client named, and what it called the others, whom a connection
+    /// may name before they are there.
+    fn named_members(&self, values: &[Value]) -> Result<(Vec<u32>, Vec<SmolStr>), Refusal> {
+        let (mut there, mut expected) = (Vec::with_capacity(values.len()), Vec::new());
+        for value in values {
+            let name = member_name(value).unwrap_or_default();
+            match self.member(&name) {
+                Some(number) => there.push(number),
+                None if self.may_expect(&name) => expected.push(name),
+                None => {
+                    return Err(Refusal::InvalidValue {
                         path: "members.value".into(),
-                        problem: format!(
-                            "there is no user or group {:?}",
-                            named.unwrap_or_default()
-                        ),
-                    }
-                })
-        };
-        values.iter().map(find).collect()
+                        problem: format!("there is no user or group {name:?}"),
+                    });
+                }
+            }
+        }
+        Ok((there, expected))
+    }
+
+    /// The number of the record with this id, or of the one that the acting connection, and no
+    /// other, knows by this name of its own.
+    pub(super) fn member(&self, name: &SmolStr) -> Option<u32> {
+        let by_id = Id::parse(name).and_then(|id| self.snapshot.number_of(id));
+        by_id.or_else(|| {
+            let mut own = self.snapshot.links().named(self.connection()?, name);
+            let first = own.next()?;
+            let number = self.snapshot.number_of(first)?;
+            own.next().is_none().then_some(number)
+        })
     }
 }
 
-fn member_id(value: &Value) -> Option<Id> {
+/// One member for the audit log.
+pub(super) fn told_of(attribute: &str, name: &str, adds: bool) -> AuditChange {
+    let name = Some(name.to_owned());
+    let (before, after) = if adds { (None, name) } else { (name, None) };
+    AuditChange {
+        attribute: attribute.to_owned(),
+        before,
+        after,
+    }
+}
+
+/// The one member that the filter asks for by its `value`.
+pub(super) fn named_by(filter: &Filter) -> Option<SmolStr> {
+    match filter {
+        Filter::Match(attr::MEMBERS_VALUE, _, Assertion::Equal(Key::Id(id))) => {
+            Some(id.to_smolstr())
+        }
+        Filter::Match(attr::MEMBERS_VALUE, _, Assertion::Equal(Key::Text(text))) => {
+            Some(text::case_exact(text))
+        }
+        _ => None,
+    }
+}
+
+fn member_name(value: &Value) -> Option<SmolStr> {
     let text = match value {
         Value::Complex(member) => member.text(attr::MEMBERS_VALUE)?,
         other => other.as_str()?,
     };
-    Id::parse(text::case_exact(text).as_str())
+    Some(text::case_exact(text))
 }

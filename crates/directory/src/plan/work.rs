@@ -4,6 +4,7 @@ use jackfield_model::path::{PatchKind, PatchOp};
 use jackfield_model::schema::attr;
 use jackfield_model::{Id, Kind};
 
+use super::members::named_by;
 use super::{Command, RoleCommand};
 use crate::snapshot::Snapshot;
 
@@ -42,6 +43,8 @@ fn of_op(snapshot: &Snapshot, group: Id, op: &PatchOp) -> usize {
         PatchKind::Replace => true,
         PatchKind::Remove => op.values.is_empty(),
     };
+    let is_walked = |filter| named_by(filter).is_none();
+    let is_whole = op.path.filter.as_ref().map_or(is_whole, is_walked);
     let current = match op.path.attr == attr::MEMBERS && is_whole {
         true => snapshot.reach(group),
         false => 0,

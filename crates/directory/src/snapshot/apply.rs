@@ -90,6 +90,8 @@ impl Snapshot {
             Change::Revoke(grant) => self.revoke(grant, stale)?,
             Change::PutLink(link) => self.links.put(link),
             Change::RemoveLink { record, connection } => self.links.remove(*record, *connection),
+            Change::PutPending(pending) => self.expected.put(pending),
+            Change::RemovePending(pending) => self.expected.remove(pending),
             Change::PutCredential(credential) => self.put_credential(credential),
             Change::RemoveCredential(id) => self.remove_credential(*id),
             Change::PutSettings(settings) => {

@@ -151,8 +151,7 @@ fn only_users_and_groups_that_are_there_are_members() {
     );
     let owner = world.role("owner");
     let okta_id = okta.record().expect("an id");
-    let nobody = Id(Uuid::from_u128(1));
-    for id in [device, owner, okta_id, nobody] {
+    for id in [device, owner, okta_id] {
         for command in [
             patch(group, Kind::Group, vec![members(Add, &[id])]),
             patch(group, Kind::Group, vec![members(Replace, &[id])]),
@@ -173,13 +172,17 @@ fn only_users_and_groups_that_are_there_are_members() {
             );
         }
     }
-    for value in [
-        Value::from("anna"),
-        Value::from(true),
-        Attributes::new().into(),
+    let nobody = Id(Uuid::from_u128(1)).to_string();
+    for (who, value) in [
+        (okta, Value::from(true)),
+        (okta, Value::from(" ")),
+        (okta, Value::from(&*"x".repeat(257))),
+        (okta, Attributes::new().into()),
+        (Principal::Operator, Value::from("anna")),
+        (Principal::Operator, nobody.as_str().into()),
     ] {
         let refused = world.run(
-            okta,
+            who,
             patch(group, Kind::Group, vec![op(Add, "members", &[value])]),
         );
         assert!(

@@ -28,6 +28,7 @@ mod notation;
 mod own;
 mod ownership;
 mod patching;
+mod pending;
 mod places;
 mod properties;
 mod questions;

@@ -17,6 +17,7 @@ pub(crate) fn lines(snapshot: &Snapshot) -> Vec<String> {
     for kind in Kind::ALL {
         all.push(format!("{} {}", kind.name(), snapshot.len(kind)));
     }
+    all.extend(snapshot.pending().map(|pending| format!("{pending:?}")));
     for record in records(snapshot) {
         let name = format!("{} {}", record.kind.name(), record.number.0);
         all.push(format!("{name} {record:?}"));
@@ -98,6 +99,14 @@ fn relations<'s>(snapshot: &'s Snapshot, record: &'s Record) -> impl Iterator<It
 
 /// What must hold of counts and relations, whatever was done.
 pub(crate) fn check(snapshot: &Snapshot) {
+    for pending in snapshot.pending() {
+        let group = snapshot.record(pending.group).map(|group| group.kind);
+        assert!(
+            matches!(group, Some(Kind::Group | Kind::Role)),
+            "{pending:?}"
+        );
+        assert!(snapshot.record(pending.connection).is_some(), "{pending:?}");
+    }
     for kind in Kind::ALL {
         let there = records(snapshot).filter(|record| record.kind == kind);
         assert_eq!(there.count(), snapshot.len(kind), "{}", kind.name());

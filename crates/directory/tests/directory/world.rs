@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jackfield_access::{Catalogue, RoleDef, RoleKey};
 use jackfield_directory::plan::{Declaration, plan};
 use jackfield_directory::{
-    AccessView, Command, Context, Entry, Order, Precondition, Query, Refusal, Snapshot, Start,
+    AccessView, Command, Context, Entry, Note, Order, Precondition, Query, Refusal, Snapshot, Start,
 };
 use jackfield_model::path::{PatchKind, PatchOp, Path};
 use jackfield_model::schema::attr;
@@ -128,6 +128,18 @@ impl World {
             id: planned.id,
             changed,
         })
+    }
+
+    /// What a command would do otherwise than asked.
+    pub(crate) fn notes(&self, actor: Principal, command: &Command) -> Vec<Note> {
+        let ctx = Context {
+            actor,
+            origin: &Origin::local("scim"),
+            now: Timestamp(START).plus_seconds(self.seconds),
+            ids: &self.ids,
+            password: None,
+        };
+        plan(&self.now, &ctx, command).expect("no refusal").notes
     }
 
     /// Does a command that nothing stands in the way of.

@@ -102,6 +102,11 @@ fn by_id(attr: AttrId, operator: Operator, text: &str) -> Filter {
     let (rule, assertion) = match (operator, Id::parse(text)) {
         (Operator::Equal, Some(id)) => (MatchingRule::Id, Assertion::Equal(Key::Id(id))),
         (Operator::NotEqual, Some(id)) => (MatchingRule::Id, Assertion::NotEqual(Key::Id(id))),
+        // A member that is not there yet can be called anything, and is removed by that.
+        (Operator::Equal, None) if attr == attr::MEMBERS_VALUE => {
+            let name = Key::Text(text::case_exact(text));
+            (MatchingRule::Id, Assertion::Equal(name))
+        }
         (Operator::Equal, None) => return Filter::Const(Truth::False),
         _ => (
             MatchingRule::CaseExact,

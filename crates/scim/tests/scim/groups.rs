@@ -276,17 +276,53 @@ async fn the_last_holder_of_a_kept_role_stays() {
 }
 
 #[tokio::test]
-async fn groups_need_members_that_are_there() {
+async fn a_member_that_is_not_there_costs_the_others_nothing() {
     let server = Server::start().await;
-    for member in ["0193a1b2-0000-7000-8000-000000000001", "nobody"] {
-        let body = json!({"displayName": "g", "members": [{"value": member}]});
-        server
-            .post("/Groups", body)
-            .await
-            .refused(400, Some("invalidValue"));
-    }
+    let alice = server.post("/Users", json!({"userName": "alice"})).await;
+    let alice = alice.expect(201).id();
+    let stale = "0193a1b2-0000-7000-8000-000000000001";
+    let members = json!([{"value": alice}, {"value": stale}, {"value": "u-2", "$ref": null}]);
+    let group = json!({"displayName": "g", "members": members});
+    let made = server.post("/Groups", group.clone()).await.expect(201);
     assert_eq!(
-        server.find("/Groups", "displayName eq \"g\"").await.body["totalResults"],
-        0
+        made.body["members"].as_array().map(Vec::len),
+        Some(1),
+        "{}",
+        made.text
     );
+    let path = format!("/Groups/{}", made.id());
+    // Pushed again, nothing is new.
+    let same = server.put(&path, group).await.expect(200);
+    assert_eq!(same.body["meta"], made.body["meta"]);
+
+    let bob = json!({"userName": "bob", "externalId": "u-2"});
+    let bob = server.post("/Users", bob).await.expect(201).id();
+    let joined = server.get(&path).await.expect(200);
+    assert_ne!(joined.body["meta"], made.body["meta"]);
+    let filter = format!("id eq \"{}\" and members eq \"{bob}\"", made.id());
+    assert_eq!(
+        server.find("/Groups", &filter).await.body["totalResults"],
+        1
+    );
+    for (path_of_one, left) in [
+        ("members[value eq \"u-2\"]", 1),
+        ("members[value eq \"u-3\"]", 1),
+    ] {
+        let remove = json!([{"op": "remove", "path": path_of_one}]);
+        let answer = server.patch(&path, remove).await.expect(200);
+        assert_eq!(answer.body["members"].as_array().map(Vec::len), Some(left));
+    }
+    let filter = "members eq \"u-2\"";
+    assert_eq!(server.find("/Groups", filter).await.body["totalResults"], 0);
+}
+
+#[tokio::test]
+async fn a_member_needs_a_name() {
+    let server = Server::start().await;
+    for name in [" ".to_owned(), "x".repeat(300)] {
+        let members = json!([{"value": "u-1"}, {"value": name}]);
+        let body = json!({"displayName": "g", "members": members});
+        let refused = server.post("/Groups", body).await;
+        refused.refused(400, Some("invalidValue"));
+    }
 }

@@ -6,8 +6,8 @@ use jackfield_model::{Change, ChangeSet, Edge, EdgeKind, GrantSource, Kind, Revi
 
 use super::Place;
 use super::sample::{
-    Tenant, credential, delete, edge, grant, id, link, put, record, schemas, set, settings, touch,
-    user,
+    Tenant, credential, delete, edge, grant, id, link, pending, put, record, schemas, set,
+    settings, touch, user,
 };
 use super::state::State;
 use crate::{CHANGE_SETS_KEPT, Tail};
@@ -46,6 +46,9 @@ fn story() -> Vec<ChangeSet> {
             Change::PutLink(link(2, 80, true)),
             Change::PutCredential(credential(90, 1)),
             Change::PutCredential(credential(91, 2)),
+            Change::PutPending(pending(50, 80, "u40")),
+            Change::PutPending(pending(50, 80, "U40")),
+            Change::PutPending(pending(50, 81, "u40")),
         ]),
         set(vec![
             user(1, "renamed"),
@@ -62,6 +65,8 @@ fn story() -> Vec<ChangeSet> {
                 connection: id(80),
             },
             Change::RemoveCredential(id(91)),
+            Change::RemovePending(pending(50, 80, "u40")),
+            Change::RemovePending(pending(50, 80, "u41")),
             delete(2),
         ]),
         set(vec![
@@ -138,7 +143,8 @@ impl Random {
             ..edge(EdgeKind::Member, one, other)
         };
         let given = grant(one, other, GrantSource::Config);
-        match self.below(11) {
+        let expected = pending(one, other, ["a", "A"][usize::from(member.primary)]);
+        match self.below(13) {
             0 | 1 => user(one, &format!("u{one}-{}", self.below(3))),
             2 => touch(one, self.below(100).into()),
             3 => delete(one),
@@ -151,6 +157,8 @@ impl Random {
                 record: id(one),
                 connection: id(other),
             },
+            10 => Change::PutPending(expected),
+            11 => Change::RemovePending(expected),
             _ if self.below(2) == 0 => Change::PutCredential(credential(one, other)),
             _ => Change::RemoveCredential(id(one)),
         }

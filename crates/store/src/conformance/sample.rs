@@ -7,8 +7,8 @@ use jackfield_model::schema::own::{OwnAttribute, OwnSchema};
 use jackfield_model::schema::{Type, attr};
 use jackfield_model::{
     Attributes, AuditChange, AuditEntry, Change, ChangeSet, Credential, CredentialKind, Edge,
-    EdgeKind, Grant, GrantSource, Id, Kind, Link, Number, Origin, Outcome, OwnSchemas, Principal,
-    Record, Revision, Secret, Settings, TenantId, Timestamp, Verifier,
+    EdgeKind, Grant, GrantSource, Id, Kind, Link, Number, Origin, Outcome, OwnSchemas, Pending,
+    Principal, Record, Revision, Secret, Settings, TenantId, Timestamp, Verifier,
 };
 use uuid::Uuid;
 
@@ -168,6 +168,14 @@ pub(super) fn link(record: u32, connection: u32, owner: bool) -> Link {
         connection: id(connection),
         external_id,
         owner,
+    }
+}
+
+pub(super) fn pending(group: u32, connection: u32, name: &str) -> Pending {
+    Pending {
+        group: id(group),
+        connection: id(connection),
+        name: name.into(),
     }
 }
 

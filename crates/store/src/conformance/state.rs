@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_model::{
-    Change, ChangeSet, Credential, Edge, EdgeKind, Grant, Id, Link, OwnSchemas, Record, Settings,
-    TenantId,
+    Change, ChangeSet, Credential, Edge, EdgeKind, Grant, Id, Link, OwnSchemas, Pending, Record,
+    Settings, TenantId,
 };
 
 use crate::{Head, Store};
@@ -19,6 +19,7 @@ pub(super) struct State {
     pub(super) edges: BTreeMap<(EdgeKind, Id, Id), Edge>,
     pub(super) grants: BTreeSet<Grant>,
     pub(super) links: BTreeMap<(Id, Id), Link>,
+    pub(super) pending: BTreeSet<Pending>,
     pub(super) credentials: BTreeMap<Id, Credential>,
 }
 
@@ -77,6 +78,12 @@ impl State {
             }
             Change::RemoveLink { record, connection } => {
                 self.links.remove(&(*record, *connection));
+            }
+            Change::PutPending(pending) => {
+                self.pending.insert(pending.clone());
+            }
+            Change::RemovePending(pending) => {
+                self.pending.remove(pending);
             }
             Change::PutCredential(credential) => {
                 self.credentials.insert(credential.id, credential.clone());

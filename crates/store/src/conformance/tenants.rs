@@ -3,7 +3,9 @@
 use jackfield_model::{EdgeKind, GrantSource, Outcome, Revision, TenantId, Timestamp};
 use uuid::Uuid;
 
-use super::sample::{Tenant, credential, edge, entry, grant, id, link, set, settings, user};
+use super::sample::{
+    Tenant, credential, edge, entry, grant, id, link, pending, set, settings, user,
+};
 use super::state::State;
 use super::{AUDIT_KEY, Place};
 use crate::audit::verify;
@@ -103,6 +105,7 @@ fn everything() -> Vec<Change> {
         Change::PutEdge(edge(EdgeKind::Extension, 5, 1)),
         Change::Grant(grant(1, 6, GrantSource::Operator)),
         Change::PutLink(link(1, 7, true)),
+        Change::PutPending(pending(6, 7, "x")),
         Change::PutCredential(credential(8, 1)),
     ]
 }

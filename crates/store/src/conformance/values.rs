@@ -10,7 +10,8 @@ use jackfield_model::{
 
 use super::Place;
 use super::sample::{
-    Tenant, credential, entry, grant, hard_texts, id, link, put, record, schemas, set, settings,
+    Tenant, credential, entry, grant, hard_texts, id, link, pending, put, record, schemas, set,
+    settings,
 };
 use super::state::State;
 use crate::{Activity, Tail};
@@ -53,10 +54,12 @@ pub async fn text_reads_back_exactly(place: &dyn Place) {
             Change::PutLink(linked),
             Change::PutCredential(secret),
         ];
-        // The name of a mapping rule is part of a key: operators choose it, and not by the megabyte.
+        // Part of a key: operators choose the name of a mapping rule, and not by the megabyte; the
+        // name of a pending member is bounded.
         if text.len() < 1000 {
             let source = GrantSource::Mapping(text.as_str().into());
             changes.push(Change::Grant(grant(1, 2, source)));
+            changes.push(Change::PutPending(pending(2, 4, &text)));
         }
         reads_back(&mut tenant, changes).await;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jackfield_model::{
     Change, ChangeSet, Edge, EdgeKind, Exchange, Grant, GrantSource, Id, Kind, Link, Number,
-    Record, Revision, Timestamp,
+    Pending, Record, Revision, Timestamp,
 };
 use serde::de::DeserializeOwned;
 use smol_str::SmolStr;
@@ -21,7 +21,7 @@ use crate::{Activity, Error, Result};
 pub type ReadChange = fn(&dyn Columns) -> Result<Change>;
 
 /// What a tenant holds, table by table, in the order in which it is loaded.
-pub const TABLES: [(&str, ReadChange); 6] = [
+pub const TABLES: [(&str, ReadChange); 7] = [
     (
         "SELECT name, body FROM document WHERE tenant = $1",
         read_document,
@@ -42,6 +42,10 @@ pub const TABLES: [(&str, ReadChange); 6] = [
     (
         "SELECT record, connection, external_id, is_owner FROM link WHERE tenant = $1",
         read_link,
+    ),
+    (
+        "SELECT group_id, connection, name FROM pending_member WHERE tenant = $1",
+        read_pending,
     ),
     (
         "SELECT body FROM credential WHERE tenant = $1",
@@ -104,6 +108,14 @@ fn read_link(row: &dyn Columns) -> Result<Change> {
         connection: Id(row.uuid(1)?),
         external_id: row.bytes(2)?.map(utf8).transpose()?,
         owner: row.bool(3)?,
+    }))
+}
+
+fn read_pending(row: &dyn Columns) -> Result<Change> {
+    Ok(Change::PutPending(Pending {
+        group: Id(row.uuid(0)?),
+        connection: Id(row.uuid(1)?),
+        name: utf8(row.bytes(2)?.unwrap_or_default())?,
     }))
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use jackfield_model::{
     ChangeSet, Credential, CredentialKind, Edge, EdgeKind, Exchange, Grant, GrantSource, Id, Link,
-    Record, Revision, TenantId, Timestamp,
+    Pending, Record, Revision, TenantId, Timestamp,
 };
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -35,6 +35,10 @@ pub enum Row<'a> {
     Link(&'a Link),
     /// No link of the record to the connection any more.
     NoLink(Id, Id),
+    /// A member that is not there yet.
+    Pending(&'a Pending),
+    /// No such member expected any more.
+    NoPending(&'a Pending),
     /// A credential.
     Credential(&'a Credential),
     /// No such credential any more.
@@ -69,6 +73,8 @@ pub enum Key<'a> {
     Grant(&'a Grant),
     /// A link.
     Link(Id, Id),
+    /// A member that is not there yet.
+    Pending(&'a Pending),
     /// A document.
     Name(&'static str),
     /// A place in a log.
@@ -85,6 +91,7 @@ impl<'a> Row<'a> {
             Self::Grant(grant) | Self::NoGrant(grant) => Key::Grant(grant),
             Self::Link(link) => Key::Link(link.record, link.connection),
             Self::NoLink(record, connection) => Key::Link(*record, *connection),
+            Self::Pending(pending) | Self::NoPending(pending) => Key::Pending(pending),
             Self::Credential(credential) => Key::Id(credential.id),
             Self::Document(name, _) => Key::Name(name),
             Self::ChangeSet(revision, _) => Key::Place(revision.0),
@@ -116,6 +123,11 @@ impl<'a> Row<'a> {
                 Arg::Bool(link.owner),
             ]),
             Self::NoLink(record, connection) => args.extend([uuid(*record), uuid(*connection)]),
+            Self::Pending(pending) | Self::NoPending(pending) => args.extend([
+                uuid(pending.group),
+                uuid(pending.connection),
+                Arg::Bytes(Some(pending.name.as_bytes().to_vec())),
+            ]),
             Self::Credential(credential) => args.extend([
                 uuid(credential.id),
                 uuid(credential.principal),

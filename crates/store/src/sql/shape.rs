@@ -18,6 +18,7 @@ pub struct Shape {
 
 impl Row<'_> {
     /// The statement it is written with.
+    #[expect(clippy::too_many_lines, reason = "one table of statements")]
     pub fn shape(&self) -> Shape {
         let (before, columns, after) = match self {
             Self::Record(_) => (
@@ -70,6 +71,17 @@ impl Row<'_> {
             Self::NoLink(..) => (
                 "DELETE FROM link WHERE (tenant, record, connection) IN (SELECT * FROM (VALUES",
                 3,
+                ") AS v)",
+            ),
+            Self::Pending(_) => (
+                "INSERT INTO pending_member (tenant, group_id, connection, name) VALUES",
+                4,
+                "ON CONFLICT (tenant, group_id, connection, name) DO NOTHING",
+            ),
+            Self::NoPending(_) => (
+                "DELETE FROM pending_member \
+                 WHERE (tenant, group_id, connection, name) IN (SELECT * FROM (VALUES",
+                4,
                 ") AS v)",
             ),
             Self::Credential(_) => (

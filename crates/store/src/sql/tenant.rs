@@ -143,6 +143,7 @@ struct Tables<'a> {
     edges: Vec<Row<'a>>,
     grants: Vec<Row<'a>>,
     links: Vec<Row<'a>>,
+    pending: Vec<Row<'a>>,
     credentials: Vec<Row<'a>>,
     documents: Vec<Row<'a>>,
     highest: Option<Number>,
@@ -176,6 +177,8 @@ impl<'a> Tables<'a> {
             Change::RemoveLink { record, connection } => {
                 self.links.push(Row::NoLink(*record, *connection));
             }
+            Change::PutPending(pending) => self.pending.push(Row::Pending(pending)),
+            Change::RemovePending(pending) => self.pending.push(Row::NoPending(pending)),
             Change::PutCredential(credential) => {
                 self.credentials.push(Row::Credential(credential));
             }
@@ -204,6 +207,7 @@ impl<'a> Tables<'a> {
             self.edges,
             self.grants,
             self.links,
+            self.pending,
             self.credentials,
             self.documents,
         ] {
