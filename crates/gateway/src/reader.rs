@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use jackfield_directory::entry::Entry;
-use jackfield_directory::{AccessView, Found, Located, Node, Query, Snapshot, Stopped};
+use jackfield_directory::{
+    AccessView, Found, Located, Mark, Node, Order, Query, Snapshot, Stopped,
+};
 use jackfield_model::{Dn, Id, Kind, KindSet, Registry, Revision, Settings};
 
 /// What one principal sees of a tenant at one revision.
@@ -66,6 +68,11 @@ impl Reader {
     /// [`Stopped`] if the query's `stop` said so.
     pub fn search(&self, query: &Query<'_>) -> Result<Found, Stopped> {
         self.snapshot.search(&self.view, query)
+    }
+
+    /// Where a record stands in an order.
+    pub fn mark(&self, order: Order, number: u32) -> Mark {
+        self.snapshot.mark(&self.view, order, number)
     }
 
     /// How many candidates a search looks at. A search of many belongs on a blocking thread.

@@ -1,7 +1,8 @@
 //! DELETE of a resource (RFC 7644 §3.6).
 
 use axum::http::StatusCode;
-use jackfield_gateway::Command;
+use jackfield_gateway::{Command, Precondition};
+use jackfield_model::Id;
 
 use crate::call::Call;
 use crate::error::Error;
@@ -10,11 +11,15 @@ use crate::resource::ResourceType;
 
 pub(crate) async fn delete(ty: ResourceType, call: Call) -> Result<StatusCode, Error> {
     let expect = precondition::of_write(&call.headers);
-    let command = Command::Delete {
-        id: call.id()?,
+    call.session.write(command(ty, call.id()?, expect)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What is asked for.
+pub(crate) fn command(ty: ResourceType, id: Id, expect: Precondition) -> Command {
+    Command::Delete {
+        id,
         kind: ty.kind(),
         expect,
-    };
-    call.session.write(command).await?;
-    Ok(StatusCode::NO_CONTENT)
+    }
 }

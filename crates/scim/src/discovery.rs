@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::message;
 use crate::name::{self, Name};
 use crate::resource::ResourceType;
+use crate::search;
 use crate::select;
 
 const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:Schema";
@@ -97,7 +98,11 @@ fn features(options: &Options, base: &str) -> Json {
     json!({
         "schemas": [SERVICE_PROVIDER_CONFIG],
         "patch": {"supported": true},
-        "bulk": {"supported": false, "maxOperations": 0, "maxPayloadSize": 0},
+        "bulk": {
+            "supported": true,
+            "maxOperations": options.max_bulk_operations,
+            "maxPayloadSize": options.max_body_bytes,
+        },
         "filter": {"supported": true, "maxResults": options.max_results},
         "changePassword": {"supported": true},
         "sort": {"supported": true},
@@ -110,11 +115,12 @@ fn features(options: &Options, base: &str) -> Json {
             "primary": true,
         }],
         "pagination": {
-            "cursor": false,
+            "cursor": true,
             "index": true,
             "defaultPaginationMethod": "index",
             "defaultPageSize": options.default_page.min(options.max_results),
             "maxPageSize": options.max_results,
+            "cursorTimeout": search::LIFETIME.as_secs(),
         },
         "meta": {
             "resourceType": "ServiceProviderConfig",

@@ -5,7 +5,7 @@ use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jackfield_gateway::Error as Refusal;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::answer;
 use crate::message;
@@ -22,6 +22,23 @@ pub(crate) enum Error {
     /// The body is not in JSON.
     #[error("the body is not of the type application/scim+json or application/json")]
     MediaType,
+    /// An operation of a bulk refers to a resource that no operation creates, or one that failed.
+    #[error("nothing was created as {0:?}, which the operation refers to")]
+    Unresolved(String),
+    /// A cursor is not one of this query.
+    #[error("the cursor is none that this query was given")]
+    InvalidCursor,
+    /// A cursor's time is over.
+    #[error("the cursor has expired; begin with an empty one")]
+    ExpiredCursor,
+    /// A page with a cursor cannot have this size.
+    #[error(
+        "count: with a cursor, a whole number up to {limit} was expected, the same for each page"
+    )]
+    InvalidCount {
+        /// How many resources a page has at the most.
+        limit: usize,
+    },
 }
 
 impl Error {
@@ -33,7 +50,27 @@ impl Error {
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, None),
             // RFC 9110 §15.5.16, RFC 7644 §3.8.
             Self::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, None),
+            // RFC 7644 §3.7.1.
+            Self::Unresolved(_) => (StatusCode::CONFLICT, None),
+            // RFC 9865 §2.1.
+            Self::InvalidCursor => (StatusCode::BAD_REQUEST, Some("invalidCursor")),
+            Self::ExpiredCursor => (StatusCode::BAD_REQUEST, Some("expiredCursor")),
+            Self::InvalidCount { .. } => (StatusCode::BAD_REQUEST, Some("invalidCount")),
         }
+    }
+
+    /// The status and the body of the answer (RFC 7644 §3.12).
+    pub(crate) fn body(&self) -> (StatusCode, Json) {
+        let (status, scim_type) = self.code();
+        let mut body = json!({
+            "schemas": [message::ERROR],
+            "status": status.as_str(),
+            "detail": self.to_string(),
+        });
+        if let (Some(scim_type), Some(object)) = (scim_type, body.as_object_mut()) {
+            object.insert("scimType".to_owned(), scim_type.into());
+        }
+        (status, body)
     }
 
     fn headers(&self) -> HeaderMap {
@@ -103,15 +140,7 @@ fn code(refusal: &Refusal) -> (StatusCode, Option<&'static str>) {
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let (status, scim_type) = self.code();
-        let mut body = json!({
-            "schemas": [message::ERROR],
-            "status": status.as_str(),
-            "detail": self.to_string(),
-        });
-        if let (Some(scim_type), Some(object)) = (scim_type, body.as_object_mut()) {
-            object.insert("scimType".to_owned(), scim_type.into());
-        }
+        let (status, body) = self.body();
         (self.headers(), answer::json(status, &body)).into_response()
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! | module | holds |
 //! | --- | --- |
-//! | `create`, `get`, `search`, `replace`, `patch`, `delete`, `discovery` | one operation each |
+//! | `create`, `get`, `search`, `replace`, `patch`, `delete`, `bulk`, `discovery` | one operation each |
 //! | `call`, `body` | what comes with every request: login, address, parameters, body |
 //! | `answer`, `error` | what goes back; statuses and `scimType`s |
 //! | `precondition` | `If-Match` and `If-None-Match` |
@@ -23,6 +23,7 @@
 
 mod answer;
 mod body;
+mod bulk;
 mod call;
 mod create;
 mod decode;
@@ -78,6 +79,8 @@ pub struct Options {
     pub max_body_bytes: usize,
     /// The most resources in one answer.
     pub max_results: usize,
+    /// The most operations in one bulk.
+    pub max_bulk_operations: usize,
     /// How many resources an answer has if the client does not say.
     pub default_page: usize,
     /// A PATCH of a group with more members than this is answered without a body, unless the
@@ -91,6 +94,7 @@ impl Default for Options {
             public_url: None,
             max_body_bytes: 16 << 20,
             max_results: 1_000,
+            max_bulk_operations: 1_000,
             default_page: 100,
             max_answered_members: 1_000,
         }

@@ -2,10 +2,13 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use jackfield_gateway::Command;
+use jackfield_gateway::{Command, Precondition};
+use jackfield_model::Id;
+use serde_json::Value as Json;
 
 use crate::body::Body;
 use crate::call::Call;
+use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::operations;
 use crate::precondition;
@@ -13,12 +16,8 @@ use crate::resource::ResourceType;
 
 pub(crate) async fn patch(ty: ResourceType, call: Call, body: Body) -> Result<Response, Error> {
     let id = call.id()?;
-    let command = Command::Patch {
-        id,
-        kind: ty.kind(),
-        ops: operations::decode(&call.dialect, ty, &body.0)?,
-        expect: precondition::of_write(&call.headers),
-    };
+    let expect = precondition::of_write(&call.headers);
+    let command = command(&call.dialect, ty, id, &body.0, expect)?;
     let written = call.session.write(command).await?;
     let reader = &written.reader;
     let selection = call.selection(&[ty]);
@@ -28,4 +27,23 @@ pub(crate) async fn patch(ty: ResourceType, call: Call, body: Body) -> Result<Re
         return call.answer(StatusCode::NO_CONTENT, reader, id, None);
     }
     call.answer(StatusCode::OK, reader, id, Some(&selection))
+}
+
+/// What the body asks for.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn command(
+    dialect: &Dialect,
+    ty: ResourceType,
+    id: Id,
+    body: &Json,
+    expect: Precondition,
+) -> Result<Command, Error> {
+    Ok(Command::Patch {
+        id,
+        kind: ty.kind(),
+        ops: operations::decode(dialect, ty, body)?,
+        expect,
+    })
 }

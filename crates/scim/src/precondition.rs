@@ -25,6 +25,11 @@ pub(crate) fn of_write(headers: &HeaderMap) -> Precondition {
     }
 }
 
+/// What the version of an operation in a bulk demands (RFC 7644 §3.7): as `If-Match` does.
+pub(crate) fn of_version(tag: &str) -> Precondition {
+    Precondition::Versions(version(tag).into_iter().collect())
+}
+
 /// Whether the client has this version already and `If-None-Match` says so. Tags compare weakly.
 pub(crate) fn is_known(headers: &HeaderMap, current: &str) -> bool {
     tags(headers, &IF_NONE_MATCH).any(|tag| tag == "*" || opaque(tag) == opaque(current))

@@ -2,9 +2,10 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use jackfield_gateway::Command;
-use jackfield_model::AttrId;
+use jackfield_gateway::{Command, Precondition};
 use jackfield_model::schema::{Schema, attr};
+use jackfield_model::{AttrId, Id};
+use serde_json::Value as Json;
 
 use crate::body::Body;
 use crate::call::Call;
@@ -17,15 +18,8 @@ use crate::resource::ResourceType;
 
 pub(crate) async fn replace(ty: ResourceType, call: Call, body: Body) -> Result<Response, Error> {
     let id = call.id()?;
-    let decoded = decode::resource(&call.dialect, ty, &body.0)?;
-    let keep = kept(&call.dialect, ty, &decoded);
-    let command = Command::Replace {
-        id,
-        kind: ty.kind(),
-        attributes: decoded.attributes,
-        keep,
-        expect: precondition::of_write(&call.headers),
-    };
+    let expect = precondition::of_write(&call.headers);
+    let command = command(&call.dialect, ty, id, &body.0, expect)?;
     let written = call.session.write(command).await?;
     call.answer(
         StatusCode::OK,
@@ -33,6 +27,28 @@ pub(crate) async fn replace(ty: ResourceType, call: Call, body: Body) -> Result<
         id,
         Some(&call.selection(&[ty])),
     )
+}
+
+/// What the body asks for.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn command(
+    dialect: &Dialect,
+    ty: ResourceType,
+    id: Id,
+    body: &Json,
+    expect: Precondition,
+) -> Result<Command, Error> {
+    let decoded = decode::resource(dialect, ty, body)?;
+    let keep = kept(dialect, ty, &decoded);
+    Ok(Command::Replace {
+        id,
+        kind: ty.kind(),
+        attributes: decoded.attributes,
+        keep,
+        expect,
+    })
 }
 
 /// What stays as it is where the body says nothing of it. All else that a body leaves out is
@@ -73,7 +89,7 @@ pub(crate) fn kept(dialect: &Dialect, ty: ResourceType, decoded: &Decoded) -> Ve
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value as Json, json};
+    use serde_json::json;
 
     const PBX: &str = "urn:ietf:params:scim:schemas:extension:pbx:2.0:User";
 

@@ -14,7 +14,7 @@ use crate::body::Body;
 use crate::call::Call;
 use crate::error::Error;
 use crate::resource::ResourceType;
-use crate::{Scim, answer, create, delete, dialect, discovery, patch, replace, search};
+use crate::{Scim, answer, bulk, create, delete, dialect, discovery, patch, replace, search};
 
 /// Everything below `/scim`. A path without a version means the newest (RFC 7644 §3.13).
 pub fn router(scim: Scim) -> Router {
@@ -50,7 +50,7 @@ fn endpoints() -> Router<Scim> {
         .route("/Schemas", get(discovery::schemas))
         .route("/Schemas/{id}", get(discovery::schema))
         .route("/Me", any(me))
-        .route("/Bulk", post(bulk));
+        .route("/Bulk", post(bulk::bulk));
     for ty in everything {
         let (ty, types) = (*ty, std::slice::from_ref(ty));
         let all = get(move |call: Call| search::list(types, call))
@@ -72,10 +72,6 @@ fn endpoints() -> Router<Scim> {
 /// Clients that act for a person have no way in yet (RFC 7644 §3.11).
 async fn me(_: Call) -> Error {
     Refusal::Unsupported("/Me").into()
-}
-
-async fn bulk(_: Call) -> Error {
-    Refusal::Unsupported("/Bulk").into()
 }
 
 async fn nowhere(request: Request) -> Error {

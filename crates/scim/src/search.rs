@@ -1,5 +1,8 @@
 //! Queries: GET of an endpoint or of the root, and POST of `/.search` (RFC 7644 §3.4.2 and
-//! §3.4.3), with filter, order and index paging.
+//! §3.4.3), with filter, order and pages.
+
+mod order;
+mod page;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,8 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use axum::http::StatusCode;
 use axum::response::Response;
 use jackfield_gateway::{Error as Refusal, Found, Order, Query, Reader, Start};
-use jackfield_model::schema::{Mutability, Type, attr};
-use jackfield_model::{AttrId, Filter, KindSet, Truth};
+use jackfield_model::{Filter, KindSet, Truth};
 use serde_json::{Map, Value as Json, json};
 
 use crate::answer;
@@ -18,11 +20,13 @@ use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::filter;
 use crate::message;
-use crate::name::{self, Name};
 use crate::normalise;
 use crate::project::Projector;
 use crate::resource::ResourceType;
 use crate::select::Selection;
+use page::{Page, Wanted};
+
+pub(crate) use page::LIFETIME;
 
 /// A search that looks at more records than this does so beside the threads that serve others.
 const MANY: usize = 5_000;
@@ -30,17 +34,21 @@ const MANY: usize = 5_000;
 /// GET of an endpoint or of the root.
 pub(crate) async fn list(types: &[ResourceType], call: Call) -> Result<Response, Error> {
     let number = |name| call.param(name).map(|text| whole(text, name)).transpose();
+    let asked = Asked {
+        filter: call.param("filter"),
+        by: call.param("sortBy"),
+        direction: call.param("sortOrder"),
+    };
     let search = Search {
         selection: call.selection(types),
-        filter: parse_filter(&call.dialect, types, call.param("filter"))?,
-        order: parse_order(
-            &call.dialect,
-            types,
-            call.param("sortBy"),
-            call.param("sortOrder"),
-        )?,
-        start: number("startIndex")?,
-        count: number("count")?,
+        filter: parse_filter(&call.dialect, types, asked.filter)?,
+        order: order::parse(&call.dialect, types, asked.by, asked.direction)?,
+        wanted: Wanted {
+            start: number("startIndex")?,
+            count: number("count"),
+            cursor: call.param("cursor"),
+            query: asked.identity(types),
+        },
     };
     answer(types, &call, search).await
 }
@@ -60,6 +68,11 @@ pub(crate) async fn search(
         })
         .transpose()
     };
+    let asked = Asked {
+        filter: text("filter")?,
+        by: text("sortBy")?,
+        direction: text("sortOrder")?,
+    };
     let search = Search {
         selection: Selection::new(
             &call.dialect,
@@ -69,51 +82,64 @@ pub(crate) async fn search(
                 .into_iter()
                 .flatten(),
         ),
-        filter: parse_filter(&call.dialect, types, text("filter")?)?,
-        order: parse_order(&call.dialect, types, text("sortBy")?, text("sortOrder")?)?,
-        start: number(&call.dialect, object, "startIndex")?,
-        count: number(&call.dialect, object, "count")?,
+        filter: parse_filter(&call.dialect, types, asked.filter)?,
+        order: order::parse(&call.dialect, types, asked.by, asked.direction)?,
+        wanted: Wanted {
+            start: number(&call.dialect, object, "startIndex")?,
+            count: number(&call.dialect, object, "count"),
+            cursor: text("cursor")?,
+            query: asked.identity(types),
+        },
     };
     answer(types, &call, search).await
 }
 
+/// What makes a query this one and no other.
+struct Asked<'a> {
+    filter: Option<&'a str>,
+    by: Option<&'a str>,
+    direction: Option<&'a str>,
+}
+
+impl Asked<'_> {
+    /// The same for the same query, whether it came by GET or by POST.
+    fn identity(&self, types: &[ResourceType]) -> Vec<u8> {
+        let types: Vec<&str> = types.iter().map(|ty| ty.name()).collect();
+        json!(["cursor", types, self.filter, self.by, self.direction])
+            .to_string()
+            .into_bytes()
+    }
+}
+
 /// What is asked for.
-struct Search {
+struct Search<'s> {
     selection: Selection,
     filter: Filter,
     order: Order,
-    start: Option<i64>,
-    count: Option<i64>,
+    wanted: Wanted<'s>,
 }
 
-async fn answer(types: &[ResourceType], call: &Call, search: Search) -> Result<Response, Error> {
+async fn answer(
+    types: &[ResourceType],
+    call: &Call,
+    search: Search<'_>,
+) -> Result<Response, Error> {
     let Search {
         selection,
         filter,
         order,
-        start,
-        count,
+        wanted,
     } = search;
-    let options = call.scim.options();
-    // RFC 7644 §3.4.2.4: below 1 means 1; below 0 means 0.
-    let start = start
-        .and_then(|start| usize::try_from(start).ok())
-        .unwrap_or(1)
-        .max(1);
-    let limit = match count {
-        Some(count) => usize::try_from(count).unwrap_or(0).min(options.max_results),
-        None => options.default_page.min(options.max_results),
-    };
-    let kinds = types
-        .iter()
-        .fold(KindSet::NONE, |all, ty| all.union(ty.kinds()));
+    let page = Page::of(wanted, &call.session, call.scim.options())?;
     let reader = call.session.read_own_writes().await?;
     let plan = Plan {
-        kinds,
+        kinds: types
+            .iter()
+            .fold(KindSet::NONE, |all, ty| all.union(ty.kinds())),
         filter,
         order,
-        offset: start - 1,
-        limit,
+        start: page.start.clone(),
+        limit: page.limit,
     };
     let found = run(&reader, plan).await?;
     let projector = Projector {
@@ -126,21 +152,17 @@ async fn answer(types: &[ResourceType], call: &Call, search: Search) -> Result<R
         .iter()
         .filter_map(|number| projector.resource(reader.by_number(*number)?))
         .collect();
-    let body = json!({
-        "schemas": [message::LIST_RESPONSE],
-        "totalResults": found.total,
-        "startIndex": start,
-        "itemsPerPage": resources.len(),
-        "Resources": resources,
-    });
-    Ok(answer::json(StatusCode::OK, &body))
+    let mut body = page.message(&call.session, &reader, order, &found)?;
+    body.insert("itemsPerPage".to_owned(), resources.len().into());
+    body.insert("Resources".to_owned(), resources.into());
+    Ok(answer::json(StatusCode::OK, &body.into()))
 }
 
 struct Plan {
     kinds: KindSet,
     filter: Filter,
     order: Order,
-    offset: usize,
+    start: Start,
     limit: usize,
 }
 
@@ -151,7 +173,7 @@ impl Plan {
             only: None,
             filter: &self.filter,
             order: self.order,
-            start: Start::At(self.offset),
+            start: self.start.clone(),
             limit: self.limit,
             count: true,
             stop,
@@ -195,50 +217,6 @@ fn parse_filter(
         Some(text) if !text.trim().is_empty() => Ok(filter::parse(dialect, types, text)?),
         _ => Ok(Filter::Const(Truth::True)),
     }
-}
-
-/// RFC 7644 §3.4.2.3: ascending unless it says otherwise; a complex attribute goes by its value.
-fn parse_order(
-    dialect: &Dialect,
-    types: &[ResourceType],
-    by: Option<&str>,
-    direction: Option<&str>,
-) -> Result<Order, Error> {
-    let descending = match direction.map(str::trim) {
-        None | Some("") => false,
-        Some(text) if text.eq_ignore_ascii_case("ascending") => false,
-        Some(text) if text.eq_ignore_ascii_case("descending") => true,
-        Some(_) => {
-            let problem = "ascending or descending was expected";
-            return Err(Refusal::invalid_value("sortOrder", problem).into());
-        }
-    };
-    let Some(text) = by.map(str::trim).filter(|text| !text.is_empty()) else {
-        return Ok(Order::Number);
-    };
-    let attr = sortable(dialect, types, text).ok_or_else(|| Refusal::InvalidPath {
-        path: text.to_owned(),
-        problem: "resources cannot be put in order by it".to_owned(),
-    })?;
-    Ok(Order::By { attr, descending })
-}
-
-fn sortable(dialect: &Dialect, types: &[ResourceType], text: &str) -> Option<AttrId> {
-    let registry = dialect.registry();
-    let Ok(Name::Attribute { attr, sub }) = name::resolve(dialect, types, text) else {
-        return None;
-    };
-    let def = registry.get(sub.unwrap_or(attr))?;
-    let leaf = match (def.ty, def.id) {
-        (Type::Complex, attr::NAME) => attr::NAME_FORMATTED,
-        (Type::Complex, attr) => name::value_of(dialect, attr)?,
-        (Type::Reference, _) | (_, attr::META_VERSION) => return None,
-        (_, leaf) => leaf,
-    };
-    registry
-        .get(leaf)
-        .filter(|def| def.mutability != Mutability::WriteOnly)
-        .map(|def| def.id)
 }
 
 fn whole(text: &str, name: &str) -> Result<i64, Refusal> {

@@ -12,8 +12,12 @@
 #[path = "scim/server.rs"]
 mod server;
 
+#[path = "scim/bulk.rs"]
+mod bulk;
 #[path = "scim/conditional.rs"]
 mod conditional;
+#[path = "scim/cursors.rs"]
+mod cursors;
 #[path = "scim/discovery.rs"]
 mod discovery;
 #[path = "scim/groups.rs"]

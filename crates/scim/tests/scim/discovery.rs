@@ -106,7 +106,7 @@ async fn the_features_are_those_that_there_are() {
     for feature in ["patch", "filter", "changePassword", "sort", "etag"] {
         assert_eq!(config[feature]["supported"], true, "{feature}");
     }
-    assert_eq!(config["bulk"]["supported"], false);
+    assert_eq!(config["bulk"]["supported"], true);
     assert_eq!(
         config["filter"]["maxResults"],
         config["pagination"]["maxPageSize"]

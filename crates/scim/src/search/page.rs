@@ -1,0 +1,174 @@
+//! Which page of what is found: by index (RFC 7644 §3.4.2.4), or by cursor (RFC 9865).
+//!
+//! A cursor says next to which place in the order its page is, so nobody is left out or listed
+//! twice when others come and go. It is sealed for its client and query, and what it shows is
+//! looked up anew: it gives no access of its own.
+
+use std::time::Duration;
+
+use jackfield_gateway::{Error as Refusal, Found, Mark, Order, Reader, Session, Start, Unsealed};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use crate::Options;
+use crate::error::Error;
+use crate::message;
+
+/// How long a cursor can be used.
+pub(crate) const LIFETIME: Duration = Duration::from_hours(1);
+
+/// The page that a client asks for.
+pub(super) struct Wanted<'w> {
+    pub(super) start: Option<i64>,
+    pub(super) count: Result<Option<i64>, Refusal>,
+    /// Empty for the first page.
+    pub(super) cursor: Option<&'w str>,
+    /// All else that makes it this query and no other.
+    pub(super) query: Vec<u8>,
+}
+
+/// The page as it is looked up.
+#[derive(Debug)]
+pub(super) struct Page {
+    pub(super) start: Start,
+    pub(super) limit: usize,
+    by: Method,
+}
+
+#[derive(Debug)]
+enum Method {
+    Index {
+        first: usize,
+    },
+    /// With the count that all pages have, and what cursors are sealed for.
+    Cursor {
+        count: Option<i64>,
+        query: Vec<u8>,
+    },
+}
+
+/// What a cursor says.
+#[derive(Serialize, Deserialize)]
+struct Cursor {
+    count: Option<i64>,
+    place: Place,
+}
+
+#[derive(Serialize, Deserialize)]
+enum Place {
+    First,
+    After(Mark),
+    Before(Mark),
+}
+
+impl Page {
+    /// # Errors
+    /// What is wrong with the numbers or the cursor.
+    pub(super) fn of(
+        wanted: Wanted<'_>,
+        session: &Session,
+        options: &Options,
+    ) -> Result<Self, Error> {
+        let Wanted {
+            start,
+            count,
+            cursor,
+            query,
+        } = wanted;
+        // RFC 7644 §3.4.2.4: below 1 means 1; below 0 means 0.
+        let limit = |count: Option<i64>| match count {
+            Some(count) => usize::try_from(count).unwrap_or(0).min(options.max_results),
+            None => options.default_page.min(options.max_results),
+        };
+        let Some(cursor) = cursor else {
+            let first = start
+                .and_then(|start| usize::try_from(start).ok())
+                .unwrap_or(1)
+                .max(1);
+            return Ok(Self {
+                start: Start::At(first - 1),
+                limit: limit(count?),
+                by: Method::Index { first },
+            });
+        };
+        let invalid = Error::InvalidCount {
+            limit: options.max_results,
+        };
+        let is_fitting = |count: &Option<i64>| {
+            count.is_none_or(|count| {
+                usize::try_from(count).map_or(count < 0, |count| count <= options.max_results)
+            })
+        };
+        let count = count
+            .ok()
+            .filter(is_fitting)
+            .ok_or_else(|| invalid.clone())?;
+        let start = match cursor {
+            "" => Start::FIRST,
+            text => {
+                let opened = session.unseal(&query, text).map_err(|why| match why {
+                    Unsealed::Forged => Error::InvalidCursor,
+                    Unsealed::Expired => Error::ExpiredCursor,
+                })?;
+                let cursor: Cursor =
+                    serde_json::from_slice(&opened).map_err(|_| Error::InvalidCursor)?;
+                if cursor.count != count {
+                    return Err(invalid);
+                }
+                match cursor.place {
+                    Place::First => Start::FIRST,
+                    Place::After(mark) => Start::After(mark),
+                    Place::Before(mark) => Start::Before(mark),
+                }
+            }
+        };
+        Ok(Self {
+            start,
+            limit: limit(count),
+            by: Method::Cursor { count, query },
+        })
+    }
+
+    /// The message around the resources of the page.
+    ///
+    /// # Errors
+    /// [`Refusal::Internal`] if no cursor can be made.
+    pub(super) fn message(
+        &self,
+        session: &Session,
+        reader: &Reader,
+        order: Order,
+        found: &Found,
+    ) -> Result<serde_json::Map<String, Json>, Error> {
+        let mut body = serde_json::Map::new();
+        let mut put = |key: &str, value: Json| drop(body.insert(key.to_owned(), value));
+        put("schemas", json!([message::LIST_RESPONSE]));
+        put("totalResults", found.total.into());
+        let (count, query) = match &self.by {
+            Method::Index { first } => {
+                put("startIndex", (*first).into());
+                return Ok(body);
+            }
+            Method::Cursor { count, query } => (*count, query),
+        };
+        let mut seal = |key: &str, place: Place| -> Result<(), Error> {
+            let cursor =
+                serde_json::to_vec(&Cursor { count, place }).map_err(|_| Refusal::Internal)?;
+            put(key, session.seal(query, &cursor, LIFETIME)?.into());
+            Ok(())
+        };
+        // RFC 9865 §2: a page of nothing but the total is the last one.
+        if self.limit == 0 {
+            return Ok(body);
+        }
+        if found.skipped + found.numbers.len() < found.total {
+            let last = found.numbers.last();
+            let place = last.map_or(Place::First, |last| Place::After(reader.mark(order, *last)));
+            seal("nextCursor", place)?;
+        }
+        if let (1.., Some(first)) = (found.skipped, found.numbers.first()) {
+            seal("previousCursor", Place::Before(reader.mark(order, *first)))?;
+        }
+        Ok(body)
+    }
+}
