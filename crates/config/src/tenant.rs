@@ -2,6 +2,7 @@
 
 mod mapping;
 mod numbering;
+mod schema;
 mod shared;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use crate::document::{Document, one_of};
 use crate::format;
 
 use mapping::Mapping;
+use schema::SchemaTable;
 pub(crate) use shared::check_shared;
 
 /// What one tenant's file says.
@@ -64,6 +66,9 @@ pub(crate) struct TenantFile {
     /// catalogue's own.
     #[serde(default)]
     role: BTreeMap<RoleKey, RoleDef>,
+    /// Attributes of its own, in schemas of its own: `[schema.<name>]`.
+    #[serde(default)]
+    schema: BTreeMap<String, SchemaTable>,
     /// Which roles the members of which groups have: `[mapping.<name>]`.
     #[serde(default)]
     mapping: BTreeMap<String, Mapping>,
@@ -93,6 +98,7 @@ impl TenantFile {
                 document.problem(&problem.path, problem.message, problem.expected);
             }
         }
+        let schemas = schema::schemas(self.schema, document);
         let mappings = mapping::rules(&self.mapping, catalogue.as_deref(), &self.role, document);
         let domains = self
             .domains
@@ -113,7 +119,7 @@ impl TenantFile {
                 numbering: Arc::new(self.numbering.map(Numbering::from).unwrap_or_default()),
                 ..Settings::default()
             },
-            schemas: OwnSchemas::default(),
+            schemas,
             catalogue: catalogue?,
             custom_roles: self.role,
             sample: self.sample,

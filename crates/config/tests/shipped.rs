@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "these are tests"
 )]
@@ -20,6 +21,46 @@ fn shipped() -> PathBuf {
 fn it_has_no_problem() {
     let report = check(&shipped(), &Overrides::default());
     assert!(report.is_empty(), "{}", report.render(false));
+}
+
+#[test]
+fn the_example_of_attributes_of_the_tenants_own_is_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let shipped = shipped();
+    for name in ["jackfield.toml", "catalogues/opbx.toml"] {
+        let to = folder.path().join(name);
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(shipped.with_file_name(name), to).unwrap();
+    }
+    let text = fs::read_to_string(shipped.with_file_name("tenants/acme.toml")).unwrap();
+    let (head, example) = text.split_once("# [schema.hr]").unwrap();
+    let example = example.replace("\n# ", "\n").replace("\n#\n", "\n\n");
+    fs::create_dir(folder.path().join("tenants")).unwrap();
+    let tenant = folder.path().join("tenants/acme.toml");
+    fs::write(tenant, format!("{head}\n[schema.hr]{example}")).unwrap();
+    let loaded = load(&folder.path().join("jackfield.toml"), &Overrides::default());
+    let loaded = loaded.unwrap_or_else(|report| panic!("{}", report.render(false)));
+    let [schema] = &*loaded.tenants[0].schemas.0 else {
+        panic!("{:?}", loaded.tenants[0].schemas)
+    };
+    let shown: Vec<_> = schema
+        .attributes
+        .iter()
+        .map(|attribute| {
+            (
+                &*attribute.name,
+                attribute.ldap.as_deref(),
+                attribute.sub.len(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("badgeNumber", Some("acmeBadgeNumber"), 0),
+            ("costCentre", None, 2)
+        ]
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! which a tenant's attributes are found by name.
 
 mod core;
+pub mod ldap_names;
 pub mod own;
 mod registry;
 

@@ -213,6 +213,100 @@ public_url = "directory.example"
 );
 
 golden!(
+    a_tenants_own_schemas_are_checked,
+    SERVER,
+    CATALOGUE,
+    (
+        "tenants/acme.toml",
+        r#"
+title = "Acme"
+suffix = "dc=acme"
+catalogue = "small"
+
+[schema.empty]
+urn = "hr"
+extends = "users"
+attribute = {}
+
+[schema.product]
+urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+extends = "user"
+attribute.badge = {}
+
+[schema.hr]
+urn = "urn:acme:hr"
+extends = "user"
+
+[schema.hr.attribute.badge]
+type = "number"
+ldap = "uid"
+colour = "red"
+
+[schema.hr.attribute.Badge]
+mutability = "readOnly"
+returned = "never"
+ldap = "acme_badge"
+
+[schema.hr.attribute.4th]
+type = "boolean"
+unique = true
+index = "exact"
+case_exact = true
+
+[schema.hr.attribute.car]
+type = "complex"
+unique = true
+ldap = "acmeCar"
+
+[schema.hr.attribute.flat]
+sub.code = { ldap = "acmeCode" }
+
+[schema.hr.attribute.floor]
+type = "integer"
+index = "text"
+canonical_values = ["1"]
+references = ["User"]
+
+[schema.hr.attribute.seat]
+type = "complex"
+sub.primary = { ldap = "ACMECODE" }
+sub.deep = { type = "complex" }
+
+[schema.team]
+urn = "URN:acme:HR"
+extends = "group"
+attribute.badge = {}
+"#,
+    ),
+);
+
+#[test]
+fn there_is_room_for_so_many_attributes() {
+    let tenant = |count: usize| {
+        let attributes = (0..count).map(|n| format!("attribute.a{n} = {{}}\n"));
+        let head = "title = 'Acme'\nsuffix = 'dc=acme'\ncatalogue = 'small'\n\
+                    [schema.hr]\nurn = 'urn:acme:hr'\nextends = 'user'\n";
+        format!("{head}{}", attributes.collect::<String>())
+    };
+    for (count, expected) in [
+        (64, None),
+        (65, Some("more than 64")),
+        (70, Some("more than 64")),
+    ] {
+        let (report, text) = report(&[SERVER, CATALOGUE, ("tenants/acme.toml", &tenant(count))]);
+        assert_eq!(
+            report.problems().len(),
+            usize::from(expected.is_some()),
+            "{text}"
+        );
+        assert!(
+            expected.is_none_or(|expected| text.contains(expected)),
+            "{text}"
+        );
+    }
+}
+
+golden!(
     plain_http_beyond_loopback_needs_an_explicit_setting,
     (
         "jackfield.toml",
