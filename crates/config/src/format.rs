@@ -2,12 +2,16 @@
 
 use std::net::SocketAddr;
 
+use ipnet::IpNet;
 use jackfield_model::{Dn, TenantName};
+use schemars::{Schema, SchemaGenerator, json_schema};
 
 /// An IP address and a port.
 pub(crate) const IP_PORT: &str = "ip-port";
 /// A distinguished name other than the root's.
 pub(crate) const DN: &str = "dn";
+/// An IP network.
+pub(crate) const NETWORK: &str = "network";
 /// A tenant's name.
 pub(crate) const TENANT_NAME: &str = "tenant-name";
 /// Digits, as one dials them.
@@ -18,6 +22,11 @@ pub(crate) const DIGITS_OR_NONE: &str = "digits-or-none";
 pub(crate) const E164: &str = "e164";
 /// What is logged.
 pub(crate) const LOG_FILTER: &str = "log-filter";
+
+/// The schema of a list of networks.
+pub(crate) fn networks(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "array", "items": {"type": "string", "format": NETWORK}})
+}
 
 /// What a text should have been.
 pub(crate) struct Mismatch {
@@ -33,6 +42,10 @@ pub(crate) fn check(format: &str, text: &str) -> Result<(), Mismatch> {
         IP_PORT => text.parse::<SocketAddr>().map(drop).map_err(|_| Mismatch {
             reason: String::new(),
             expected: "an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080",
+        }),
+        NETWORK => text.parse::<IpNet>().map(drop).map_err(|_| Mismatch {
+            reason: String::new(),
+            expected: "an IP network, such as 10.0.0.0/8 or 2001:db8::/32",
         }),
         DN => dn(text).map_err(|reason| Mismatch {
             reason,

@@ -109,7 +109,7 @@ impl ServerFile {
 impl Server {
     /// Tokens and passwords must not cross a network in plain text because nobody thought of it.
     fn check_plain_http(&self, overrides: &Overrides, document: &mut Document<'_>) {
-        let Some(HttpListener { address }) = self.listeners.http else {
+        let Some(HttpListener { address, .. }) = self.listeners.http else {
             return;
         };
         if self.is_https()

@@ -32,7 +32,8 @@ pub(crate) enum Refusal {
 #[derive(Debug)]
 pub(crate) struct Permit {
     admission: Arc<Admission>,
-    source: IpAddr,
+    /// None while a proxy has not yet said who it speaks for.
+    source: Option<IpAddr>,
 }
 
 impl Admission {
@@ -44,21 +45,16 @@ impl Admission {
         })
     }
 
-    /// Takes a place for a connection from `source`.
-    pub(crate) fn admit(self: &Arc<Self>, source: IpAddr) -> Result<Permit, Refusal> {
+    /// Takes a place for a connection, whose source is not counted yet.
+    pub(crate) fn admit(self: &Arc<Self>) -> Result<Permit, Refusal> {
         let mut open = self.open();
         if open.total >= self.max {
             return Err(Refusal::Full);
         }
-        let of_source = open.by_source.get(&source).copied().unwrap_or(0);
-        if of_source >= self.max_per_source {
-            return Err(Refusal::SourceFull);
-        }
-        open.by_source.insert(source, of_source + 1);
         open.total += 1;
         Ok(Permit {
             admission: Arc::clone(self),
-            source,
+            source: None,
         })
     }
 
@@ -68,14 +64,30 @@ impl Admission {
     }
 }
 
+impl Permit {
+    /// Counts the connection as one from `source`, once.
+    pub(crate) fn count(mut self, source: IpAddr) -> Result<Self, Refusal> {
+        let mut open = self.admission.open();
+        let of_source = open.by_source.entry(source).or_default();
+        if *of_source >= self.admission.max_per_source {
+            return Err(Refusal::SourceFull);
+        }
+        *of_source += 1;
+        drop(open);
+        self.source = Some(source);
+        Ok(self)
+    }
+}
+
 impl Drop for Permit {
     fn drop(&mut self) {
         let mut open = self.admission.open();
         open.total -= 1;
-        if let Some(count) = open.by_source.get_mut(&self.source) {
+        let Some(source) = self.source else { return };
+        if let Some(count) = open.by_source.get_mut(&source) {
             *count -= 1;
             if *count == 0 {
-                open.by_source.remove(&self.source);
+                open.by_source.remove(&source);
             }
         }
     }
@@ -91,13 +103,14 @@ mod tests {
     fn both_caps_hold_and_a_dropped_permit_gives_its_place_back() {
         let [a, b] = [1, 2].map(|last| IpAddr::V4(Ipv4Addr::new(192, 0, 2, last)));
         let admission = Admission::new(3, 2);
-        let first = admission.admit(a).unwrap();
-        let _second = admission.admit(a).unwrap();
-        assert_eq!(admission.admit(a).unwrap_err(), Refusal::SourceFull);
-        let third = admission.admit(b).unwrap();
-        assert_eq!(admission.admit(b).unwrap_err(), Refusal::Full);
+        let admit = |source| admission.admit()?.count(source);
+        let first = admit(a).unwrap();
+        let _second = admit(a).unwrap();
+        assert_eq!(admit(a).unwrap_err(), Refusal::SourceFull);
+        let third = admit(b).unwrap();
+        assert_eq!(admit(b).unwrap_err(), Refusal::Full);
         drop(first);
-        let _fourth = admission.admit(a).unwrap();
+        let _fourth = admit(a).unwrap();
         drop(third);
         assert!(!admission.open().by_source.contains_key(&b));
     }

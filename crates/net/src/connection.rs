@@ -54,7 +54,7 @@ impl Connection {
         }
     }
 
-    /// The client's address.
+    /// The client's address; behind a trusted proxy, the one that the proxy names.
     pub fn peer_addr(&self) -> SocketAddr {
         self.peer_addr
     }

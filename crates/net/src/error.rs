@@ -20,6 +20,10 @@ pub enum Error {
         source: io::Error,
     },
 
+    /// A trusted proxy did not say, or not in time, whom it speaks for.
+    #[error("no PROXY header: {0}")]
+    Proxy(&'static str),
+
     /// The client's handshake was wrong, or nothing in it was acceptable to both sides.
     #[error("TLS handshake failed")]
     Handshake(#[source] io::Error),

@@ -42,6 +42,7 @@ pub(crate) fn limits() -> Limits {
         max_connections_per_source: 100,
         handshake_timeout: Duration::from_mins(1),
         grace: Duration::from_mins(1),
+        proxies: std::sync::Arc::default(),
     }
 }
 

@@ -6,11 +6,12 @@
 //!
 //! - [`Listener`] and [`SocketOptions`]: a bound socket.
 //! - [`serve`] and [`Limits`]: the accept loop, its caps, and how it stops.
+//! - `proxy`: whom a trusted proxy speaks for.
 //! - [`Connection`]: one byte stream, plain or TLS, and the upgrade from one to the other.
 //! - [`tls`]: certificates from files, read again when they change, and self-signed ones.
 //!
 //! Specifications: RFC 8446 and RFC 5246 (TLS 1.3 and 1.2), RFC 7301 (ALPN), RFC 5280
-//! (certificates), RFC 5482 (TCP user timeout).
+//! (certificates), RFC 5482 (TCP user timeout), the PROXY protocol 1 and 2.
 
 mod admission;
 mod backoff;
@@ -19,6 +20,7 @@ mod error;
 #[cfg(test)]
 mod harness;
 mod listener;
+mod proxy;
 mod serve;
 pub mod tls;
 

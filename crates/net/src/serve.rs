@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use ipnet::IpNet;
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -14,7 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::admission::{Admission, Permit, Refusal};
 use crate::backoff::Backoff;
-use crate::{Connection, Listener};
+use crate::{Connection, Error, Listener, proxy};
 
 #[cfg(test)]
 mod tests;
@@ -26,10 +27,13 @@ pub struct Limits {
     pub max_connections: usize,
     /// How many of them may come from one IP address; one more is closed at once.
     pub max_connections_per_source: usize,
-    /// How long a client may take for its TLS handshake.
+    /// How long a client may take for its TLS handshake, and a proxy for its header.
     pub handshake_timeout: Duration,
     /// How long connections may go on after the stop began, before they are cut.
     pub grace: Duration,
+    /// The networks of proxies that begin each connection with a PROXY header; it is then the
+    /// client that they name who counts, here and in the logs. Nobody else is believed.
+    pub proxies: Arc<[IpNet]>,
 }
 
 /// Accepts connections and runs `handler` on each, in a task of its own, until `shutdown`.
@@ -54,15 +58,10 @@ pub async fn serve<H, F>(
     let abort_on_drop = abort.clone().drop_guard();
 
     let mut door = Door::new(listener, &limits);
-    while let Some((stream, peer, permit)) = shutdown.run_until_cancelled(door.next()).await {
-        let connection = Connection::new(
-            stream,
-            peer,
-            Arc::clone(&name),
-            limits.handshake_timeout,
-            shutdown.child_token(),
-        );
-        tasks.spawn(run(connection, permit, Arc::clone(&handler), abort.clone()));
+    while let Some(arrival) = shutdown.run_until_cancelled(door.next()).await {
+        let shutdown = shutdown.child_token();
+        let begin = arrival.begin(Arc::clone(&name), limits.clone(), shutdown);
+        tasks.spawn(run(begin, Arc::clone(&handler), abort.clone()));
     }
     drop(door);
 
@@ -76,8 +75,7 @@ pub async fn serve<H, F>(
 
 /// Runs one connection to its end, whichever way it ends.
 async fn run<H, F>(
-    connection: Connection,
-    permit: Permit,
+    begin: impl Future<Output = Option<(Connection, Permit)>>,
     handler: Arc<H>,
     abort: CancellationToken,
 ) where
@@ -85,7 +83,9 @@ async fn run<H, F>(
     F: Future<Output = ()>,
 {
     // Locals are dropped last to first: the place is given back when the socket is closed.
-    let _permit = permit;
+    let Some(Some((connection, _permit))) = abort.run_until_cancelled(begin).await else {
+        return;
+    };
     let listener = Arc::clone(connection.listener());
     let peer = connection.peer_addr();
     // The handler is called inside, so that a panic before its first await is caught as well.
@@ -96,10 +96,55 @@ async fn run<H, F>(
     }
 }
 
+/// A connection that was let in.
+struct Arrival {
+    stream: TcpStream,
+    peer: SocketAddr,
+    permit: Permit,
+    /// Whether it comes from a proxy that is to say for whom.
+    is_proxied: bool,
+}
+
+impl Arrival {
+    /// Learns from a proxy whom it speaks for.
+    async fn begin(
+        mut self,
+        name: Arc<str>,
+        limits: Limits,
+        shutdown: CancellationToken,
+    ) -> Option<(Connection, Permit)> {
+        if self.is_proxied {
+            let header = timeout(limits.handshake_timeout, proxy::client(&mut self.stream));
+            let named = match shutdown.run_until_cancelled(header).await? {
+                Ok(named) => named,
+                Err(_) => Err(Error::Proxy("it did not come in time")),
+            };
+            match named {
+                Ok(client) => self.peer = client.unwrap_or(self.peer),
+                Err(error) => {
+                    tracing::warn!(listener = %name, proxy = %self.peer, %error, "connection closed");
+                    return None;
+                }
+            }
+            match self.permit.count(self.peer.ip()) {
+                Ok(permit) => self.permit = permit,
+                Err(refusal) => {
+                    tracing::debug!(listener = %name, peer = %self.peer, ?refusal, "connection refused");
+                    return None;
+                }
+            }
+        }
+        let timeout = limits.handshake_timeout;
+        let connection = Connection::new(self.stream, self.peer, name, timeout, shutdown);
+        Some((connection, self.permit))
+    }
+}
+
 /// The listener and who may come in.
 struct Door {
     listener: Listener,
     admission: Arc<Admission>,
+    proxies: Arc<[IpNet]>,
     backoff: Backoff,
     /// Whether the last connection was refused: a flood is worth one warning, not one each.
     refusing: bool,
@@ -111,21 +156,33 @@ impl Door {
         Self {
             listener,
             admission,
+            proxies: Arc::clone(&limits.proxies),
             backoff: Backoff::default(),
             refusing: false,
         }
     }
 
     /// The next connection that is within the caps.
-    async fn next(&mut self) -> (TcpStream, SocketAddr, Permit) {
+    async fn next(&mut self) -> Arrival {
         loop {
             match self.listener.accept().await {
                 Ok((stream, peer)) => {
                     self.backoff.reset();
-                    match self.admission.admit(peer.ip()) {
+                    let is_proxied = self.proxies.iter().any(|net| net.contains(&peer.ip()));
+                    let admitted = self.admission.admit();
+                    let counted = match is_proxied {
+                        true => admitted,
+                        false => admitted.and_then(|permit| permit.count(peer.ip())),
+                    };
+                    match counted {
                         Ok(permit) => {
                             self.refusing = false;
-                            return (stream, peer, permit);
+                            return Arrival {
+                                stream,
+                                peer,
+                                permit,
+                                is_proxied,
+                            };
                         }
                         Err(refusal) => self.refused(peer, refusal),
                     }

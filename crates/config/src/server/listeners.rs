@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 
+use ipnet::IpNet;
 use jackfield_model::TenantName;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,10 @@ pub struct HttpListener {
     /// The IP address and port to listen on; port 0 lets the system choose.
     #[schemars(with = "String", extend("format" = format::IP_PORT))]
     pub address: SocketAddr,
+    /// The networks of proxies that begin each connection with a PROXY header (version 1 or 2):
+    /// the client that they name counts. Others are not believed.
+    #[schemars(schema_with = "format::networks")]
+    pub proxies: Vec<IpNet>,
 }
 
 /// A listener for LDAP with StartTLS.
@@ -44,6 +49,10 @@ pub struct LdapListener {
     pub tenant: Option<TenantName>,
     /// Whether passwords may come in plain text from beyond loopback, for phones without TLS.
     pub plaintext_binds: bool,
+    /// The networks of proxies that begin each connection with a PROXY header (version 1 or 2):
+    /// the client that they name counts. Others are not believed.
+    #[schemars(schema_with = "format::networks")]
+    pub proxies: Vec<IpNet>,
 }
 
 /// A listener for LDAPS.
@@ -56,12 +65,17 @@ pub struct LdapsListener {
     /// The tenant of clients whose bind name does not say which.
     #[schemars(with = "Option<String>", extend("format" = format::TENANT_NAME))]
     pub tenant: Option<TenantName>,
+    /// The networks of proxies that begin each connection with a PROXY header (version 1 or 2):
+    /// the client that they name counts. Others are not believed.
+    #[schemars(schema_with = "format::networks")]
+    pub proxies: Vec<IpNet>,
 }
 
 impl Default for HttpListener {
     fn default() -> Self {
         Self {
             address: loopback(8080),
+            proxies: Vec::new(),
         }
     }
 }
@@ -72,6 +86,7 @@ impl Default for LdapListener {
             address: loopback(3890),
             tenant: None,
             plaintext_binds: false,
+            proxies: Vec::new(),
         }
     }
 }
@@ -81,6 +96,7 @@ impl Default for LdapsListener {
         Self {
             address: loopback(3636),
             tenant: None,
+            proxies: Vec::new(),
         }
     }
 }

@@ -48,6 +48,7 @@ golden!(
         r#"
 [listeners.http]
 adress = "127.0.0.1:8080"
+proxies = ["10.0.0.0/33"]
 
 [listeners.ldap]
 address = "localhost:3890"

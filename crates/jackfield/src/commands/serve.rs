@@ -1,16 +1,18 @@
 //! `jackfield serve`: the server.
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use axum::Router;
+use ipnet::IpNet;
 use jackfield_config::{Config, Environment, Overrides, load};
 use jackfield_gateway::Gateway;
 use jackfield_ldap::Ldap;
 use jackfield_model::TenantName;
-use jackfield_net::{Limits, Listener, SocketOptions, tls};
+use jackfield_net::{Connection, Limits, Listener, SocketOptions, tls};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -94,12 +96,8 @@ impl Server {
         let Some(at) = &config.server.listeners.http else {
             return Ok(());
         };
-        let listener = Listener::bind("http", at.address, &SocketOptions::default())?;
-        self.addresses.http = Some(listener.local_addr());
-        let certificate = config
-            .server
-            .is_https()
-            .then(|| Arc::clone(&self.certificate));
+        let is_https = config.server.is_https();
+        let certificate = is_https.then(|| Arc::clone(&self.certificate));
         let scim = jackfield_scim::Options {
             public_url: config.server.http.public_url.clone(),
             max_body_bytes: config.server.limits.body_bytes,
@@ -108,12 +106,8 @@ impl Server {
         let router: Router = http::router(&self.gateway, scim);
         let handler =
             move |connection| http::serve(connection, certificate.clone(), router.clone());
-        self.tasks.spawn(jackfield_net::serve(
-            listener,
-            limits(config),
-            self.stop.clone(),
-            handler,
-        ));
+        let address = self.listen("http", at.address, limits(config, &at.proxies), handler)?;
+        self.addresses.http = Some(address);
         Ok(())
     }
 
@@ -121,8 +115,6 @@ impl Server {
         let Some(at) = &config.server.listeners.ldap else {
             return Ok(());
         };
-        let listener = Listener::bind("ldap", at.address, &SocketOptions::default())?;
-        self.addresses.ldap = Some(listener.local_addr());
         let options = jackfield_ldap::Options {
             plaintext_binds: at.plaintext_binds,
             start_tls: Some(Arc::clone(&self.certificate)),
@@ -133,12 +125,8 @@ impl Server {
             let ldap = ldap.clone();
             async move { ldap.serve_connection(connection).await }
         };
-        self.tasks.spawn(jackfield_net::serve(
-            listener,
-            limits(config),
-            self.stop.clone(),
-            handler,
-        ));
+        let address = self.listen("ldap", at.address, limits(config, &at.proxies), handler)?;
+        self.addresses.ldap = Some(address);
         Ok(())
     }
 
@@ -146,14 +134,10 @@ impl Server {
         let Some(at) = &config.server.listeners.ldaps else {
             return Ok(());
         };
-        let listener = Listener::bind("ldaps", at.address, &SocketOptions::default())?;
-        self.addresses.ldaps = Some(listener.local_addr());
-        let ldap = Ldap::new(
-            self.gateway.clone(),
-            ldap_options(config, at.tenant.clone()),
-        );
+        let options = ldap_options(config, at.tenant.clone());
+        let ldap = Ldap::new(self.gateway.clone(), options);
         let certificate = Arc::clone(&self.certificate);
-        let handler = move |connection: jackfield_net::Connection| {
+        let handler = move |connection: Connection| {
             let (ldap, certificate) = (ldap.clone(), Arc::clone(&certificate));
             async move {
                 match connection.upgrade(certificate.ldap()).await {
@@ -162,13 +146,28 @@ impl Server {
                 }
             }
         };
-        self.tasks.spawn(jackfield_net::serve(
-            listener,
-            limits(config),
-            self.stop.clone(),
-            handler,
-        ));
+        let address = self.listen("ldaps", at.address, limits(config, &at.proxies), handler)?;
+        self.addresses.ldaps = Some(address);
         Ok(())
+    }
+
+    /// Begins to serve connections there; returns the address in use.
+    fn listen<H, F>(
+        &mut self,
+        name: &str,
+        at: SocketAddr,
+        limits: Limits,
+        handler: H,
+    ) -> Result<SocketAddr>
+    where
+        H: Fn(Connection) -> F + Send + Sync + 'static,
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let listener = Listener::bind(name, at, &SocketOptions::default())?;
+        let address = listener.local_addr();
+        let serving = jackfield_net::serve(listener, limits, self.stop.clone(), handler);
+        self.tasks.spawn(serving);
+        Ok(address)
     }
 
     fn watch(&mut self, file: std::path::PathBuf, overrides: Overrides) {
@@ -191,13 +190,14 @@ impl Server {
     }
 }
 
-fn limits(config: &Config) -> Limits {
+fn limits(config: &Config, proxies: &[IpNet]) -> Limits {
     let limits = &config.server.limits;
     Limits {
         max_connections: limits.connections,
         max_connections_per_source: limits.connections_per_source,
         handshake_timeout: HANDSHAKE,
         grace: GRACE,
+        proxies: proxies.into(),
     }
 }
 

@@ -69,6 +69,7 @@ impl Server {
             max_connections_per_source: 100,
             handshake_timeout: Duration::from_secs(10),
             grace: Duration::from_secs(10),
+            proxies: std::sync::Arc::default(),
         };
         let stop = CancellationToken::new();
         let (tell, ended) = mpsc::unbounded_channel();
