@@ -5,6 +5,7 @@
 mod person;
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::catalogue::HowMany;
 use crate::permission::Permission;
@@ -37,6 +38,17 @@ pub enum Ceiling {
     BelowKept,
     /// Those that rank no higher than this one.
     Role(RoleKey),
+}
+
+impl Ceiling {
+    /// As it is written: `full`, or a role's key; nothing is the default.
+    pub fn named(text: &str) -> Self {
+        match text {
+            "" => Self::BelowKept,
+            "full" => Self::Full,
+            role => Self::Role(RoleKey::new(SmolStr::new(role))),
+        }
+    }
 }
 
 /// What is done to a user.

@@ -16,12 +16,14 @@
 //! | [`role`] | one role as it is written, built in or custom |
 //! | [`roles`] | the roles of a tenant, resolved; what a user's roles come to |
 //! | [`mod@decide`] | the one function that decides |
+//! | [`mandate`] | what one credential of a provisioning client may be used for |
 //! | [`reason`] | why it said no |
 //! | [`matrix`](matrix()) | everything it would say, as a table to read |
 //! | [`password`] | whether a password satisfies the policy |
 
 pub mod catalogue;
 pub mod decide;
+pub mod mandate;
 mod matrix;
 pub mod password;
 pub mod permission;
@@ -31,6 +33,7 @@ pub mod roles;
 
 pub use catalogue::{Catalogue, Problem};
 pub use decide::{Action, Actor, Ceiling, Decision, Deed, Subject, decide};
+pub use mandate::{Mandate, Scope, Scopes};
 pub use matrix::matrix;
 pub use permission::{Permission, PermissionSet};
 pub use reason::Reason;

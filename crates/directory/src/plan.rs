@@ -21,12 +21,13 @@ mod replace;
 mod role_command;
 mod roles;
 mod schemas;
+mod scope;
 mod settle;
 mod work;
 
 use std::fmt;
 
-use jackfield_access::{Catalogue, RoleDef, RoleKey};
+use jackfield_access::{Catalogue, Mandate, RoleDef, RoleKey};
 use jackfield_model::path::PatchOp;
 use jackfield_model::{
     AttrId, Attributes, ChangeSet, Credential, Id, IdSource, Kind, Origin, OwnSchemas, Principal,
@@ -43,6 +44,8 @@ pub use role_command::RoleCommand;
 pub struct Context<'c> {
     /// Who acts.
     pub actor: Principal,
+    /// What the actor's credential may be used for.
+    pub mandate: &'c Mandate,
     /// Through what.
     pub origin: &'c Origin,
     /// When.
@@ -249,6 +252,7 @@ pub fn plan(snapshot: &Snapshot, ctx: &Context<'_>, command: &Command) -> Result
         return Err(Refusal::Forbidden("who acts is no longer there".into()));
     }
     let mut draft = Draft::new(snapshot, ctx);
+    draft.check_scope(command)?;
     let id = match command {
         Command::Create { kind, attributes } => {
             Some(create::create(&mut draft, *kind, attributes)?)

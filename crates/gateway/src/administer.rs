@@ -1,50 +1,19 @@
-//! What the operator does at the command line: connections and their tokens, service accounts,
-//! devices, passwords.
+//! What the operator does at the command line: connections and their credentials, service
+//! accounts, devices, passwords.
 
-use std::sync::Arc;
+mod connections;
 
 use jackfield_directory::{Command, Precondition};
 use jackfield_model::path::{PatchKind, PatchOp, Path};
 use jackfield_model::schema::attr;
-use jackfield_model::{
-    AttrId, Attributes, Credential, CredentialKind, Id, Kind, Record, Timestamp, Value, Verifier,
-    text,
-};
-use smol_str::SmolStr;
+use jackfield_model::{AttrId, Attributes, Credential, CredentialKind, Id, Kind, Value, text};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
-use crate::secret::{secret_text, token_text};
+use crate::secret::secret_text;
 use crate::session::Session;
 
-/// A connection to be made. What is not said stays as it is for a connection that is there.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NewConnection<'a> {
-    /// Its name, unique among the tenant's connections.
-    pub name: &'a str,
-    /// Its kind, such as `okta`; `generic` if nothing is said.
-    pub kind: Option<&'a str>,
-    /// The highest role it may give: `full`, or a role's key; those below the roles that must
-    /// keep a holder if nothing is said.
-    pub ceiling: Option<&'a str>,
-    /// Whether passwords that it pushes are taken; they are not if nothing is said.
-    pub takes_passwords: Option<bool>,
-}
-
-/// A token of a connection, as far as it may be shown.
-#[derive(Clone, Debug)]
-pub struct TokenInfo {
-    /// The credential's id.
-    pub id: Id,
-    /// The connection's name.
-    pub connection: String,
-    /// When it was made.
-    pub created: Timestamp,
-    /// When it ends.
-    pub expires: Option<Timestamp>,
-    /// When it was last used, to the minute.
-    pub last_used: Option<Timestamp>,
-}
+pub use connections::{ConnectionInfo, NewConnection, NewCredential, TokenInfo};
 
 /// A credential that was made; its text is shown once.
 pub struct Made {
@@ -55,31 +24,6 @@ pub struct Made {
 }
 
 impl Session {
-    /// Makes a connection, or changes the one of that name as is said.
-    ///
-    /// # Errors
-    /// What stands in its way.
-    pub async fn ensure_connection(&self, new: NewConnection<'_>) -> Result<Id, Error> {
-        let defaults = Attributes::new()
-            .with(attr::CONNECTION_KIND, "generic")
-            .with(attr::TAKES_PASSWORDS, false);
-        let mut said = Attributes::new();
-        said.set(
-            attr::CONNECTION_KIND,
-            new.kind.map(Value::from).into_iter().collect(),
-        );
-        said.set(
-            attr::CEILING,
-            new.ceiling.map(Value::from).into_iter().collect(),
-        );
-        said.set(
-            attr::TAKES_PASSWORDS,
-            new.takes_passwords.map(Value::from).into_iter().collect(),
-        );
-        self.ensure(Kind::Connection, new.name, &defaults, &said)
-            .await
-    }
-
     /// Makes a service account with these scopes, or gives them to the one of that name.
     ///
     /// # Errors
@@ -103,29 +47,6 @@ impl Session {
             .await
     }
 
-    /// The tokens of all connections.
-    pub fn tokens(&self) -> Vec<TokenInfo> {
-        let snapshot = self.snapshot();
-        let of = |connection: &Record| {
-            let name = connection.login().unwrap_or_default().to_owned();
-            let info = |token: &Arc<Credential>| TokenInfo {
-                id: token.id,
-                connection: name.clone(),
-                created: token.created,
-                expires: token.expires,
-                last_used: snapshot.last_use().get(token.id),
-            };
-            snapshot
-                .credentials_of(connection.id)
-                .map(info)
-                .collect::<Vec<_>>()
-        };
-        snapshot
-            .all_of(Kind::Connection)
-            .flat_map(|connection| of(connection))
-            .collect()
-    }
-
     /// Ends a token or secret at once.
     ///
     /// # Errors
@@ -143,32 +64,6 @@ impl Session {
             .map(|record| record.id)
     }
 
-    /// Makes a token of a connection.
-    ///
-    /// # Errors
-    /// What stands in its way.
-    pub async fn make_token(
-        &self,
-        connection: Id,
-        label: &str,
-        expires: Option<Timestamp>,
-    ) -> Result<Made, Error> {
-        let secret = Zeroizing::new(self.gateway().ids().secret());
-        let id = Id(self.gateway().ids().id());
-        let verifier = self.gateway().secret_key().verifier(&secret_text(&secret));
-        let credential = self.credential(id, connection, CredentialKind::Token, verifier);
-        let credential = Credential {
-            label: label.to_owned(),
-            expires,
-            ..credential
-        };
-        self.write(Command::AddCredential(credential)).await?;
-        Ok(Made {
-            id,
-            text: Zeroizing::new(token_text(id, &secret)),
-        })
-    }
-
     /// Makes a secret of a service account or device.
     ///
     /// # Errors
@@ -176,25 +71,29 @@ impl Session {
     pub async fn make_secret(&self, principal: Id, label: &str) -> Result<Made, Error> {
         let secret = Zeroizing::new(self.gateway().ids().secret());
         let text = Zeroizing::new(secret_text(&secret));
-        let id = Id(self.gateway().ids().id());
-        let verifier = self.gateway().secret_key().verifier(&text);
-        let credential = self.credential(id, principal, CredentialKind::Secret, verifier);
         let credential = Credential {
             label: label.to_owned(),
-            ..credential
+            verifiers: vec![self.gateway().secret_key().verifier(&text)],
+            ..self.credential(principal, CredentialKind::Secret)
         };
+        let id = credential.id;
         self.write(Command::AddCredential(credential)).await?;
         Ok(Made { id, text })
     }
 
-    /// Gives a user a password.
+    /// Gives a user a password. It is a temporary one, which must be changed at the next login,
+    /// where the role system says so.
     ///
     /// # Errors
     /// What stands in its way.
     pub async fn set_password(&self, user: Id, password: &str) -> Result<(), Error> {
         let verifier = self.gateway().passwords().hash(password).await?;
-        let id = Id(self.gateway().ids().id());
-        let credential = self.credential(id, user, CredentialKind::Password, verifier);
+        let roles = self.tenant().roles();
+        let credential = Credential {
+            verifiers: vec![verifier],
+            must_change: roles.catalogue().password.change_temporary,
+            ..self.credential(user, CredentialKind::Password)
+        };
         self.write(Command::AddCredential(credential))
             .await
             .map(drop)
@@ -234,24 +133,20 @@ impl Session {
         }
     }
 
-    fn credential(
-        &self,
-        id: Id,
-        principal: Id,
-        kind: CredentialKind,
-        verifier: Verifier,
-    ) -> Credential {
+    fn credential(&self, principal: Id, kind: CredentialKind) -> Credential {
         Credential {
-            id,
+            id: Id(self.gateway().ids().id()),
             principal,
             kind,
-            verifiers: vec![verifier],
+            verifiers: Vec::new(),
             label: String::new(),
-            scopes: Vec::<SmolStr>::new(),
+            scopes: Vec::new(),
+            ceiling: None,
             networks: Vec::new(),
             created: self.gateway().now(),
             expires: None,
             must_change: false,
+            trust: None,
         }
     }
 }

@@ -66,7 +66,7 @@ impl Gateway {
             let network: Option<IpNet> = network.parse().ok();
             network
                 .zip(from)
-                .is_some_and(|(network, from)| network.contains(&from))
+                .is_some_and(|(network, from)| network.contains(&from.to_canonical()))
         };
         let networks = &credential.networks;
         let is_near = networks.is_empty() || networks.iter().any(|network| is_inside(network));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use jackfield_access::Mandate;
 use jackfield_directory::plan::Declaration;
 use jackfield_directory::{Command, Snapshot};
 use jackfield_model::{Clock, Dn, IdSource, Origin, Principal, TenantId, TenantName, Timestamp};
@@ -232,6 +233,7 @@ impl Gateway {
 
     async fn configure(&self, tenant: &Tenant, command: Command) -> Result<(), Error> {
         let write = Write {
+            mandate: Mandate::default(),
             actor: Principal::Config,
             origin: Origin::local("config"),
             command: Box::new(command),

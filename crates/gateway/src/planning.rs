@@ -3,7 +3,7 @@
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 
-use jackfield_access::RoleKey;
+use jackfield_access::{Mandate, RoleKey};
 use jackfield_directory::plan::{self, Context, Refusal, RoleCommand};
 use jackfield_directory::{Command, Note, Snapshot};
 use jackfield_model::{
@@ -16,6 +16,7 @@ use crate::error::Error;
 /// What somebody asks for.
 pub(crate) struct Write {
     pub(crate) actor: Principal,
+    pub(crate) mandate: Mandate,
     pub(crate) origin: Origin,
     pub(crate) command: Box<Command>,
     pub(crate) password: Option<Verifier>,
@@ -87,6 +88,7 @@ impl Planner {
     fn plan_one(&self, batch: &mut Batch, write: &Write) -> Result<Answer, Error> {
         let ctx = Context {
             actor: write.actor,
+            mandate: &write.mandate,
             origin: &write.origin,
             now: self.clock.now(),
             ids: &*self.ids,

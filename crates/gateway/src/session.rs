@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use jackfield_access::{Ceiling, Mandate, Scopes};
 use jackfield_directory::{AccessView, Command, Note, Snapshot};
 use jackfield_model::path::PatchOp;
 use jackfield_model::schema::attr;
 use jackfield_model::{
     Attributes, AuditEntry, ConnectionKind, Credential, Id, Origin, Principal, Record, Secret,
-    Value, Verifier,
+    Timestamp, Value, Verifier,
 };
 
 use crate::error::Error;
@@ -25,6 +26,10 @@ pub struct Session {
     tenant: Tenant,
     principal: Principal,
     credential: Option<Id>,
+    /// What an access token was issued for, of what its credential may be used for.
+    scopes: Scopes,
+    /// When an access token ends.
+    until: Option<Timestamp>,
     origin: Origin,
     rehearsal: Option<Arc<Rehearsal>>,
 }
@@ -54,6 +59,8 @@ impl Session {
             tenant,
             principal,
             credential,
+            scopes: Scopes::ALL,
+            until: None,
             origin,
             rehearsal: None,
         }
@@ -152,9 +159,15 @@ impl Session {
         let mut left = errors;
         let mut commands = commands.into_iter();
         while left > 0 && commands.len() > 0 {
-            let mut writes = Vec::new();
+            let (mut writes, mut unfit) = (Vec::new(), None);
             for command in commands.by_ref().take(SERIES) {
-                writes.push(self.prepare(command).await?);
+                match self.prepare(command).await {
+                    Ok(write) => writes.push(write),
+                    Err(error) => {
+                        unfit = Some(error);
+                        break;
+                    }
+                }
             }
             let answers = match &self.rehearsal {
                 Some(rehearsal) => rehearsal.write_all(writes, left).await,
@@ -164,6 +177,10 @@ impl Session {
                 let outcome = answer.and_then(|answer| self.written(answer));
                 left = left.saturating_sub(usize::from(outcome.is_err()));
                 outcomes.push(outcome);
+            }
+            if let Some(error) = unfit.filter(|_| left > 0) {
+                left -= 1;
+                outcomes.push(Err(error));
             }
         }
         Ok(outcomes)
@@ -189,9 +206,11 @@ impl Session {
     }
 
     async fn prepare(&self, command: Command) -> Result<Write, Error> {
+        let mandate = self.mandate(&self.snapshot())?;
         let (command, password) = self.hash_password(command).await?;
         Ok(Write {
             actor: self.principal,
+            mandate,
             origin: self.origin.clone(),
             command: Box::new(command),
             password,
@@ -214,13 +233,24 @@ impl Session {
     }
 
     fn view(&self, snapshot: &Snapshot) -> Result<AccessView, Error> {
-        if let Some(id) = self.credential {
-            let credential = snapshot.credential(id).ok_or(Error::InvalidCredentials)?;
-            if is_over(credential, self.gateway.now()) {
-                return Err(Error::InvalidCredentials);
-            }
-        }
+        self.mandate(snapshot)?;
         view::resolve(snapshot, self.principal)
+    }
+
+    /// What the session's credential may be used for now.
+    fn mandate(&self, snapshot: &Snapshot) -> Result<Mandate, Error> {
+        let Some(id) = self.credential else {
+            return Ok(Mandate::default());
+        };
+        let now = self.gateway.now();
+        let credential = snapshot.credential(id).ok_or(Error::InvalidCredentials)?;
+        if is_over(credential, now) || self.until.is_some_and(|until| until <= now) {
+            return Err(Error::InvalidCredentials);
+        }
+        Ok(Mandate {
+            scopes: Scopes::named(&credential.scopes).and(self.scopes),
+            ceiling: credential.ceiling.as_deref().map(Ceiling::named),
+        })
     }
 
     /// Takes the password out of a command and hashes it, before the command waits in any queue.
@@ -237,11 +267,23 @@ impl Session {
         };
         match password {
             Some(password) if self.takes_passwords() => {
+                self.check_policy(password.expose())?;
                 let verifier = self.gateway.passwords().hash(password.expose()).await?;
                 Ok((command, Some(verifier)))
             }
             _ => Ok((command, None)),
         }
+    }
+
+    /// Refuses a password that lacks what the role system demands of one.
+    fn check_policy(&self, password: &str) -> Result<(), Error> {
+        let lacks = self.snapshot().catalogue().password.lacks(password);
+        if lacks.is_empty() {
+            return Ok(());
+        }
+        let lacks: Vec<String> = lacks.iter().map(ToString::to_string).collect();
+        let problem = format!("it lacks {}", lacks.join(", "));
+        Err(Error::invalid_value("password", problem))
     }
 
     /// A connection says whether the passwords it pushes are taken; others' always are.
@@ -250,13 +292,18 @@ impl Session {
             return true;
         };
         let snapshot = self.snapshot();
-        let connection = snapshot.record(id);
-        connection.is_some_and(|c| c.attributes.flag(attr::TAKES_PASSWORDS) == Some(true))
+        snapshot.record(id).is_some_and(|it| takes_passwords(it))
     }
 }
 
 /// How many commands of a series one transaction takes at the most, so that others get their turn.
 const SERIES: usize = 256;
+
+/// Whether passwords that a connection pushes are taken: as its operator says, else its kind.
+pub(crate) fn takes_passwords(connection: &Record) -> bool {
+    let said = connection.attributes.flag(attr::TAKES_PASSWORDS);
+    said.unwrap_or_else(|| connection.connection_kind().takes_passwords())
+}
 
 /// Whether a credential has ended.
 pub(crate) fn is_over(credential: &Credential, now: jackfield_model::Timestamp) -> bool {

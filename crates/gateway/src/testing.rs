@@ -17,7 +17,7 @@ use jackfield_store_sqlite::SqliteStore;
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use crate::administer::NewConnection;
+use crate::administer::{NewConnection, NewCredential};
 use crate::secret::SecretKey;
 use crate::{Dependencies, Error, Gateway, Options, Session};
 
@@ -106,7 +106,7 @@ impl TestGateway {
             takes_passwords: Some(true),
         };
         let id = operator.ensure_connection(new).await?;
-        let made = operator.make_token(id, label, None).await?;
+        let made = operator.make_token(id, NewCredential::default()).await?;
         Ok(TestConnection {
             id,
             token: made.text.to_string(),

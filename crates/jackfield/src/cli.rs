@@ -1,11 +1,18 @@
 //! The command line.
 
+mod connection;
+mod expiry;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use jackfield_config::{DEFAULT_FILE, Environment, Overrides};
-use jackfield_model::ConnectionKind;
+
+pub(crate) use connection::{
+    ConnectionArgs, ConnectionCommand, CredentialArgs, NewToken, RemoveConnection, RevokeToken,
+    SetConnection, TokenCommand,
+};
 
 /// A directory gateway for phone systems: SCIM in, LDAP out.
 #[derive(Debug, Parser)]
@@ -60,6 +67,9 @@ pub(crate) enum Command {
     Migrate,
     /// Make a first SCIM connection, service account and owner for a tenant
     Bootstrap(Bootstrap),
+    /// The provisioning clients of a tenant
+    #[command(subcommand)]
+    Connection(ConnectionCommand),
     /// Bearer tokens of SCIM connections
     #[command(subcommand)]
     Token(TokenCommand),
@@ -88,54 +98,11 @@ pub(crate) struct Bootstrap {
     pub(crate) tenant: String,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum TokenCommand {
-    /// Make a token; it is shown once
-    Create(NewToken),
-    /// List the tokens of a tenant's connections
-    List(TenantOnly),
-    /// End a token at once
-    Revoke(RevokeToken),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct NewToken {
-    /// The tenant
-    #[arg(long)]
-    pub(crate) tenant: String,
-    /// The connection; it is made if it is not there
-    #[arg(long)]
-    pub(crate) connection: String,
-    /// The connection's kind [default for a new one: generic]
-    #[arg(long, value_parser = ConnectionKind::ALL.map(ConnectionKind::as_str))]
-    pub(crate) kind: Option<String>,
-    /// The highest role that the connection may give: "full" or a role's key [default for a new
-    /// one: those below the roles that must keep a holder]
-    #[arg(long)]
-    pub(crate) ceiling: Option<String>,
-    /// Whether the passwords that the connection pushes are taken [default for a new one: false]
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
-    pub(crate) take_passwords: Option<bool>,
-    /// After how many days the token ends
-    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
-    pub(crate) expires_in_days: Option<u32>,
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct TenantOnly {
     /// The tenant
     #[arg(long)]
     pub(crate) tenant: String,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RevokeToken {
-    /// The tenant
-    #[arg(long)]
-    pub(crate) tenant: String,
-    /// The token's id, as `token list` shows it
-    #[arg(long)]
-    pub(crate) id: String,
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod check;
+mod connection;
 mod device;
 mod migrate;
 mod schema;
@@ -16,7 +17,8 @@ use jackfield_config::{Config, Environment, load};
 use serde::Serialize;
 
 use crate::cli::{
-    Cli, Command, Common, ConfigCommand, DeviceCommand, Serve, ServiceAccountCommand, TokenCommand,
+    Cli, Command, Common, ConfigCommand, ConnectionCommand, DeviceCommand, Serve,
+    ServiceAccountCommand, TokenCommand,
 };
 
 /// Runs the command.
@@ -33,6 +35,15 @@ pub(crate) async fn run(cli: Cli, environment: &Environment) -> Result<ExitCode>
         Command::Migrate => migrate::migrate(&common, &read(&common, environment)?).await,
         Command::Bootstrap(arguments) => {
             bootstrap::bootstrap(&common, &arguments, &read(&common, environment)?).await
+        }
+        Command::Connection(ConnectionCommand::List(arguments)) => {
+            connection::list(&common, &arguments, &read(&common, environment)?).await
+        }
+        Command::Connection(ConnectionCommand::Set(arguments)) => {
+            connection::set(&common, &arguments, &read(&common, environment)?).await
+        }
+        Command::Connection(ConnectionCommand::Remove(arguments)) => {
+            connection::remove(&common, &arguments, &read(&common, environment)?).await
         }
         Command::Token(TokenCommand::List(arguments)) => {
             token::list(&common, &arguments, &read(&common, environment)?).await
@@ -67,6 +78,34 @@ fn print(common: &Common, made: &impl Serialize, lines: &[(&str, &str)]) -> Resu
     let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     for (name, value) in lines {
         println!("{name:width$}  {value}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints what there is: a list for programs, or a table for people.
+fn print_list<const N: usize>(
+    common: &Common,
+    listed: &impl Serialize,
+    header: [&str; N],
+    rows: &[[String; N]],
+) -> Result<ExitCode> {
+    if common.json {
+        println!("{}", serde_json::to_string_pretty(listed)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let header = header.map(str::to_owned);
+    let mut widths = [0; N];
+    for row in std::iter::once(&header).chain(rows) {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    for row in std::iter::once(&header).chain(rows) {
+        let cells = row.iter().zip(widths);
+        let line: Vec<String> = cells
+            .map(|(cell, width)| format!("{cell:width$}"))
+            .collect();
+        println!("{}", line.join("  ").trim_end());
     }
     Ok(ExitCode::SUCCESS)
 }

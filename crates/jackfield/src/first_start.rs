@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use jackfield_config::{Config, TenantConfig};
-use jackfield_gateway::administer::NewConnection;
+use jackfield_gateway::administer::{NewConnection, NewCredential};
 use jackfield_gateway::{Gateway, Session};
 use jackfield_model::IdSource as _;
 
@@ -78,7 +78,15 @@ async fn show(config: &Config, addresses: Addresses, newcomer: &Newcomer<'_>) ->
         takes_passwords: Some(true),
     };
     let connection = operator.ensure_connection(new).await?;
-    let token = operator.make_token(connection, "first start", None).await?;
+    let token = operator
+        .make_token(
+            connection,
+            NewCredential {
+                label: "first start",
+                ..NewCredential::default()
+            },
+        )
+        .await?;
     let service = operator.ensure_service("first-start", &["all"]).await?;
     let secret = operator.make_secret(service, "first start").await?;
     let password = jackfield_gateway::secret::secret_text(&SystemIds.secret());

@@ -16,6 +16,7 @@ use crate::record::Record;
 use crate::schema::own::OwnSchemas;
 use crate::settings::Settings;
 use crate::time::Timestamp;
+use crate::trust::Trust;
 
 /// Everything one write does. It is applied wholly or not at all and makes one revision.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -197,6 +198,10 @@ pub struct Credential {
     /// What it may be used for; empty means all that its principal may.
     #[serde(default)]
     pub scopes: Vec<SmolStr>,
+    /// The highest role that it lets its connection give, where that is less than the connection
+    /// may: as the connection's own `ceiling`.
+    #[serde(default)]
+    pub ceiling: Option<SmolStr>,
     /// The networks it may be used from, in CIDR notation; empty means any.
     #[serde(default)]
     pub networks: Vec<SmolStr>,
@@ -208,6 +213,9 @@ pub struct Credential {
     /// Whether it must be changed at the first login.
     #[serde(default)]
     pub must_change: bool,
+    /// Whose assertions are taken, for a [`CredentialKind::Trust`].
+    #[serde(default)]
+    pub trust: Option<Box<Trust>>,
 }
 
 /// The kinds of credential.
@@ -218,8 +226,11 @@ pub enum CredentialKind {
     Password,
     /// A bearer token: made here, 256 bits.
     Token,
-    /// A service account's or device's secret: made here, at least 128 bits.
+    /// A service account's or device's secret, or the client secret of a connection: made here, at
+    /// least 128 bits.
     Secret,
+    /// Assertions that somebody signs, in place of a secret of a connection.
+    Trust,
 }
 
 /// What a credential is checked against.

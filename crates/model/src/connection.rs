@@ -59,6 +59,12 @@ impl ConnectionKind {
             Self::Strict => "strict",
         }
     }
+
+    /// Whether the passwords that it pushes are taken where nobody said. Okta sends random ones
+    /// unless its operator turned password sync on.
+    pub const fn takes_passwords(self) -> bool {
+        !matches!(self, Self::Okta)
+    }
 }
 
 impl fmt::Display for ConnectionKind {

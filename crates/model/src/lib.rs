@@ -19,6 +19,7 @@
 //! | [`path`] | attribute paths and patch operations (RFC 7644 §3.5.2) |
 //! | [`principal`] | who is acting |
 //! | [`connection`] | kinds of connection |
+//! | [`trust`] | whose assertions prove who a client is |
 //! | [`change`] | change sets: everything one write does, as data |
 //! | [`exchange`] | requests of provisioning clients and what came of them |
 //! | [`settings`] | what a tenant's file declares |
@@ -40,6 +41,7 @@ pub mod schema;
 pub mod settings;
 pub mod text;
 pub mod time;
+pub mod trust;
 pub mod value;
 
 pub use change::{
@@ -60,4 +62,5 @@ pub use schema::own::OwnSchemas;
 pub use schema::{AttrDef, AttrId, Registry};
 pub use settings::Settings;
 pub use time::{Clock, IdSource, Timestamp};
+pub use trust::{Trust, TrustedKeys};
 pub use value::{Attributes, Value};

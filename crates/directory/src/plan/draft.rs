@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jackfield_access::{Action, Actor, Ceiling, Decision, Reason, RoleKey, decide};
+use jackfield_access::{Action, Actor, Ceiling, Decision, Reason, decide};
 use jackfield_model::schema::attr;
 use jackfield_model::{
     AuditChange, AuditEntry, Change, ChangeSet, ConnectionKind, Id, Kind, Number, Outcome,
@@ -152,7 +152,7 @@ impl<'c> Draft<'c> {
             Principal::System | Principal::Config | Principal::Operator => {
                 decide(roles, Actor::System, action)
             }
-            Principal::Connection(_) => decide(roles, Actor::Connection(&self.ceiling()), action),
+            Principal::Connection(_) => self.decide_connection(action),
             Principal::Person(id) => match self.snapshot.record(id) {
                 Some(person) if person.is_active() => decide(
                     roles,
@@ -223,12 +223,18 @@ impl<'c> Draft<'c> {
         record.is_some_and(|record| record.connection_kind() == ConnectionKind::Strict)
     }
 
-    fn ceiling(&self) -> Ceiling {
+    /// A connection does what its own ceiling permits, and its credential's.
+    fn decide_connection(&self, action: Action<'_>) -> Decision {
+        let roles = self.snapshot.roles();
         let record = self.connection().and_then(|id| self.snapshot.record(id));
-        match record.and_then(|record| record.attributes.text(attr::CEILING)) {
-            None | Some("") => Ceiling::BelowKept,
-            Some("full") => Ceiling::Full,
-            Some(role) => Ceiling::Role(RoleKey::new(SmolStr::new(role))),
+        let own = record.and_then(|record| record.attributes.text(attr::CEILING));
+        let own = Ceiling::named(own.unwrap_or_default());
+        match (
+            decide(roles, Actor::Connection(&own), action),
+            &self.ctx.mandate.ceiling,
+        ) {
+            (Decision::Permit, Some(lower)) => decide(roles, Actor::Connection(lower), action),
+            (decision, _) => decision,
         }
     }
 

@@ -292,10 +292,12 @@ impl Draft<'_> {
             verifiers: vec![verifier.clone()],
             label: String::new(),
             scopes: Vec::new(),
+            ceiling: None,
             networks: Vec::new(),
             created: self.ctx.now,
             expires: None,
             must_change: must_change == Some(true),
+            trust: None,
         };
         self.replace_password(&credential)?;
         self.tell("user.password", Some(user), Vec::new());

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use jackfield_access::{Action, RoleKey, Subject};
+use jackfield_access::{Action, RoleKey, Scope, Subject};
 use jackfield_model::schema::attr;
 use jackfield_model::{
     Attributes, AuditChange, Change, Grant, GrantSource, Id, Kind, Principal, Record, Value, text,
@@ -42,6 +42,9 @@ impl Draft<'_> {
         let wanted = self.known_roles(&values);
         self.keep_unknown(user, values)?;
         let grants: Vec<Id> = wanted.iter().map(|role| role.id).collect();
+        if !grants.is_empty() {
+            self.require_scope(Scope::Roles)?;
+        }
         self.commit_grants(user, &grants, &[])
     }
 
@@ -71,6 +74,9 @@ impl Draft<'_> {
             .into_iter()
             .filter(|id| !wanted.iter().any(|role| role.id == *id))
             .collect();
+        if !(add.is_empty() && remove.is_empty()) {
+            self.require_scope(Scope::Roles)?;
+        }
         self.change_grants(user, &add, &remove)
     }
 

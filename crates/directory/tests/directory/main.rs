@@ -22,6 +22,7 @@ mod fixtures;
 mod grants;
 mod groups;
 mod holders;
+mod mandates;
 mod mapping;
 mod names;
 mod notation;

@@ -220,10 +220,12 @@ fn only_the_operator_decides_who_comes_in() {
         verifiers: Vec::new(),
         label: String::new(),
         scopes: Vec::new(),
+        ceiling: None,
         networks: Vec::new(),
         created: jackfield_model::Timestamp(0),
         expires: None,
         must_change: false,
+        trust: None,
     };
     let login = |name: &str| Attributes::new().with(attr::LOGIN, name);
     let raised = login("okta").with(attr::CEILING, "full");

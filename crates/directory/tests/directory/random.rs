@@ -399,10 +399,12 @@ impl Life {
                     }],
                     label: String::new(),
                     scopes: Vec::new(),
+                    ceiling: None,
                     networks: Vec::new(),
                     created: Timestamp(0),
                     expires: None,
                     must_change: false,
+                    trust: None,
                 };
                 (self.who(who), Command::AddCredential(credential))
             }

@@ -389,10 +389,12 @@ fn credential(id: u128, principal: Id, kind: CredentialKind) -> Command {
         verifiers: Vec::new(),
         label: String::new(),
         scopes: Vec::new(),
+        ceiling: None,
         networks: Vec::new(),
         created: Timestamp(0),
         expires: None,
         must_change: false,
+        trust: None,
     })
 }
 

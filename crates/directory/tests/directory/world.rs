@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use jackfield_access::{Catalogue, RoleDef, RoleKey};
+use jackfield_access::{Catalogue, Mandate, RoleDef, RoleKey};
 use jackfield_directory::plan::{Declaration, plan};
 use jackfield_directory::{
     AccessView, Command, Context, Entry, Note, Order, Precondition, Query, Refusal, Snapshot, Start,
@@ -39,6 +39,8 @@ pub(crate) struct World {
     pub(crate) now: Snapshot,
     /// What made it so, from nothing.
     pub(crate) sets: Vec<ChangeSet>,
+    /// What the credential of whoever acts may be used for.
+    pub(crate) mandate: Mandate,
     ids: Counter,
     seconds: i64,
 }
@@ -71,6 +73,7 @@ impl World {
         let mut world = Self {
             now: Snapshot::empty(),
             sets: Vec::new(),
+            mandate: Mandate::default(),
             ids: Counter::default(),
             seconds: 0,
         };
@@ -94,6 +97,7 @@ impl World {
         Self {
             now: self.now.clone(),
             sets: self.sets.clone(),
+            mandate: self.mandate.clone(),
             ids: Counter(AtomicU64::new(self.ids.0.load(Ordering::Relaxed))),
             seconds: self.seconds,
         }
@@ -115,6 +119,7 @@ impl World {
         let origin = Origin::local("scim");
         let ctx = Context {
             actor,
+            mandate: &self.mandate,
             origin: &origin,
             now: Timestamp(START).plus_seconds(self.seconds),
             ids: &self.ids,
@@ -134,6 +139,7 @@ impl World {
     pub(crate) fn notes(&self, actor: Principal, command: &Command) -> Vec<Note> {
         let ctx = Context {
             actor,
+            mandate: &self.mandate,
             origin: &Origin::local("scim"),
             now: Timestamp(START).plus_seconds(self.seconds),
             ids: &self.ids,

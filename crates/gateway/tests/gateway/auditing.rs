@@ -82,7 +82,7 @@ async fn what_is_done_is_told_and_the_chain_holds() {
     );
     make(&session, create(Kind::Group, group)).await;
     session
-        .set_password(anna, "correct horse")
+        .set_password(anna, "Correct horse 1")
         .await
         .expect("done");
     session
@@ -144,17 +144,17 @@ async fn secrets_are_told_to_nobody() {
     let okta = act_as(&test.gateway, Principal::Connection(conn.id));
     let bag = Attributes::new()
         .with(attr::USER_NAME, "anna")
-        .with(attr::PASSWORD, "correct horse");
+        .with(attr::PASSWORD, "Correct horse 1");
     let anna = make(&okta, create(Kind::User, bag)).await;
-    okta.write(set(anna, attr::PASSWORD, "battery staple"))
+    okta.write(set(anna, attr::PASSWORD, "Battery staple 2"))
         .await
         .map(drop)
         .expect("done");
     session.set_password(anna, "tr0ub4dor").await.expect("done");
     let token_secret = &conn.token[conn.token.len() - 40..];
     let plain = [
-        "correct horse",
-        "battery staple",
+        "Correct horse 1",
+        "Battery staple 2",
         "tr0ub4dor",
         token_secret,
         &secret.text,

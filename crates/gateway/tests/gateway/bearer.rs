@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use jackfield_gateway::administer::NewCredential;
 use jackfield_gateway::secret::{SecretKey, secret_text, token_text};
 use jackfield_gateway::{Command, Error, Gateway, Session};
 use jackfield_model::{Credential, CredentialKind, Id, Kind, Origin, Principal};
@@ -34,10 +35,12 @@ fn credential(principal: Id, kind: CredentialKind, octets: [u8; 32]) -> Credenti
         verifiers: vec![SecretKey::new([2; 32]).verifier(&secret_text(&octets))],
         label: String::new(),
         scopes: Vec::new(),
+        ceiling: None,
         networks: Vec::new(),
         created: START,
         expires: None,
         must_change: false,
+        trust: None,
     }
 }
 
@@ -107,7 +110,13 @@ async fn a_token_ends_when_it_says() {
     let okta = operator.ensure_connection(new).await.expect("a connection");
     let expires = Some(START.plus_seconds(60));
     let made = operator
-        .make_token(okta, "short", expires)
+        .make_token(
+            okta,
+            NewCredential {
+                expires,
+                ..NewCredential::default()
+            },
+        )
         .await
         .expect("a token");
     let session = authenticate(&gateway, "acme", &made.text)

@@ -6,7 +6,9 @@ use jackfield_gateway::secret::{SecretKey, secret_text};
 use jackfield_gateway::testing::TestGateway;
 use jackfield_gateway::{Bind, Command, Error, Gateway, Session};
 use jackfield_model::schema::attr;
-use jackfield_model::{Attributes, Credential, CredentialKind, Id, Kind, Origin, Principal, Value};
+use jackfield_model::{
+    Attributes, Change, Credential, CredentialKind, Id, Kind, Origin, Principal, Value,
+};
 use uuid::Uuid;
 
 use crate::harness::{START, create, delete, make, operator, set, start, user};
@@ -404,10 +406,12 @@ async fn a_secret_is_used_from_its_networks_only() {
         verifiers: vec![verifier],
         label: String::new(),
         scopes: Vec::new(),
+        ceiling: None,
         networks: vec!["192.0.2.0/24".into()],
         created: START,
         expires: None,
         must_change: false,
+        trust: None,
     };
     let verifier = SecretKey::new([2; 32]).verifier(&secret);
     let of_device = near(device, CredentialKind::Secret, verifier);
@@ -438,34 +442,83 @@ fn principal_bits(id: Id) -> u128 {
 }
 
 #[tokio::test]
-async fn passwords_that_a_connection_pushes_are_taken_if_it_says_so() {
+async fn passwords_that_a_connection_pushes_are_taken_if_it_or_its_kind_says_so() {
     let test = start().await;
-    for takes_passwords in [None, Some(false), Some(true)] {
-        let name = format!("conn {takes_passwords:?}");
+    for (kind, said, takes) in [
+        (None, None, true),
+        (None, Some(false), false),
+        (Some("entra"), None, true),
+        (Some("okta"), None, false),
+        (Some("okta"), Some(true), true),
+    ] {
+        let name = format!("{kind:?} {said:?}");
         let new = jackfield_gateway::administer::NewConnection {
             name: &name,
-            takes_passwords,
+            kind,
+            takes_passwords: said,
             ..Default::default()
         };
-        let conn = operator(&test.gateway)
-            .ensure_connection(new)
-            .await
-            .expect("a connection");
+        let operator = operator(&test.gateway);
+        let conn = operator.ensure_connection(new).await.expect("a connection");
+        let infos = operator.connections();
+        let info = infos
+            .iter()
+            .find(|info| info.id == conn)
+            .expect("it is listed");
+        assert_eq!(info.takes_passwords, takes, "{name}");
         let conn = crate::harness::act_as(&test.gateway, Principal::Connection(conn));
+        let user = format!("user of {name}");
         let bag = Attributes::new()
-            .with(attr::USER_NAME, &*format!("user of {name}"))
-            .with(attr::PASSWORD, "pushed");
+            .with(attr::USER_NAME, &*user)
+            .with(attr::PASSWORD, "Pushed 1");
         let id = make(&conn, create(Kind::User, bag)).await;
-        let name = format!("user of {name}");
-        let opens = takes_passwords == Some(true);
-        let outcome = bind(&test.gateway, "acme", &name, "pushed").await;
-        assert_eq!(outcome.is_ok(), opens, "{takes_passwords:?}");
+        let outcome = bind(&test.gateway, "acme", &user, "Pushed 1").await;
+        assert_eq!(outcome.is_ok(), takes, "{name}");
         // By a patch, too; what is no password is refused only where it is taken.
-        let again = set(id, attr::PASSWORD, "pushed again");
+        let again = set(id, attr::PASSWORD, "Pushed again 2");
         conn.write(again).await.map(drop).expect("done");
-        let outcome = bind(&test.gateway, "acme", &name, "pushed again").await;
-        assert_eq!(outcome.is_ok(), opens, "{takes_passwords:?}");
+        let outcome = bind(&test.gateway, "acme", &user, "Pushed again 2").await;
+        assert_eq!(outcome.is_ok(), takes, "{name}");
         let empty = conn.write(set(id, attr::PASSWORD, Value::from(""))).await;
-        assert_eq!(empty.is_err(), opens, "{takes_passwords:?}");
+        assert_eq!(empty.is_err(), takes, "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_pushed_password_must_have_what_the_role_system_demands() {
+    let test = start().await;
+    let conn = test.connection("acme", "idp").await.expect("a connection");
+    let conn = crate::harness::act_as(&test.gateway, Principal::Connection(conn.id));
+    for (password, lacks) in [
+        (
+            "short",
+            "at least 8 characters, an upper-case letter, a digit",
+        ),
+        ("longer than 8", "an upper-case letter"),
+        ("LONGER THAN 8", "a lower-case letter"),
+        ("Longer than eight", "a digit"),
+    ] {
+        let bag = Attributes::new()
+            .with(attr::USER_NAME, "anna")
+            .with(attr::PASSWORD, password);
+        let error = crate::harness::refused(conn.write(create(Kind::User, bag)).await);
+        let expected = Error::invalid_value("password", format_args!("it lacks {lacks}"));
+        assert_eq!(error, expected);
+        assert!(!error.to_string().contains(password), "it is not told");
+    }
+    assert!(crate::harness::names(&conn.read().expect("a reader")).is_empty());
+}
+
+#[tokio::test]
+async fn a_password_that_an_operator_gives_is_a_temporary_one_if_the_role_system_has_such() {
+    let test = start().await;
+    let operator = operator(&test.gateway);
+    let anna = make(&operator, user("anna", &[])).await;
+    operator.set_password(anna, "x").await.expect("done");
+    let sets = crate::harness::change_sets(&*test.store).await;
+    let last = sets.last().expect("a change set");
+    let must_change = last.changes.iter().any(
+        |change| matches!(change, Change::PutCredential(credential) if credential.must_change),
+    );
+    assert!(must_change, "{:?}", last.changes);
 }

@@ -1,9 +1,12 @@
 //! Commands of a series are done in their order, in few commits, and end where they are told to.
 
 use jackfield_gateway::{Command, Error};
-use jackfield_model::{Kind, Principal};
+use jackfield_model::schema::attr;
+use jackfield_model::{Attributes, Kind, Principal};
 
-use crate::harness::{act_as, change_sets, delete, head, make, names, operator, start, user};
+use crate::harness::{
+    act_as, change_sets, create, delete, head, make, names, operator, start, user,
+};
 
 fn kinds(outcomes: &[Result<jackfield_gateway::Written, Error>]) -> Vec<&'static str> {
     let kind = |outcome: &Result<_, Error>| match outcome {
@@ -79,4 +82,33 @@ async fn nothing_of_a_series_is_done_for_whom_may_not_come_in() {
     let refused = stranger.write_all(vec![user("anna", &[])], 1).await;
     assert_eq!(refused.err(), Some(Error::LoginRequired));
     assert_eq!(head(&*test.store).await, before);
+}
+
+#[tokio::test]
+async fn a_password_that_will_not_do_costs_its_own_command_only() {
+    let test = start().await;
+    let idp = test.connection("acme", "idp").await.expect("a connection");
+    let session = act_as(&test.gateway, Principal::Connection(idp.id));
+    let weak = |name: &str| {
+        let bag = Attributes::new()
+            .with(attr::USER_NAME, name)
+            .with(attr::PASSWORD, "weak");
+        create(Kind::User, bag)
+    };
+    for (errors, expected) in [
+        (usize::MAX, &[true, false, true, false][..]),
+        (1, &[true, false]),
+        (2, &[true, false, true, false]),
+    ] {
+        let name = |n| format!("{n} of {errors}");
+        let commands = vec![
+            user(&name("first"), &[]),
+            weak("second"),
+            user(&name("third"), &[]),
+            weak("fourth"),
+        ];
+        let outcomes = session.write_all(commands, errors).await.expect("done");
+        let done: Vec<bool> = outcomes.iter().map(Result::is_ok).collect();
+        assert_eq!(done, expected, "{errors}");
+    }
 }

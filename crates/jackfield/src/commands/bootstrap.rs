@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use jackfield_config::Config;
-use jackfield_gateway::administer::NewConnection;
+use jackfield_gateway::administer::{NewConnection, NewCredential};
 use jackfield_gateway::{Command, Error, Session};
 use jackfield_model::schema::attr;
 use jackfield_model::{Attributes, Id, IdSource as _, Kind};
@@ -59,7 +59,15 @@ pub(super) async fn bootstrap(
         takes_passwords: Some(true),
     };
     let connection = operator.ensure_connection(new).await?;
-    let token = operator.make_token(connection, "bootstrap", None).await?;
+    let token = operator
+        .make_token(
+            connection,
+            NewCredential {
+                label: "bootstrap",
+                ..NewCredential::default()
+            },
+        )
+        .await?;
     let service = operator.ensure_service("bootstrap", &["all"]).await?;
     let secret = operator.make_secret(service, "bootstrap").await?;
     let (user_name, password) = make_owner(&operator).await?;

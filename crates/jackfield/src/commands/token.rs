@@ -2,16 +2,17 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
+use jackfield_access::Scope;
 use jackfield_config::Config;
-use jackfield_gateway::Session;
-use jackfield_gateway::administer::NewConnection;
-use jackfield_model::{Clock as _, Id, Timestamp};
+use jackfield_gateway::administer::{NewCredential, TokenInfo};
+use jackfield_model::{Clock as _, CredentialKind, Id, Timestamp};
 use serde::Serialize;
 
-use super::print;
+use super::connection::ensure;
+use super::{print, print_list};
 use crate::ambient::SystemClock;
-use crate::cli::{Common, NewToken, RevokeToken, TenantOnly};
+use crate::cli::{Common, CredentialArgs, NewToken, RevokeToken, TenantOnly};
 use crate::listeners::Addresses;
 use crate::node;
 
@@ -29,21 +30,17 @@ pub(super) async fn create(
     arguments: &NewToken,
     config: &Config,
 ) -> Result<ExitCode> {
-    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
-    let expires = arguments.expires_in_days.map(end);
-    let new = NewConnection {
-        name: &arguments.connection,
-        kind: arguments.kind.as_deref(),
-        ceiling: known(&operator, arguments.ceiling.as_deref())?,
-        takes_passwords: arguments.take_passwords,
-    };
-    let connection = operator.ensure_connection(new).await?;
-    let made = operator.make_token(connection, "", expires).await?;
+    let NewToken { connection, limits } = arguments;
+    let (gateway, operator) = node::open_tenant(config, &connection.tenant).await?;
+    let id = ensure(&operator, connection, None).await?;
+    let new = credential(limits);
+    let expires = new.expires;
+    let made = operator.make_token(id, new).await?;
     gateway.stop().await;
     let token = Created {
         id: made.id.to_string(),
-        connection: &arguments.connection,
-        url: scim_url(config, &arguments.tenant),
+        connection: &connection.connection,
+        url: scim_url(config, &connection.tenant),
         token: &made.text,
         expires: expires.map(Timestamp::to_rfc3339),
     };
@@ -57,6 +54,19 @@ pub(super) async fn create(
     print(common, &token, &lines)
 }
 
+/// A credential that is limited as was said.
+pub(super) fn credential(limits: &CredentialArgs) -> NewCredential<'_> {
+    NewCredential {
+        label: &limits.label,
+        scopes: &limits.scope,
+        ceiling: limits.ceiling.as_deref(),
+        networks: &limits.network,
+        expires: limits
+            .expires
+            .map(|expiry| expiry.moment(SystemClock.now())),
+    }
+}
+
 /// The SCIM base URL of a tenant.
 pub(super) fn scim_url(config: &Config, tenant: &str) -> String {
     let address = Addresses::of(&config.server).http;
@@ -66,32 +76,59 @@ pub(super) fn scim_url(config: &Config, tenant: &str) -> String {
     format!("{base}/scim/{tenant}/v2")
 }
 
-/// The ceiling that was named, if there is such a role.
-fn known<'a>(operator: &Session, ceiling: Option<&'a str>) -> Result<Option<&'a str>> {
-    let roles = operator.tenant().roles();
-    match ceiling {
-        Some(role) if role != "full" && roles.get(role).is_none() => {
-            let keys: Vec<&str> = roles.iter().map(|role| role.key().as_str()).collect();
-            bail!(
-                "there is no role {role:?}; there are {}, and \"full\"",
-                keys.join(", ")
-            )
-        }
-        other => Ok(other),
-    }
-}
-
-fn end(days: u32) -> Timestamp {
-    SystemClock.now().plus_seconds(i64::from(days) * 86_400)
-}
-
 #[derive(Serialize)]
 struct Listed {
     id: String,
     connection: String,
+    kind: &'static str,
+    label: String,
+    scopes: Vec<&'static str>,
+    ceiling: Option<String>,
+    networks: Vec<String>,
     created: String,
     expires: Option<String>,
     last_used: Option<String>,
+}
+
+impl Listed {
+    fn of(info: TokenInfo) -> Self {
+        Self {
+            id: info.id.to_string(),
+            connection: info.connection,
+            kind: match info.kind {
+                CredentialKind::Token => "token",
+                CredentialKind::Secret => "secret",
+                CredentialKind::Trust => "trust",
+                CredentialKind::Password => "password",
+            },
+            label: info.label,
+            scopes: info.scopes.iter().map(Scope::name).collect(),
+            ceiling: info.ceiling,
+            networks: info.networks,
+            created: info.created.to_rfc3339(),
+            expires: info.expires.map(Timestamp::to_rfc3339),
+            last_used: info.last_used.map(Timestamp::to_rfc3339),
+        }
+    }
+
+    fn row(&self) -> [String; 9] {
+        let or = |text: &Option<String>, absent: &str| text.clone().unwrap_or(absent.to_owned());
+        let networks = match self.networks.is_empty() {
+            true => "any".to_owned(),
+            false => self.networks.join(","),
+        };
+        [
+            self.id.clone(),
+            self.connection.clone(),
+            self.kind.to_owned(),
+            self.label.clone(),
+            self.scopes.join(","),
+            or(&self.ceiling, "connection's"),
+            networks,
+            or(&self.expires, "never"),
+            or(&self.last_used, "never"),
+        ]
+    }
 }
 
 pub(super) async fn list(
@@ -100,35 +137,21 @@ pub(super) async fn list(
     config: &Config,
 ) -> Result<ExitCode> {
     let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
-    let tokens: Vec<Listed> = operator
-        .tokens()
-        .into_iter()
-        .map(|token| Listed {
-            id: token.id.to_string(),
-            connection: token.connection,
-            created: token.created.to_rfc3339(),
-            expires: token.expires.map(Timestamp::to_rfc3339),
-            last_used: token.last_used.map(Timestamp::to_rfc3339),
-        })
-        .collect();
+    let listed: Vec<Listed> = operator.tokens().into_iter().map(Listed::of).collect();
     gateway.stop().await;
-    if common.json {
-        println!("{}", serde_json::to_string_pretty(&tokens)?);
-        return Ok(ExitCode::SUCCESS);
-    }
-    println!(
-        "{:36}  {:20}  {:24}  {:24}  last used",
-        "id", "connection", "created", "expires"
-    );
-    for token in &tokens {
-        let expires = token.expires.as_deref().unwrap_or("never");
-        let last_used = token.last_used.as_deref().unwrap_or("never");
-        println!(
-            "{}  {:20}  {:24}  {expires:24}  {last_used}",
-            token.id, token.connection, token.created
-        );
-    }
-    Ok(ExitCode::SUCCESS)
+    let rows: Vec<[String; 9]> = listed.iter().map(Listed::row).collect();
+    let header = [
+        "id",
+        "connection",
+        "kind",
+        "label",
+        "scopes",
+        "ceiling",
+        "networks",
+        "expires",
+        "last used",
+    ];
+    print_list(common, &listed, header, &rows)
 }
 
 #[derive(Serialize)]

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::Request;
 use axum::http::header::AUTHORIZATION;
+use jackfield_gateway::administer::NewConnection;
 use serde_json::{Value as Json, json};
 
 use crate::server::Server;
@@ -38,6 +39,15 @@ fn check_complete(user: &Json) {
 #[tokio::test]
 async fn the_twelve_requests_are_answered_as_okta_expects() {
     let server = Server::start().await;
+    // Okta's connection takes no passwords: those that it sends are random.
+    let okta = NewConnection {
+        name: "idp",
+        kind: Some("okta"),
+        takes_passwords: Some(false),
+        ..NewConnection::default()
+    };
+    let operator = server.gateway.operator("acme").unwrap();
+    operator.ensure_connection(okta).await.unwrap();
     server
         .post("/Users", new_user("seeded@example.com"))
         .await

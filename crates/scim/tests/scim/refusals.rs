@@ -54,10 +54,14 @@ async fn nobody_gets_in_without_a_token_of_the_tenant() {
 #[tokio::test]
 async fn a_token_that_was_revoked_opens_nothing_any_more() {
     use jackfield_gateway::Command;
+    use jackfield_gateway::administer::NewCredential;
     let server = Server::start().await;
     let operator = server.gateway.operator("acme").unwrap();
     let connection = server.gateway.connection("acme", "second").await.unwrap();
-    let made = operator.make_token(connection.id, "t", None).await.unwrap();
+    let made = operator
+        .make_token(connection.id, NewCredential::default())
+        .await
+        .unwrap();
     let token = format!("Bearer {}", *made.text);
     let ask = || request("GET", "/scim/acme/v2/Users", Some(&token), "");
     server.raw(ask()).await.expect(200);

@@ -191,10 +191,12 @@ pub(super) fn credential(number: u32, principal: u32) -> Credential {
         verifiers: vec![verifier("hmac-sha256"), verifier("argon2id")],
         label: "Entra".to_owned(),
         scopes: vec!["scim".into()],
+        ceiling: None,
         networks: vec!["192.0.2.0/24".into()],
         created: Timestamp(5),
         expires: Some(Timestamp(i64::MAX)),
         must_change: true,
+        trust: None,
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jackfield_model::schema::attr;
 use jackfield_model::{
     AttrId, Attributes, Change, CredentialKind, GrantSource, Kind, Outcome, Revision, Secret,
-    Timestamp, Value,
+    Timestamp, Trust, TrustedKeys, Value,
 };
 
 use super::Place;
@@ -187,9 +187,19 @@ pub async fn sources_and_credentials_read_back(place: &dyn Place) {
         CredentialKind::Password,
         CredentialKind::Token,
         CredentialKind::Secret,
+        CredentialKind::Trust,
     ]) {
         let mut one = credential(number, 1);
         one.kind = kind;
+        one.ceiling = Some("reporter".into());
+        one.trust = (kind == CredentialKind::Trust).then(|| {
+            Box::new(Trust {
+                issuer: "https://login.example/v2.0".into(),
+                subject: "s\0".into(),
+                audiences: vec!["api://x".into()],
+                keys: TrustedKeys::Url("https://login.example/keys".into()),
+            })
+        });
         changes.push(Change::PutCredential(one));
     }
     let mut bare = credential(20, 1);

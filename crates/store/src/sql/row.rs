@@ -245,6 +245,7 @@ fn credential_kind(kind: CredentialKind) -> &'static str {
         CredentialKind::Password => "password",
         CredentialKind::Token => "token",
         CredentialKind::Secret => "secret",
+        CredentialKind::Trust => "trust",
     }
 }
 

@@ -1,0 +1,286 @@
+//! Connections, and what they prove themselves with.
+
+use std::sync::Arc;
+
+use ipnet::IpNet;
+use jackfield_access::{Scope, Scopes};
+use jackfield_directory::{Command, Precondition};
+use jackfield_model::schema::attr;
+use jackfield_model::{
+    Attributes, Credential, CredentialKind, Id, Kind, Record, Timestamp, Trust, Value,
+};
+use smol_str::SmolStr;
+use zeroize::Zeroizing;
+
+use super::Made;
+use crate::error::Error;
+use crate::secret::{secret_text, token_text};
+use crate::session::{Session, takes_passwords};
+
+/// A connection to be made. What is not said stays as it is for a connection that is there.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NewConnection<'a> {
+    /// Its name, unique among the tenant's connections.
+    pub name: &'a str,
+    /// Its kind, such as `okta`; `generic` if nothing is said.
+    pub kind: Option<&'a str>,
+    /// The highest role it may give: `full`, or a role's key; those below the roles that must
+    /// keep a holder if nothing is said.
+    pub ceiling: Option<&'a str>,
+    /// Whether passwords that it pushes are taken; as its kind has it if nothing is said.
+    pub takes_passwords: Option<bool>,
+}
+
+/// A connection, as far as it may be shown.
+#[derive(Clone, Debug)]
+pub struct ConnectionInfo {
+    /// Its record.
+    pub id: Id,
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: String,
+    /// The highest role it may give, if one was said.
+    pub ceiling: Option<String>,
+    /// Whether passwords that it pushes are taken.
+    pub takes_passwords: bool,
+    /// How many credentials it has that are not over.
+    pub credentials: usize,
+    /// When one of its credentials was last used, to the minute.
+    pub last_used: Option<Timestamp>,
+}
+
+/// What a new credential of a connection may be used for; the default is all that the connection
+/// may do, for ever.
+#[derive(Clone, Debug, Default)]
+pub struct NewCredential<'a> {
+    /// What the operator calls it.
+    pub label: &'a str,
+    /// The names of its scopes: `read`, `users`, `groups`, `roles`; all of them if there is none.
+    pub scopes: &'a [String],
+    /// The highest role that it lets the connection give, where that is less than the
+    /// connection's own ceiling.
+    pub ceiling: Option<&'a str>,
+    /// The networks that it may be used from, in CIDR notation; any if there is none.
+    pub networks: &'a [IpNet],
+    /// When it ends.
+    pub expires: Option<Timestamp>,
+}
+
+/// A credential of a connection, as far as it may be shown.
+#[derive(Clone, Debug)]
+pub struct TokenInfo {
+    /// The credential's id.
+    pub id: Id,
+    /// What it is: a token, a client secret, or trust in assertions.
+    pub kind: CredentialKind,
+    /// The connection's name.
+    pub connection: String,
+    /// What the operator calls it.
+    pub label: String,
+    /// What it may be used for.
+    pub scopes: Scopes,
+    /// The highest role that it lets the connection give, if that was said.
+    pub ceiling: Option<String>,
+    /// The networks that it may be used from; any if there is none.
+    pub networks: Vec<String>,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When it ends.
+    pub expires: Option<Timestamp>,
+    /// When it was last used, to the minute.
+    pub last_used: Option<Timestamp>,
+}
+
+impl Session {
+    /// Makes a connection, or changes the one of that name as is said.
+    ///
+    /// # Errors
+    /// What stands in its way.
+    pub async fn ensure_connection(&self, new: NewConnection<'_>) -> Result<Id, Error> {
+        self.check_ceiling(new.ceiling)?;
+        let defaults = Attributes::new().with(attr::CONNECTION_KIND, "generic");
+        let mut said = Attributes::new();
+        let mut say = |attr, value: Option<Value>| said.set(attr, value.into_iter().collect());
+        say(attr::CONNECTION_KIND, new.kind.map(Value::from));
+        say(attr::CEILING, new.ceiling.map(Value::from));
+        say(attr::TAKES_PASSWORDS, new.takes_passwords.map(Value::from));
+        self.ensure(Kind::Connection, new.name, &defaults, &said)
+            .await
+    }
+
+    /// Removes a connection with its credentials; what it owned has no owner any more.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is none of this name.
+    pub async fn remove_connection(&self, name: &str) -> Result<(), Error> {
+        let connection = self.named(Kind::Connection, name);
+        let id = connection.ok_or_else(|| not_found(name))?;
+        let command = Command::Delete {
+            id,
+            kind: Kind::Connection,
+            expect: Precondition::None,
+        };
+        self.write(command).await.map(drop)
+    }
+
+    /// The connections, by name.
+    pub fn connections(&self) -> Vec<ConnectionInfo> {
+        let snapshot = self.snapshot();
+        let now = self.gateway().now();
+        let info = |connection: &Record| {
+            let text = |attr| connection.attributes.text(attr).map(str::to_owned);
+            let credentials = || snapshot.credentials_of(connection.id);
+            let used =
+                credentials().filter_map(|credential| snapshot.last_use().get(credential.id));
+            ConnectionInfo {
+                id: connection.id,
+                name: connection.login().unwrap_or_default().to_owned(),
+                kind: text(attr::CONNECTION_KIND).unwrap_or_default(),
+                ceiling: text(attr::CEILING),
+                takes_passwords: takes_passwords(connection),
+                credentials: credentials()
+                    .filter(|credential| !crate::session::is_over(credential, now))
+                    .count(),
+                last_used: used.max(),
+            }
+        };
+        let mut all: Vec<_> = snapshot
+            .all_of(Kind::Connection)
+            .map(|connection| info(connection))
+            .collect();
+        all.sort_by(|one, other| one.name.cmp(&other.name));
+        all
+    }
+
+    /// The credentials of all connections.
+    pub fn tokens(&self) -> Vec<TokenInfo> {
+        let snapshot = self.snapshot();
+        let of = |connection: &Record| {
+            let name = connection.login().unwrap_or_default().to_owned();
+            let info = |credential: &Arc<Credential>| TokenInfo {
+                id: credential.id,
+                kind: credential.kind,
+                connection: name.clone(),
+                label: credential.label.clone(),
+                scopes: Scopes::named(&credential.scopes),
+                ceiling: credential.ceiling.as_deref().map(str::to_owned),
+                networks: credential
+                    .networks
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect(),
+                created: credential.created,
+                expires: credential.expires,
+                last_used: snapshot.last_use().get(credential.id),
+            };
+            snapshot
+                .credentials_of(connection.id)
+                .map(info)
+                .collect::<Vec<_>>()
+        };
+        snapshot
+            .all_of(Kind::Connection)
+            .flat_map(|connection| of(connection))
+            .collect()
+    }
+
+    /// Makes a token of a connection.
+    ///
+    /// # Errors
+    /// What stands in its way.
+    pub async fn make_token(&self, connection: Id, new: NewCredential<'_>) -> Result<Made, Error> {
+        let secret = Zeroizing::new(self.gateway().ids().secret());
+        let mut credential = self.new_credential(connection, CredentialKind::Token, &new)?;
+        let verifier = self.gateway().secret_key().verifier(&secret_text(&secret));
+        credential.verifiers = vec![verifier];
+        let id = credential.id;
+        self.write(Command::AddCredential(credential)).await?;
+        Ok(Made {
+            id,
+            text: Zeroizing::new(token_text(id, &secret)),
+        })
+    }
+
+    /// Makes a client secret of a connection, for the token endpoint.
+    ///
+    /// # Errors
+    /// What stands in its way.
+    pub async fn make_client_secret(
+        &self,
+        connection: Id,
+        new: NewCredential<'_>,
+    ) -> Result<Made, Error> {
+        let secret = Zeroizing::new(self.gateway().ids().secret());
+        let text = Zeroizing::new(secret_text(&secret));
+        let mut credential = self.new_credential(connection, CredentialKind::Secret, &new)?;
+        credential.verifiers = vec![self.gateway().secret_key().verifier(&text)];
+        let id = credential.id;
+        self.write(Command::AddCredential(credential)).await?;
+        Ok(Made { id, text })
+    }
+
+    /// Lets a connection prove itself at the token endpoint by assertions that somebody signs.
+    ///
+    /// # Errors
+    /// What stands in its way.
+    pub async fn add_trust(
+        &self,
+        connection: Id,
+        trust: Trust,
+        new: NewCredential<'_>,
+    ) -> Result<Id, Error> {
+        let mut credential = self.new_credential(connection, CredentialKind::Trust, &new)?;
+        credential.trust = Some(Box::new(trust));
+        let id = credential.id;
+        self.write(Command::AddCredential(credential)).await?;
+        Ok(id)
+    }
+
+    fn new_credential(
+        &self,
+        connection: Id,
+        kind: CredentialKind,
+        new: &NewCredential<'_>,
+    ) -> Result<Credential, Error> {
+        self.check_ceiling(new.ceiling)?;
+        if let Some(unknown) = new
+            .scopes
+            .iter()
+            .find(|name| Scope::from_name(name).is_none())
+        {
+            let known = Scopes::ALL;
+            let problem = format!("{unknown:?} is none of: {known}");
+            return Err(Error::invalid_value("scope", problem));
+        }
+        let networks = new.networks.iter().map(IpNet::trunc);
+        Ok(Credential {
+            label: new.label.to_owned(),
+            scopes: new.scopes.iter().map(SmolStr::from).collect(),
+            ceiling: new.ceiling.map(SmolStr::from),
+            networks: networks.map(|network| network.to_string().into()).collect(),
+            expires: new.expires,
+            ..self.credential(connection, kind)
+        })
+    }
+
+    /// A ceiling that no role has would let nothing through.
+    fn check_ceiling(&self, ceiling: Option<&str>) -> Result<(), Error> {
+        let roles = self.tenant().roles();
+        match ceiling {
+            Some(role) if role != "full" && roles.get(role).is_none() => {
+                let keys: Vec<&str> = roles.iter().map(|role| role.key().as_str()).collect();
+                let problem = format!(
+                    "there is no role {role:?}; there are {}, and \"full\"",
+                    keys.join(", ")
+                );
+                Err(Error::invalid_value("ceiling", problem))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn not_found(connection: &str) -> Error {
+    Error::not_found(format_args!("the connection {connection:?}"))
+}
