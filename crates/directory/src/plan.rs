@@ -160,6 +160,8 @@ pub enum Note {
         /// How many of these are left out, because the group waits for too many already.
         left_out: usize,
     },
+    /// The inactive user of that `externalId` is active again, in place of a new one.
+    Revived,
     /// The record's attributes stay as they are: they are another connection's to write.
     Foreign {
         /// The connection that owns the record, by its name.
@@ -178,6 +180,7 @@ impl fmt::Display for Note {
                 f,
                 "{waiting} members are not there; {left_out} of them are not even waited for"
             ),
+            Self::Revived => f.write_str("the inactive user of this externalId is active again"),
             Self::Foreign { owner } => {
                 write!(f, "attributes stay as the connection {owner:?} wrote them")
             }
@@ -265,6 +268,7 @@ pub fn plan(snapshot: &Snapshot, ctx: &Context<'_>, command: &Command) -> Result
             expect,
         } => {
             let record = draft.expected(*id, *kind, expect)?;
+            draft.note_owner(&record);
             replace::replace(&mut draft, &record, attributes, keep)?;
             Some(*id)
         }
@@ -275,6 +279,7 @@ pub fn plan(snapshot: &Snapshot, ctx: &Context<'_>, command: &Command) -> Result
             expect,
         } => {
             let record = draft.expected(*id, *kind, expect)?;
+            draft.note_owner(&record);
             patch::patch(&mut draft, &record, ops)?;
             Some(*id)
         }

@@ -3,13 +3,20 @@
 use std::sync::Arc;
 
 use jackfield_access::{Action, Deed, RoleKey, Subject};
-use jackfield_model::{Attributes, Change, Id, Kind, Record};
+use jackfield_model::schema::{Schema, attr};
+use jackfield_model::{AttrId, Attributes, Change, Id, Kind, Record, text};
 
-use super::Refusal;
 use super::draft::Draft;
 use super::edit::Wanted;
+use super::replace::replace;
+use super::{Note, Refusal};
 
 pub(super) fn create(draft: &mut Draft<'_>, kind: Kind, bag: &Attributes) -> Result<Id, Refusal> {
+    if kind == Kind::User
+        && let Some(former) = former(draft, bag)?
+    {
+        return revive(draft, &former, bag);
+    }
     let wanted = Wanted::of(bag.clone(), draft.snapshot.registry());
     let mut record = draft.new_record(kind);
     record.attributes = wanted.stored;
@@ -44,6 +51,46 @@ pub(super) fn create(draft: &mut Draft<'_>, kind: Kind, bag: &Attributes) -> Res
         draft.add_members(&record, &members)?;
     }
     Ok(record.id)
+}
+
+/// The inactive user whom the acting connection owns and knows by the name that the bag has: Okta
+/// makes a user anew who was assigned to it before and is called otherwise now.
+fn former(draft: &Draft<'_>, bag: &Attributes) -> Result<Option<Arc<Record>>, Refusal> {
+    let (Some(connection), Some(name)) = (draft.connection(), bag.text(attr::EXTERNAL_ID)) else {
+        return Ok(None);
+    };
+    let name = text::case_exact(name);
+    let named = draft.snapshot.links().named(connection, &name);
+    let users = named
+        .filter_map(|id| draft.snapshot.record(id))
+        .filter(|record| record.kind == Kind::User);
+    let mut former = None;
+    for user in users {
+        if user.is_active() || !draft.writes_attributes(user.id) {
+            return Err(Refusal::Taken {
+                kind: "user",
+                attribute: "externalId".into(),
+            });
+        }
+        former = Some(Arc::clone(user));
+    }
+    Ok(former)
+}
+
+fn revive(draft: &mut Draft<'_>, former: &Arc<Record>, bag: &Attributes) -> Result<Id, Refusal> {
+    let mut bag = bag.clone();
+    if bag.flag(attr::ACTIVE).is_none() {
+        bag.put(attr::ACTIVE, true);
+    }
+    // A client that does not know them cannot mean to clear them.
+    let unknown = draft.snapshot.registry().attributes_of(Schema::PbxUser);
+    let keep: Vec<AttrId> = unknown
+        .map(|def| def.id)
+        .filter(|attr| bag.values(*attr).is_empty())
+        .collect();
+    draft.note(Note::Revived);
+    replace(draft, former, &bag, &keep)?;
+    Ok(former.id)
 }
 
 fn authorise_user(

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use jackfield_access::Deed;
-use jackfield_model::{Change, Edge, EdgeKind, Grant, Id, Kind, Record};
+use jackfield_model::{Change, Edge, EdgeKind, Grant, Id, Kind, Link, Record};
 
 use super::Refusal;
 use super::draft::Draft;
+use super::members::Membership;
 
 pub(super) fn delete(draft: &mut Draft<'_>, record: &Arc<Record>) -> Result<(), Refusal> {
     if record.kind == Kind::Role {
@@ -14,7 +15,7 @@ pub(super) fn delete(draft: &mut Draft<'_>, record: &Arc<Record>) -> Result<(), 
             "a role is deleted where it is defined: in the catalogue or the tenant's file";
         return Err(Refusal::Forbidden(problem.into()));
     }
-    if !draft.writes_attributes(record.id) {
+    if !draft.writes_attributes(record.id) || draft.has_heir(record.id) {
         return unlink(draft, record);
     }
     match record.kind {
@@ -25,8 +26,8 @@ pub(super) fn delete(draft: &mut Draft<'_>, record: &Arc<Record>) -> Result<(), 
     remove(draft, record)
 }
 
-/// Removes the record and its edges, grants, links and credentials. What a connection owned has no
-/// owner any more; the roles that it gave stay until somebody takes them.
+/// Removes the record and its edges, grants, links and credentials. What a connection owned is the
+/// heir's, if it has one; the roles that it gave stay until somebody takes them.
 pub(super) fn remove(draft: &mut Draft<'_>, record: &Arc<Record>) -> Result<(), Refusal> {
     let related = related(draft, record);
     let mut changes = edges(draft, record);
@@ -52,6 +53,7 @@ pub(super) fn remove(draft: &mut Draft<'_>, record: &Arc<Record>) -> Result<(), 
                 record: linked,
                 connection: record.id,
             });
+            changes.extend(draft.inherited(linked, record.id));
         }
     }
     changes.extend(draft.expected_with(record));
@@ -74,20 +76,61 @@ fn related(draft: &Draft<'_>, record: &Record) -> Vec<Id> {
     edges.map(|(other, _)| other.id).chain(roles).collect()
 }
 
-/// A connection that does not own the record has nothing to do with it any more.
+/// Leaves to the others what a connection shares with them: its name for the record goes, what it
+/// gave, and the record's place in its groups. If it owned the record, the heir does from now on.
 fn unlink(draft: &mut Draft<'_>, record: &Arc<Record>) -> Result<(), Refusal> {
     draft.drop_own_grants(record)?;
     let Some(connection) = draft.connection() else {
         return Ok(());
     };
+    let groups = draft.snapshot.origins(EdgeKind::Member, record);
+    let own: Vec<Arc<Record>> = groups
+        .into_iter()
+        .filter(|(group, _)| draft.snapshot.links().owner(group.id) == Some(connection))
+        .map(|(group, _)| Arc::clone(group))
+        .collect();
+    for group in own {
+        let change = Membership {
+            remove: vec![record.number.0],
+            ..Membership::default()
+        };
+        draft.change_members(&group, change)?;
+    }
     if draft.snapshot.links().get(record.id, connection).is_some() {
-        draft.push(Change::RemoveLink {
+        let removed = Change::RemoveLink {
             record: record.id,
             connection,
-        })?;
+        };
+        let inherited = draft.inherited(record.id, connection);
+        draft.push_all([removed].into_iter().chain(inherited).collect())?;
         draft.tell("record.unlink", Some(record), Vec::new());
     }
     Ok(())
+}
+
+impl Draft<'_> {
+    /// Whether the acting connection owns the record and others are linked to it.
+    fn has_heir(&self, record: Id) -> bool {
+        let connection = self.connection();
+        connection.is_some_and(|connection| self.inherited(record, connection).is_some())
+    }
+
+    /// The link that owns the record once this connection, which does now, does not any more: of
+    /// those that are left, the one to the eldest connection.
+    fn inherited(&self, record: Id, connection: Id) -> Option<Change> {
+        let links = self.snapshot.links();
+        if links.owner(record) != Some(connection) {
+            return None;
+        }
+        let left = links
+            .of(record)
+            .filter(|link| link.connection != connection);
+        let heir = left.min_by_key(|link| self.snapshot.number_of(link.connection))?;
+        Some(Change::PutLink(Link {
+            owner: true,
+            ..(**heir).clone()
+        }))
+    }
 }
 
 fn edges(draft: &Draft<'_>, record: &Record) -> Vec<Change> {

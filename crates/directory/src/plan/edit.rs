@@ -11,8 +11,8 @@ use jackfield_model::{
 };
 use smol_str::SmolStr;
 
-use super::Refusal;
 use super::draft::Draft;
+use super::{Note, Refusal};
 
 /// What a client sent, apart: what the record keeps, and what relates it to others. `None` leaves
 /// a relation as it is.
@@ -65,6 +65,17 @@ impl Draft<'_> {
             .links()
             .of(record)
             .all(|link| !link.owner || link.connection == connection)
+    }
+
+    /// Notes whose record it is, if its attributes are not the actor's to write.
+    pub(super) fn note_owner(&mut self, record: &Record) {
+        if self.writes_attributes(record.id) {
+            return;
+        }
+        let owner = self.snapshot.links().owner(record.id);
+        let owner = owner.and_then(|owner| self.snapshot.record(owner)?.login());
+        let owner = owner.unwrap_or_default().to_owned();
+        self.note(Note::Foreign { owner });
     }
 
     /// Puts the attributes in place of what the record has, if they differ.

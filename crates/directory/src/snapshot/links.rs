@@ -48,6 +48,12 @@ impl Links {
             .map(|(_, link)| link)
     }
 
+    /// The connection that owns a record.
+    pub(crate) fn owner(&self, record: Id) -> Option<Id> {
+        let owner = self.of(record).find(|link| link.owner)?;
+        Some(owner.connection)
+    }
+
     /// The records that are linked to a connection.
     pub(crate) fn to(&self, connection: Id) -> impl Iterator<Item = Id> {
         self.by_record

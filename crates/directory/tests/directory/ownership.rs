@@ -1,6 +1,6 @@
 //! A record has at most one owning connection; others may link to it.
 
-use jackfield_directory::{Command, Refusal};
+use jackfield_directory::{Command, Note, Refusal};
 use jackfield_model::path::PatchKind::{Add, Remove, Replace};
 use jackfield_model::schema::attr;
 use jackfield_model::{Attributes, Id, Kind, Principal, Verifier};
@@ -321,4 +321,137 @@ fn those_who_only_read_change_nothing() {
             );
         }
     }
+}
+
+#[test]
+fn what_its_owner_deletes_is_the_eldest_others() {
+    let (mut world, okta, entra, anna, group) = owned();
+    let ping = world.connection("ping", "full");
+    let reporter = world.role("reporter");
+    let known = |name: &str| named("anna").with(attr::EXTERNAL_ID, name);
+    // Ping links first, but its connection is younger.
+    world.must(ping, put(anna, Kind::User, known("p-1")));
+    world.must(entra, put(anna, Kind::User, known("e-1")));
+    let theirs = world.group(entra, "support", &[anna]);
+    let add = vec![op(Add, "members", &[member(anna).into()])];
+    world.must(okta, patch(reporter, Kind::Group, add));
+
+    world.must(okta, delete(anna, Kind::User));
+    assert_eq!(
+        world.record(anna).attributes.text(attr::TITLE),
+        Some("Manager"),
+        "it is as it was"
+    );
+    assert!(world.members(group).is_empty(), "the group is Okta's");
+    assert_eq!(world.members(theirs), ["anna"]);
+    assert!(
+        world.grants_of(anna).is_empty(),
+        "what Okta gave went with it"
+    );
+    assert_eq!(external(&world, okta, anna), None);
+
+    let title = |text: &str| patch(anna, Kind::User, vec![op(Replace, "title", &[text.into()])]);
+    assert!(!world.must(ping, title("Clerk")).changed);
+    assert!(!world.must(okta, title("Clerk")).changed);
+    assert!(world.must(entra, title("Clerk")).changed);
+    // The next one goes with its connection.
+    let entra = entra.record().expect("a record");
+    world.must(Principal::Operator, delete(entra, Kind::Connection));
+    assert!(!world.must(okta, title("Director")).changed);
+    assert!(world.must(ping, title("Director")).changed);
+    world.must(ping, delete(anna, Kind::User));
+    assert!(world.now.record(anna).is_none(), "nobody is left");
+}
+
+#[test]
+fn a_group_is_handed_on_with_its_members() {
+    let (mut world, okta, entra, _, group) = owned();
+    let bag = Attributes::new()
+        .with(attr::DISPLAY_NAME, "sales")
+        .with(attr::EXTERNAL_ID, "g-1");
+    world.must(entra, put(group, Kind::Group, bag));
+    world.must(okta, delete(group, Kind::Group));
+    assert_eq!(world.members(group), ["anna"]);
+    let emptied = patch(group, Kind::Group, vec![op(Replace, "members", &[])]);
+    assert!(!world.must(okta, emptied.clone()).changed);
+    assert!(world.must(entra, emptied).changed);
+}
+
+#[test]
+fn a_user_that_is_made_again_is_the_one_that_was_disabled() {
+    let (mut world, okta, entra, anna, group) = owned();
+    let off = vec![
+        op(Replace, "active", &[false.into()]),
+        op(Replace, "mustChangePassword", &[true.into()]),
+        op(Add, "extensions", &["101".into()]),
+    ];
+    world.must(okta, patch(anna, Kind::User, off));
+    let again = |name: &str, external: &str| Command::Create {
+        kind: Kind::User,
+        attributes: named(name)
+            .with(attr::EXTERNAL_ID, external)
+            .with(attr::ACTIVE, true)
+            .with(attr::LOCALE, "de"),
+    };
+    // Another's name for it means nothing.
+    let other = world.must(entra, again("other", "okta-1")).id;
+    assert_ne!(other, Some(anna));
+    // Somebody else's user name is still taken.
+    let taken = world.run(okta, again("other", "okta-1"));
+    assert!(matches!(&taken, Err(Refusal::Taken { attribute, .. }) if attribute == "userName"));
+    assert!(!world.record(anna).is_active());
+
+    let command = again("anna.berg", "okta-1");
+    assert_eq!(world.notes(okta, &command), [Note::Revived]);
+    assert_eq!(world.must(okta, command.clone()).id, Some(anna));
+    let record = world.record(anna);
+    assert!(record.is_active());
+    assert_eq!(record.login(), Some("anna.berg"));
+    assert_eq!(
+        record.attributes.text(attr::TITLE),
+        None,
+        "what is said is all"
+    );
+    assert_eq!(
+        record.attributes.flag(attr::MUST_CHANGE_PASSWORD),
+        Some(true)
+    );
+    assert_eq!(world.values(okta, anna, attr::EXTENSIONS).len(), 1);
+    assert_eq!(world.members(group), ["anna.berg"]);
+    // An active one is there already.
+    let taken = world.run(okta, command);
+    assert!(matches!(&taken, Err(Refusal::Taken { attribute, .. }) if attribute == "externalId"));
+}
+
+#[test]
+fn what_is_not_the_connections_own_is_not_its_to_make_again() {
+    let (mut world, okta, entra, anna, _) = owned();
+    let link = named("anna").with(attr::EXTERNAL_ID, "e-1");
+    world.must(entra, put(anna, Kind::User, link.clone()));
+    let off = vec![op(Replace, "active", &[false.into()])];
+    world.must(okta, patch(anna, Kind::User, off));
+    let make = Command::Create {
+        kind: Kind::User,
+        attributes: link,
+    };
+    let taken = world.run(entra, make);
+    assert!(matches!(taken, Err(Refusal::Taken { .. })), "{taken:?}");
+    assert!(!world.record(anna).is_active());
+}
+
+#[test]
+fn who_writes_what_is_anothers_is_told_so() {
+    let (world, okta, entra, anna, group) = owned();
+    let owner = "okta".to_owned();
+    let foreign = [Note::Foreign { owner }];
+    let title = patch(anna, Kind::User, vec![op(Replace, "title", &["x".into()])]);
+    assert_eq!(world.notes(entra, &title), foreign);
+    assert_eq!(
+        world.notes(entra, &put(anna, Kind::User, named("anna"))),
+        foreign
+    );
+    let emptied = patch(group, Kind::Group, vec![op(Replace, "members", &[])]);
+    assert_eq!(world.notes(entra, &emptied), foreign);
+    assert_eq!(world.notes(okta, &title), []);
+    assert_eq!(world.notes(Principal::Operator, &title), []);
 }
