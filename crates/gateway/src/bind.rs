@@ -145,13 +145,23 @@ impl Gateway {
 }
 
 /// How somebody is named in a tenant.
-enum Name<'n> {
+pub enum Name<'n> {
+    /// By the name of an entry.
     Dn(Dn),
+    /// By user name, mail address or extension number.
     Text(&'n str),
 }
 
-impl Name<'_> {
-    fn bearer<'s>(&self, snapshot: &'s Snapshot) -> Option<&'s Arc<Record>> {
+impl<'n> Name<'n> {
+    /// The DN that the text is, or else a name of another form.
+    pub fn of(text: &'n str) -> Self {
+        let dn = Some(text)
+            .filter(|text| text.contains('='))
+            .and_then(|text| Dn::parse(text).ok());
+        dn.map_or(Self::Text(text), Self::Dn)
+    }
+
+    pub(crate) fn bearer<'s>(&self, snapshot: &'s Snapshot) -> Option<&'s Arc<Record>> {
         match self {
             Self::Dn(dn) => match snapshot.locate(dn) {
                 Located::Found(Node::Record(id)) => snapshot.record(id),

@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use jackfield_access::password::Lack;
+
 /// Why a request was not done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -57,6 +59,9 @@ pub enum Error {
         /// What is wrong with it and what was expected.
         problem: String,
     },
+    /// A password lacks what the tenant's policy asks for.
+    #[error("password: it lacks {}", listed(.0))]
+    WeakPassword(Vec<Lack>),
     /// A path names nothing, or cannot be read.
     #[error("{path}: {problem}")]
     InvalidPath {
@@ -114,6 +119,11 @@ pub enum Error {
     /// A mistake of the program; the log says more.
     #[error("an internal error happened")]
     Internal,
+}
+
+fn listed(lacks: &[Lack]) -> String {
+    let lacks: Vec<String> = lacks.iter().map(ToString::to_string).collect();
+    lacks.join(", ")
 }
 
 impl Error {

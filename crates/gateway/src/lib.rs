@@ -13,6 +13,7 @@
 //! | [`reader`] | one snapshot seen through one access view |
 //! | `planning`, `writer` | what a command would change; the one writer of a tenant |
 //! | `rehearsal` | writes that are planned and never committed |
+//! | `people`, `proxy` | whom a name means, whose a password is; acting for somebody else |
 //! | [`authenticate`], [`bind`] | bearer tokens; names and passwords |
 //! | [`administer`] | what the command line does: connections, tokens, accounts |
 //! | [`secret`] | tokens and machine secrets, and how they are checked |
@@ -26,7 +27,9 @@ pub mod bind;
 pub mod error;
 pub mod gateway;
 pub mod password;
+mod people;
 mod planning;
+mod proxy;
 pub mod reader;
 mod rehearsal;
 mod seal;
@@ -38,7 +41,7 @@ pub mod testing;
 mod view;
 mod writer;
 
-pub use bind::Bind;
+pub use bind::{Bind, Name};
 pub use error::Error;
 pub use gateway::{Dependencies, Gateway, Options};
 pub use jackfield_access as access;

@@ -7,8 +7,8 @@ use jackfield_directory::{AccessView, Command, Note, Snapshot};
 use jackfield_model::path::PatchOp;
 use jackfield_model::schema::attr;
 use jackfield_model::{
-    Attributes, AuditEntry, ConnectionKind, Credential, Id, Origin, Principal, Record, Secret,
-    Timestamp, Value, Verifier,
+    Attributes, AuditEntry, ConnectionKind, Credential, CredentialKind, Id, Origin, Principal,
+    Record, Secret, Timestamp, Value, Verifier,
 };
 
 use crate::error::Error;
@@ -42,6 +42,8 @@ pub struct Written {
     pub changed: bool,
     /// What was done otherwise than asked, for whoever looks into it.
     pub notes: Vec<Note>,
+    /// The principal to go on with, if the write replaced the password that it had logged in by.
+    pub renewed: Option<Session>,
     /// The tenant with the write done.
     pub reader: Reader,
 }
@@ -137,11 +139,12 @@ impl Session {
     pub async fn write(&self, command: Command) -> Result<Written, Error> {
         self.view(&self.snapshot())?;
         let write = self.prepare(command).await?;
+        let sets_password = write.password.is_some();
         let answer = match &self.rehearsal {
             Some(rehearsal) => rehearsal.write(write).await?,
             None => self.tenant.write(write).await?,
         };
-        self.written(answer)
+        self.written(answer, sets_password)
     }
 
     /// Does commands in their order, many in one commit, each for itself; once `errors` of them
@@ -174,7 +177,7 @@ impl Session {
                 None => self.tenant.write_all(writes, left).await?,
             };
             for answer in answers {
-                let outcome = answer.and_then(|answer| self.written(answer));
+                let outcome = answer.and_then(|answer| self.written(answer, false));
                 left = left.saturating_sub(usize::from(outcome.is_err()));
                 outcomes.push(outcome);
             }
@@ -191,6 +194,44 @@ impl Session {
         let snapshot = self.snapshot();
         let record: &Record = snapshot.record(self.principal.record()?)?;
         Some(snapshot.dn(record))
+    }
+
+    /// Whether the credential by which the principal logged in is one to be changed first.
+    pub fn must_change_password(&self) -> bool {
+        let snapshot = self.snapshot();
+        let credential = self.credential.and_then(|id| snapshot.credential(id));
+        credential.is_some_and(|credential| credential.must_change)
+    }
+
+    /// How many seconds the credential by which the principal logged in is still good for; `None`
+    /// if it does not end.
+    pub fn seconds_left(&self) -> Option<i64> {
+        let snapshot = self.snapshot();
+        let expires = snapshot.credential(self.credential?)?.expires?;
+        Some((expires.0 - self.gateway.now().0) / 1_000_000)
+    }
+
+    /// Whether the principal is a service account that was given this scope.
+    pub fn has_scope(&self, scope: &str) -> bool {
+        let Principal::Service(id) = self.principal else {
+            return false;
+        };
+        let snapshot = self.snapshot();
+        let scopes = snapshot
+            .record(id)
+            .map(|service| service.attributes.values(attr::SCOPES));
+        scopes
+            .unwrap_or_default()
+            .iter()
+            .any(|own| own.as_str() == Some(scope))
+    }
+
+    /// The same session with another principal.
+    pub(crate) fn with_principal(&self, principal: Principal) -> Self {
+        Self {
+            principal,
+            ..self.clone()
+        }
     }
 
     pub(crate) fn gateway(&self) -> &Gateway {
@@ -217,12 +258,17 @@ impl Session {
         })
     }
 
-    fn written(&self, answer: Answer) -> Result<Written, Error> {
-        let reader = self.reader(answer.snapshot)?;
+    fn written(&self, answer: Answer, sets_password: bool) -> Result<Written, Error> {
+        let renewed = match sets_password {
+            true => self.renewed(&answer.snapshot),
+            false => None,
+        };
+        let reader = renewed.as_ref().unwrap_or(self).reader(answer.snapshot)?;
         Ok(Written {
             id: answer.id,
             changed: answer.changed,
             notes: answer.notes,
+            renewed,
             reader,
         })
     }
@@ -250,6 +296,22 @@ impl Session {
         Ok(Mandate {
             scopes: Scopes::named(&credential.scopes).and(self.scopes),
             ceiling: credential.ceiling.as_deref().map(Ceiling::named),
+        })
+    }
+
+    /// The session by the password that a write has put in place of the one it was made by.
+    fn renewed(&self, snapshot: &Snapshot) -> Option<Self> {
+        let (Principal::Person(person), Some(old)) = (self.principal, self.credential) else {
+            return None;
+        };
+        if snapshot.credential(old).is_some() {
+            return None;
+        }
+        let mut own = snapshot.credentials_of(person);
+        let new = own.find(|credential| credential.kind == CredentialKind::Password)?;
+        Some(Self {
+            credential: Some(new.id),
+            ..self.clone()
         })
     }
 
@@ -281,9 +343,7 @@ impl Session {
         if lacks.is_empty() {
             return Ok(());
         }
-        let lacks: Vec<String> = lacks.iter().map(ToString::to_string).collect();
-        let problem = format!("it lacks {}", lacks.join(", "));
-        Err(Error::invalid_value("password", problem))
+        Err(Error::WeakPassword(lacks))
     }
 
     /// A connection says whether the passwords it pushes are taken; others' always are.

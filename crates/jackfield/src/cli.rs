@@ -119,10 +119,10 @@ pub(crate) struct NewServiceAccount {
     /// The account's name
     #[arg(long)]
     pub(crate) name: String,
-    /// What it may read; several may be given
+    /// What it may read, and `proxy` to act for people; several may be given
     #[arg(long, default_value = "all", value_delimiter = ',', value_parser = [
         "all", "people", "groups", "roles", "permissions", "desks", "extensions", "contacts",
-        "services",
+        "services", "proxy",
     ])]
     pub(crate) scope: Vec<String>,
 }

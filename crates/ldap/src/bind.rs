@@ -5,23 +5,36 @@ use jackfield_gateway::{Bind, Session};
 use crate::Error;
 use crate::client::Client;
 use crate::controls::Controls;
+use crate::ended::{Ended, Outcome, outcome};
 use crate::wire::request::{Authentication, BindRequest};
 use crate::wire::{Frame, Limits, Request};
 
 /// Authenticates the client.
 ///
 /// The caller has made it anonymous already, and leaves it so if this fails (RFC 4513 §4).
-pub(crate) async fn bind(client: Client, frame: Frame, limits: Limits) -> Result<Session, Error> {
-    let Request::Bind(request) = Request::decode(&frame, &limits)? else {
+pub(crate) async fn bind(client: Client, frame: Frame, limits: Limits) -> Outcome {
+    let controls = match Controls::read(&frame) {
+        Ok(controls) => controls,
+        Err(error) => return (Err(error), None),
+    };
+    let session = authenticate(&client, &frame, limits).await;
+    let ended = session.map(|session| Ended {
+        session: Some(session),
+        ..Ended::default()
+    });
+    outcome(ended, controls.password_policy)
+}
+
+async fn authenticate(client: &Client, frame: &Frame, limits: Limits) -> Result<Session, Error> {
+    let Request::Bind(request) = Request::decode(frame, &limits)? else {
         return Err(Error::AuthenticationMethod);
     };
-    Controls::read(&frame)?;
     if request.version != 3 {
         return Err(Error::Version(request.version));
     }
     match request.authentication {
-        Authentication::Simple(b"") if request.name.is_empty() => anonymous(&client),
-        Authentication::Simple(password) => simple(&client, &request, password).await,
+        Authentication::Simple(b"") if request.name.is_empty() => anonymous(client),
+        Authentication::Simple(password) => simple(client, &request, password).await,
         Authentication::Sasl { .. } | Authentication::Other(_) => Err(Error::AuthenticationMethod),
     }
 }

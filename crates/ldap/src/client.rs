@@ -1,6 +1,6 @@
 //! Who is at the other end of a connection, and what that allows.
 
-use jackfield_gateway::{Error as Gateway, Reader, Session, Tenant};
+use jackfield_gateway::{Error as Gateway, Name, Reader, Session, Tenant};
 use jackfield_model::{Dn, Origin};
 use jackfield_net::Connection;
 
@@ -83,6 +83,29 @@ impl Client {
             Gateway::InvalidCredentials => Gateway::LoginRequired,
             other => other,
         })?)
+    }
+
+    /// The client as the one for whom an operation is (RFC 4370), by an authzId (RFC 4513
+    /// §5.2.1.8); empty for nobody in particular.
+    ///
+    /// # Errors
+    /// [`Error::ProxyDenied`].
+    pub(crate) fn acting_for(&self, authz_id: &str) -> Result<Self, Error> {
+        let own = self.session.as_ref().ok_or(Gateway::LoginRequired);
+        let name = match authz_id.split_once(':') {
+            None if authz_id.is_empty() => Ok(None),
+            Some(("dn", "")) => Ok(None),
+            Some(("dn", dn)) => Ok(Some(Name::Dn(Dn::parse(dn)?))),
+            Some(("u", name)) => Ok(Some(Name::Text(name))),
+            _ => Err(Gateway::InvalidSyntax(
+                "an authzId begins with `dn:` or `u:`".into(),
+            )),
+        };
+        let session = name.and_then(|name| own?.on_behalf_of(name.as_ref()));
+        Ok(Self {
+            session: Some(session.map_err(Error::ProxyDenied)?),
+            ..self.clone()
+        })
     }
 
     fn anonymous(&self, dn: &Dn) -> Result<Session, Error> {

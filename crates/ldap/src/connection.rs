@@ -13,7 +13,6 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use jackfield_gateway::Session;
 use jackfield_net::Connection;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::sync::WaitForCancellationFutureOwned;
@@ -21,17 +20,17 @@ use tokio_util::sync::WaitForCancellationFutureOwned;
 use self::operations::Operations;
 use self::transport::Transport;
 use crate::client::Client;
+use crate::controls::Answer;
+use crate::ended::{Outcome, Pending};
 use crate::error::Done;
 use crate::search::Search;
 use crate::search::paged::Pages;
 use crate::search::view::Lists;
-use crate::wire::{Frame, Limits, response};
+use crate::wire::{Frame, Limits, RequestOp, response};
 use crate::{Error, Ldap};
 
 /// Octets that may wait to be sent before no more are made.
 const OUTPUT_MARK: usize = 64 * 1024;
-
-type Binding = Pin<Box<dyn Future<Output = Result<Session, Error>> + Send>>;
 
 /// Serves a connection until it ends.
 pub(crate) async fn serve(ldap: &Ldap, connection: Connection) {
@@ -58,7 +57,8 @@ struct Serving {
     limits: Limits,
     /// A request that waits for what goes on to end.
     held: Option<Frame>,
-    binding: Option<(i32, Binding)>,
+    /// A request that is being served and lets no further one pass.
+    pending: Option<(i32, RequestOp, Pending)>,
     ending: Option<Ending>,
     stop: Pin<Box<WaitForCancellationFutureOwned>>,
     timer: Pin<Box<Sleep>>,
@@ -88,7 +88,7 @@ enum End {
 enum Event {
     Read(io::Result<usize>),
     Sent(io::Result<usize>),
-    Bound(i32, Result<Session, Error>),
+    Ended(i32, RequestOp, Box<Outcome>),
     Found(Result<Box<Search>, i32>),
     Stop,
     TimedOut,
@@ -107,7 +107,7 @@ impl Serving {
                 ..Limits::default()
             },
             held: None,
-            binding: None,
+            pending: None,
             ending: None,
             stop: Box::pin(connection.shutdown().clone().cancelled_owned()),
             timer: Box::pin(sleep_until(now + ldap.options.idle_timeout)),
@@ -139,7 +139,7 @@ impl Serving {
                 Event::Read(Ok(0)) => self.ending = Some(Ending::Close),
                 Event::Read(Ok(_)) | Event::Sent(Ok(_)) => {}
                 Event::Read(Err(_)) | Event::Sent(Err(_)) | Event::TimedOut => return End::Gone,
-                Event::Bound(id, outcome) => self.bound(id, outcome),
+                Event::Ended(id, op, outcome) => self.ended(id, op, *outcome),
                 Event::Found(found) => self.found(found),
                 Event::Stop => self.ending = Some(Ending::Stop),
             }
@@ -161,7 +161,7 @@ impl Serving {
 
     /// Whether nothing goes on.
     fn is_quiet(&self) -> bool {
-        self.operations.is_empty() && self.binding.is_none() && self.held.is_none()
+        self.operations.is_empty() && self.pending.is_none() && self.held.is_none()
     }
 
     /// Tells the client that the session ends now (RFC 4511 §4.4.1).
@@ -171,17 +171,28 @@ impl Serving {
         self.ending = Some(Ending::Close);
     }
 
-    fn bound(&mut self, id: i32, outcome: Result<Session, Error>) {
-        self.binding = None;
-        let out = &mut self.transport.output;
-        match outcome {
-            Ok(session) => {
-                self.client.session = Some(session);
-                self.limits.max_message_bytes = self.client.ldap.options.max_message_bytes;
-                response::bind(out, id, Done::Success.outcome(), None, &[]);
-            }
-            Err(error) => {
-                error.with_outcome(|outcome| response::bind(out, id, outcome, None, &[]));
+    /// Goes on after a request that let no other pass.
+    fn ended(&mut self, id: i32, op: RequestOp, (outcome, policy): Outcome) {
+        self.pending = None;
+        let mut answers: Vec<Answer> = policy.into_iter().collect();
+        let ended = match outcome {
+            Ok(ended) => ended,
+            Err(error) => return self.refuse_with(id, op, &error, &answers),
+        };
+        if let Some(session) = ended.session {
+            self.client.session = Some(session);
+            self.limits.max_message_bytes = self.client.ldap.options.max_message_bytes;
+        }
+        answers.extend(ended.answers);
+        let (out, done) = (&mut self.transport.output, Done::Success.outcome());
+        let (value, controls) = (ended.value.as_deref(), Answer::all(&answers));
+        match op {
+            RequestOp::Bind => response::bind(out, id, done, value, &controls),
+            RequestOp::Extended => response::extended(out, id, done, None, value, &controls),
+            op => {
+                if let Some(op) = op.response() {
+                    response::result(out, id, op, done, &controls);
+                }
             }
         }
     }
@@ -207,10 +218,10 @@ impl Serving {
     }
 
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
-        if let Some((id, binding)) = &mut self.binding
-            && let Poll::Ready(outcome) = binding.as_mut().poll(cx)
+        if let Some((id, op, pending)) = &mut self.pending
+            && let Poll::Ready(outcome) = pending.as_mut().poll(cx)
         {
-            return Poll::Ready(Event::Bound(*id, outcome));
+            return Poll::Ready(Event::Ended(*id, *op, Box::new(outcome)));
         }
         if !self.transport.is_flushed()
             && let Poll::Ready(sent) = self.transport.poll_write(cx)

@@ -3,20 +3,52 @@
 use bytes::Bytes;
 
 use crate::Error;
+use crate::filter::{Condition, Item};
 use crate::search::paged::{PAGED_RESULTS, Page};
 use crate::search::sort::{self, Sort};
 use crate::search::view::{self, View};
-use crate::wire::{Control, Frame, RequestError, RequestOp, ResponseControl};
+use crate::selection::Selection;
+use crate::wire::ber::BerError;
+use crate::wire::request::{self, Filter};
+use crate::wire::{Control, Frame, Limits, RequestError, RequestOp, ResponseControl};
 
 /// ManageDsaIT (RFC 3296): there are no referrals, so it changes nothing.
 const MANAGE_DSA_IT: &str = "2.16.840.1.113730.3.4.2";
 
+/// RFC 4528 §3.
+const ASSERTION: &str = "1.3.6.1.1.12";
+
+/// RFC 3876 §2.
+const MATCHED_VALUES: &str = "1.2.826.0.1.3344810.2.3";
+
+/// RFC 4527 §3.1, of the request and of the response.
+pub(crate) const PRE_READ: &str = "1.3.6.1.1.13.1";
+
+/// RFC 4527 §3.2, of the request and of the response.
+pub(crate) const POST_READ: &str = "1.3.6.1.1.13.2";
+
+/// RFC 4370 §3.
+const PROXIED_AUTHORIZATION: &str = "2.16.840.1.113730.3.4.18";
+
+/// draft-behera-ldap-password-policy-11 §6, of the request and of the response.
+pub(crate) const PASSWORD_POLICY: &str = "1.3.6.1.4.1.42.2.27.8.5.1";
+
 /// The controls that the root DSE lists.
-pub(crate) const SUPPORTED: [&str; 4] =
-    [MANAGE_DSA_IT, PAGED_RESULTS, sort::REQUEST, view::REQUEST];
+pub(crate) const SUPPORTED: [&str; 10] = [
+    MANAGE_DSA_IT,
+    PAGED_RESULTS,
+    sort::REQUEST,
+    view::REQUEST,
+    ASSERTION,
+    MATCHED_VALUES,
+    PRE_READ,
+    POST_READ,
+    PROXIED_AUTHORIZATION,
+    PASSWORD_POLICY,
+];
 
 /// What the controls of a request ask for.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub(crate) struct Controls {
     /// A page of the results.
     pub(crate) page: Option<Page>,
@@ -24,6 +56,18 @@ pub(crate) struct Controls {
     pub(crate) sort: Option<Sort>,
     /// A part of the results.
     pub(crate) view: Option<View>,
+    /// What must hold of the entry that the operation is about.
+    pub(crate) assertion: Option<Condition>,
+    /// Which values are returned.
+    pub(crate) values: Option<Vec<Item>>,
+    /// What is told of the entry as it was before the operation.
+    pub(crate) pre_read: Option<Selection>,
+    /// What is told of the entry as it is after the operation.
+    pub(crate) post_read: Option<Selection>,
+    /// The authzId of the one for whom the operation is; empty for nobody in particular.
+    pub(crate) proxied: Option<String>,
+    /// Whether to say what the password policy has to say.
+    pub(crate) password_policy: bool,
 }
 
 /// A control of a response.
@@ -83,18 +127,53 @@ impl Controls {
             PAGED_RESULTS => self.page = Some(Page::read(&value)?),
             sort::REQUEST => self.sort = Some(Sort::read(&value, control.critical)?),
             view::REQUEST => self.view = Some(View::read(&value)?),
+            ASSERTION => {
+                let filter = Filter::whole(&value, &Limits::default())?;
+                self.assertion = Some(Condition::compile(&filter));
+            }
+            MATCHED_VALUES => {
+                let items = Filter::items(&value, &Limits::default())?;
+                let conditions = items.iter().map(Condition::compile);
+                self.values = Some(conditions.flat_map(Condition::into_items).collect());
+            }
+            PRE_READ => self.pre_read = Some(selection(&value)?),
+            POST_READ => self.post_read = Some(selection(&value)?),
+            // RFC 4370 §3
+            PROXIED_AUTHORIZATION if !control.critical => {
+                return Err(RequestError::NotCritical.into());
+            }
+            PROXIED_AUTHORIZATION => {
+                let whom = str::from_utf8(&value).map_err(|_| BerError::Utf8);
+                self.proxied = Some(whom.map_err(RequestError::from)?.to_owned());
+            }
+            PASSWORD_POLICY => self.password_policy = true,
             _ => {}
         }
         Ok(())
     }
 }
 
+fn selection(value: &[u8]) -> Result<Selection, RequestError> {
+    request::selection(value).map(|selectors| Selection::resolve(&selectors))
+}
+
 /// Whether a control is known, and makes sense with the operation.
 fn fits(oid: &str, op: RequestOp) -> bool {
-    use RequestOp::{Add, Compare, Delete, Modify, ModifyDn, Search};
+    use RequestOp::{Add, Bind, Compare, Delete, Extended, Modify, ModifyDn, Search};
     match oid {
-        MANAGE_DSA_IT => matches!(op, Search | Compare | Add | Delete | Modify | ModifyDn),
-        PAGED_RESULTS | sort::REQUEST | view::REQUEST => op == Search,
+        MANAGE_DSA_IT | ASSERTION => {
+            matches!(op, Search | Compare | Add | Delete | Modify | ModifyDn)
+        }
+        PAGED_RESULTS | sort::REQUEST | view::REQUEST | MATCHED_VALUES => op == Search,
+        PRE_READ => matches!(op, Delete | Modify | ModifyDn),
+        POST_READ => matches!(op, Add | Modify | ModifyDn),
+        PROXIED_AUTHORIZATION => {
+            matches!(
+                op,
+                Search | Compare | Add | Delete | Modify | ModifyDn | Extended
+            )
+        }
+        PASSWORD_POLICY => matches!(op, Bind | Modify | Add | Compare | Extended),
         _ => false,
     }
 }
@@ -126,10 +205,10 @@ mod tests {
             (vec![control(PAGED_RESULTS, true)], Some(PAGED_RESULTS)),
             (vec![control(sort::REQUEST, true)], Some(sort::REQUEST)),
         ] {
-            let expected = refused.map_or(Ok(Controls::default()), |oid| {
-                Err(Error::CriticalControl(oid.to_owned()))
-            });
-            assert_eq!(Controls::of(RequestOp::Compare, &controls), expected);
+            let expected =
+                refused.map_or(Ok(()), |oid| Err(Error::CriticalControl(oid.to_owned())));
+            let read = Controls::of(RequestOp::Compare, &controls);
+            assert_eq!(read.map(drop), expected);
         }
     }
 
@@ -143,7 +222,7 @@ mod tests {
             if fits(oid, Op::Search) && oid == MANAGE_DSA_IT {
                 let twice = [control(oid, false, b""), control(oid, false, b"")];
                 assert_eq!(
-                    Controls::of(Op::Search, &twice),
+                    Controls::of(Op::Search, &twice).map(drop),
                     Err(RequestError::RepeatedControl.into())
                 );
             }
@@ -159,7 +238,7 @@ mod tests {
             b"\x30\x0e\x02\x01\x00\x02\x01\x00\xA0\x06\x02\x01\x01\x02\x01\x00",
         );
         let read = Controls::of(RequestOp::Search, &[page, view]);
-        assert_eq!(read, Err(Error::PagesOfView));
+        assert_eq!(read.map(drop), Err(Error::PagesOfView));
     }
 
     #[test]

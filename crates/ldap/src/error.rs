@@ -1,6 +1,7 @@
 //! What can go wrong with an operation, and the one place where result codes are chosen.
 
 use jackfield_gateway::Error as Gateway;
+use jackfield_gateway::access::password::Lack;
 use jackfield_model::dn::DnError;
 use ldap3_proto::LdapResultCode as Code;
 
@@ -55,6 +56,12 @@ pub enum Error {
     /// The cookie of a further page is not the last one that was given, or the search another.
     #[error("there is no such page: begin again with the first")]
     NoSuchPage,
+    /// What the client asserts of the entry does not hold.
+    #[error("the assertion does not hold")]
+    AssertionFailed,
+    /// The client may not act for somebody else, or not for that one.
+    #[error("{0}")]
+    ProxyDenied(Gateway),
     /// Pages of a list view, which is a page already.
     #[error("a list view cannot be asked for in pages")]
     PagesOfView,
@@ -64,9 +71,27 @@ pub enum Error {
     /// There is no such part of the list.
     #[error("{0}")]
     View(#[from] ViewFailure),
-    /// An operation that writes.
-    #[error("the directory is written over SCIM, not over LDAP")]
+    /// An operation that writes what is not written over LDAP.
+    #[error("the directory is written over SCIM; over LDAP people change their own data only")]
     ReadOnly,
+    /// An attribute that is not changed over LDAP.
+    #[error("{0} cannot be changed over LDAP")]
+    FixedAttribute(&'static str),
+    /// More values than the attribute can have.
+    #[error("{0} has one value only")]
+    SingleValue(&'static str),
+    /// A value to be added is there already.
+    #[error("the value is there already")]
+    ValueExists,
+    /// The password to be replaced is another.
+    #[error("the old password is wrong")]
+    WrongOldPassword,
+    /// The operation was cancelled.
+    #[error("the operation was cancelled")]
+    Canceled,
+    /// There is nothing to cancel.
+    #[error("no such operation is going on")]
+    NoSuchOperation,
     /// An extended operation that is not known.
     #[error("the extended operation {0} is not supported")]
     UnknownExtension(String),
@@ -133,6 +158,39 @@ impl ViewFailure {
     }
 }
 
+/// What the password policy says of a bind that succeeds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PolicyWarning {
+    /// The password must be changed first.
+    ChangeAfterReset,
+}
+
+impl PolicyWarning {
+    /// The error of the control (draft-behera-ldap-password-policy-11 §6.2).
+    pub(crate) fn code(self) -> i64 {
+        match self {
+            Self::ChangeAfterReset => 2,
+        }
+    }
+}
+
+/// What the password policy says of a refusal (draft-behera-ldap-password-policy-11 §6.2), if it
+/// is one of its own.
+pub(crate) fn policy_error(error: &Error) -> Option<i64> {
+    let Error::Gateway(error) = error else {
+        return None;
+    };
+    match error {
+        Gateway::WeakPassword(lacks) => {
+            let is_short = lacks.iter().any(|lack| matches!(lack, Lack::Length(_)));
+            Some(if is_short { 6 } else { 5 })
+        }
+        Gateway::Forbidden(_) => Some(3),
+        Gateway::TooBusy { .. } => Some(1),
+        _ => None,
+    }
+}
+
 /// How an operation can end well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Done {
@@ -188,10 +246,18 @@ impl Error {
             Self::AssertionValue => Code::InvalidAttributeSyntax,     // Appendix A.2
             Self::SizeLimit => Code::SizeLimitExceeded,               // §4.5.1.4
             Self::NoSuchPage => Code::UnwillingToPerform,             // RFC 2696 §3
+            Self::AssertionFailed => Code::AssertionFailed,           // RFC 4528 §3
+            Self::ProxyDenied(_) => Code::AuthorizationError,         // RFC 4370 §3
             Self::PagesOfView => Code::UnwillingToPerform,            // Appendix A.2
             Self::CannotSort => Code::UnavailableCriticalExtension,   // RFC 2891 §2
             Self::View(_) => Code::VirtualListViewError, // draft-ietf-ldapext-ldapv3-vlv-09 §6.2.1
             Self::ReadOnly => Code::UnwillingToPerform,  // Appendix A.2
+            Self::FixedAttribute(_) => Code::UnwillingToPerform, // Appendix A.2
+            Self::SingleValue(_) => Code::ConstraintViolation, // Appendix A.2
+            Self::ValueExists => Code::AttributeOrValueExists, // §4.6
+            Self::WrongOldPassword => Code::InvalidCredentials, // RFC 3062 §3
+            Self::Canceled => Code::Canceled,            // RFC 3909 §3
+            Self::NoSuchOperation => Code::NoSuchOperation, // RFC 3909 §3
             Self::UnknownExtension(_) => Code::ProtocolError, // §4.12
             Self::RepeatedId => Code::ProtocolError,     // §4.1.1.1
             Self::StartTls(_) => Code::OperationsError,  // §4.14.2
@@ -213,18 +279,20 @@ fn gateway_code(error: &Gateway) -> Code {
         Gateway::NotFound { .. } => Code::NoSuchObject,          // Appendix A.2
         Gateway::Taken { .. } => Code::ConstraintViolation,      // Appendix A.2
         Gateway::InvalidValue { .. } => Code::InvalidAttributeSyntax, // Appendix A.2
+        // draft-behera-ldap-password-policy-11 §8.2.7
+        Gateway::WeakPassword(_) => Code::ConstraintViolation,
         Gateway::InvalidPath { .. } => Code::UndefinedAttributeType, // Appendix A.2
-        Gateway::InvalidFilter(_) => Code::ProtocolError,        // §4.1.1
-        Gateway::InvalidSyntax(_) => Code::ProtocolError,        // §4.1.1
-        Gateway::NoTarget { .. } => Code::NoSuchAttribute,       // Appendix A.2
-        Gateway::Mutability { .. } => Code::ConstraintViolation, // Appendix A.2
-        Gateway::VersionMismatch => Code::AssertionFailed,       // RFC 4528 §3
-        Gateway::TooMuch { .. } => Code::AdminLimitExceeded,     // Appendix A.2
-        Gateway::TimeLimit => Code::TimeLimitExceeded,           // §4.5.1.5
-        Gateway::Unsupported(_) => Code::UnwillingToPerform,     // Appendix A.2
-        Gateway::TooBusy { .. } => Code::Busy,                   // Appendix A.2
-        Gateway::Unavailable => Code::Unavailable,               // Appendix A.2
-        Gateway::Internal => Code::Other,                        // Appendix A.2
+        Gateway::InvalidFilter(_) => Code::ProtocolError,            // §4.1.1
+        Gateway::InvalidSyntax(_) => Code::ProtocolError,            // §4.1.1
+        Gateway::NoTarget { .. } => Code::NoSuchAttribute,           // Appendix A.2
+        Gateway::Mutability { .. } => Code::ConstraintViolation,     // Appendix A.2
+        Gateway::VersionMismatch => Code::AssertionFailed,           // RFC 4528 §3
+        Gateway::TooMuch { .. } => Code::AdminLimitExceeded,         // Appendix A.2
+        Gateway::TimeLimit => Code::TimeLimitExceeded,               // §4.5.1.5
+        Gateway::Unsupported(_) => Code::UnwillingToPerform,         // Appendix A.2
+        Gateway::TooBusy { .. } => Code::Busy,                       // Appendix A.2
+        Gateway::Unavailable => Code::Unavailable,                   // Appendix A.2
+        Gateway::Internal => Code::Other,                            // Appendix A.2
     }
 }
 
@@ -266,6 +334,7 @@ mod tests {
                 },
                 17,
             ),
+            (Gateway::WeakPassword(Vec::new()), 19),
             (Gateway::InvalidFilter(text()), 2),
             (Gateway::InvalidSyntax(text()), 2),
             (Gateway::NoTarget { path: text() }, 16),
@@ -313,10 +382,18 @@ mod tests {
             (Error::AssertionValue, 21),
             (Error::SizeLimit, 4),
             (Error::NoSuchPage, 53),
+            (Error::AssertionFailed, 122),
+            (Error::ProxyDenied(Gateway::LoginRequired), 123),
             (Error::PagesOfView, 53),
             (Error::CannotSort, 12),
             (Error::View(ViewFailure::SortMissing), 76),
             (Error::ReadOnly, 53),
+            (Error::FixedAttribute("uid"), 53),
+            (Error::SingleValue("title"), 19),
+            (Error::ValueExists, 20),
+            (Error::WrongOldPassword, 49),
+            (Error::Canceled, 118),
+            (Error::NoSuchOperation, 119),
             (Error::UnknownExtension("1.2.3".to_owned()), 2),
             (Error::RepeatedId, 2),
             (Error::StartTls(""), 1),
@@ -325,6 +402,17 @@ mod tests {
         for (error, code) in table {
             assert_eq!(error.code() as i64, code, "{error:?}");
         }
+        let policy = [
+            (Gateway::WeakPassword(vec![Lack::Length(8)]), Some(6)),
+            (Gateway::WeakPassword(Vec::new()), Some(5)),
+            (Gateway::Forbidden(String::new()), Some(3)),
+            (Gateway::TooBusy { retry_after: 1 }, Some(1)),
+            (Gateway::InvalidCredentials, None),
+        ];
+        for (error, code) in policy {
+            assert_eq!(policy_error(&error.into()), code);
+        }
+        assert_eq!(PolicyWarning::ChangeAfterReset.code(), 2);
         let sorting = [
             (Unsortable::NoSuchAttribute, 16),
             (Unsortable::InappropriateMatching, 18),

@@ -103,6 +103,15 @@ impl Condition {
         }
     }
 
+    /// The items in it, each by itself.
+    pub(crate) fn into_items(self) -> Vec<Item> {
+        match self {
+            Self::Item(item) => vec![item],
+            Self::Or(parts) => parts.into_iter().flat_map(Self::into_items).collect(),
+            Self::Const(_) | Self::And(_) | Self::Not(_) | Self::DnItem(_) => Vec::new(),
+        }
+    }
+
     /// What one assertion on one attribute asks: a Compare (RFC 4511 §4.10).
     pub(crate) fn compare(attribute: &'static AttributeType, value: &[u8]) -> Option<Self> {
         let test = value::equality(attribute.family, value)?;

@@ -12,7 +12,7 @@
 //! | `connection` | one connection: its loop, its operations that go on, its buffers |
 //! | `client` | who is at the other end, and what that allows |
 //! | `bind`, `search`, `compare`, `extended`, `write` | one operation each |
-//! | `controls` | what comes with a request |
+//! | `controls`, `ended` | what comes with a request; how one ends that had to wait |
 //! | `schema`, `subschema` | attribute types, object classes, matching rules; as clients read them |
 //! | `filter` | filters, compiled through the schema |
 //! | `selection`, `record` | which attributes are returned; entries of records |
@@ -21,13 +21,16 @@
 //!
 //! Specifications: RFC 4511 (protocol), RFC 4512 (models, schema, root DSE), RFC 4513
 //! (authentication), RFC 4514 (names), RFC 4517 and RFC 4518 (syntaxes, matching), RFC 4519, RFC
-//! 4524 and RFC 2798 (schema), RFC 3673, RFC 4526, RFC 4530, RFC 4532, RFC 5020.
+//! 4524 and RFC 2798 (schema); RFC 2696, RFC 2891, RFC 3876, RFC 4370, RFC 4527, RFC 4528 and the
+//! drafts on list views and password policy (controls); RFC 3062, RFC 3909 and RFC 4532 (extended
+//! operations); RFC 3673, RFC 4526, RFC 4530, RFC 5020.
 
 mod bind;
 mod client;
 mod compare;
 mod connection;
 mod controls;
+mod ended;
 mod error;
 mod extended;
 mod filter;
@@ -43,6 +46,7 @@ mod subschema;
 mod synthetic;
 mod tree;
 pub mod wire;
+mod write;
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! Entries that a record stands behind: what they show, written straight into the buffer.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::ops::ControlFlow;
 
 use bytes::BytesMut;
@@ -9,30 +9,35 @@ use jackfield_model::rule::Key;
 use jackfield_model::schema::attr;
 use jackfield_model::{Attributes, Id, MatchingRule, Timestamp, Value};
 
+use crate::filter::fixed;
 use crate::filter::value::lined;
 use crate::schema::classes::{classes_of, structural_of};
 use crate::schema::{AttributeType, Family, Source, Typed};
-use crate::selection::Selection;
+use crate::selection::Shape;
 use crate::subschema;
-use crate::wire::response::{AttributeWriter, EntryWriter};
+use crate::wire::response::{AttributeWriter, EntryWriter, ValueWriter};
 
 type Flow = ControlFlow<()>;
 
-/// Writes the entry in answer to the search with this message ID.
+/// Writes the entry in answer to the search with this message ID; without one, as it stands in a
+/// control.
 pub(crate) fn write(
     out: &mut BytesMut,
-    id: i32,
+    id: Option<i32>,
     reader: &Reader,
     entry: Entry<'_>,
-    selection: &Selection,
-    types_only: bool,
+    shape: &Shape,
 ) {
-    let mut writer = EntryWriter::with_dn(out, id, |dn| {
+    let dn = |dn: &mut ValueWriter<'_>| {
         // Appending to the buffer cannot fail.
         let _ = reader.write_dn(entry, dn);
-    });
+    };
+    let mut writer = match id {
+        Some(id) => EntryWriter::with_dn(out, id, dn),
+        None => EntryWriter::bare(out, dn),
+    };
     let kind = entry.record().kind;
-    for (attribute, name) in selection.iter() {
+    for (attribute, name) in shape.selection.iter() {
         if !attribute
             .sources
             .iter()
@@ -40,13 +45,22 @@ pub(crate) fn write(
         {
             continue;
         }
+        let items = shape.items_of(attribute);
         let mut written = writer.attribute(name);
+        let mut any = false;
         for (kinds, source) in attribute.sources {
             if kinds.contains(kind) {
                 let _ = values(entry, *source, &mut |value| {
-                    value.write(reader, &mut written);
+                    any = true;
+                    let is_wanted = items.as_ref().is_none_or(|items| {
+                        let text = value.to_text(reader);
+                        items.iter().any(|item| fixed::satisfies(&item.test, &text))
+                    });
+                    if is_wanted {
+                        value.write(reader, &mut written);
+                    }
                     // One is enough to tell that there are values.
-                    if types_only {
+                    if shape.types_only {
                         Flow::Break(())
                     } else {
                         Flow::Continue(())
@@ -54,13 +68,33 @@ pub(crate) fn write(
                 });
             }
         }
-        if types_only {
+        if shape.types_only {
             written.finish_without_values();
+        } else if any && items.is_some() {
+            written.finish_anyway();
         } else {
             written.finish();
         }
     }
     writer.finish();
+}
+
+/// Gives each value of an attribute in the form in which it is shown.
+pub(crate) fn texts(
+    reader: &Reader,
+    entry: Entry<'_>,
+    attribute: &AttributeType,
+    each: &mut dyn FnMut(String),
+) {
+    let kind = entry.record().kind;
+    for (kinds, source) in attribute.sources {
+        if kinds.contains(kind) {
+            let _ = values(entry, *source, &mut |value| {
+                each(value.to_text(reader));
+                Flow::Continue(())
+            });
+        }
+    }
 }
 
 /// Gives each value of an attribute as a rule compares it; what it cannot compare is left out.
@@ -130,6 +164,22 @@ impl<'v> Shown<'v> {
         }
     }
 
+    fn to_text(self, reader: &Reader) -> String {
+        match self {
+            Self::Text(text) => text.to_owned(),
+            Self::Octets(octets) => String::from_utf8_lossy(octets).into_owned(),
+            Self::Name(entry) => reader.dn(entry),
+            Self::Id(id) => id.to_string(),
+            Self::Integer(number) => number.to_string(),
+            Self::Time(at) => at.to_generalized_time(),
+            Self::Lines(text) => {
+                let mut lines = String::with_capacity(text.len());
+                write_lines(text, &mut lines);
+                lines
+            }
+        }
+    }
+
     /// Appending to the buffer cannot fail, so what `write!` returns is dropped.
     fn write(self, reader: &Reader, attribute: &mut AttributeWriter<'_>) {
         match self {
@@ -145,18 +195,21 @@ impl<'v> Shown<'v> {
                 let _ = write!(value, "{number}");
             }),
             Self::Time(at) => attribute.value(at.to_generalized_time().as_bytes()),
-            Self::Lines(text) => attribute.value_with(|value| {
-                // RFC 4517 §3.3.28
-                for character in text.chars().filter(|character| *character != '\r') {
-                    let _ = match character {
-                        '\n' => value.write_char('$'),
-                        '$' => value.write_str("\\24"),
-                        '\\' => value.write_str("\\5C"),
-                        other => value.write_char(other),
-                    };
-                }
-            }),
+            Self::Lines(text) => attribute.value_with(|value| write_lines(text, value)),
         }
+    }
+}
+
+/// A PostalAddress (RFC 4517 §3.3.28).
+fn write_lines(text: &str, value: &mut impl fmt::Write) {
+    for character in text.chars().filter(|character| *character != '\r') {
+        // Nothing that is written to here can fail.
+        let _ = match character {
+            '\n' => value.write_char('$'),
+            '$' => value.write_str("\\24"),
+            '\\' => value.write_str("\\5C"),
+            other => value.write_char(other),
+        };
     }
 }
 

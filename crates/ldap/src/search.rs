@@ -28,7 +28,7 @@ use crate::client::Client;
 use crate::controls::{Answer, Controls};
 use crate::error::{Done, ViewFailure};
 use crate::filter::Condition;
-use crate::selection::Selection;
+use crate::selection::{Selection, Shape};
 use crate::synthetic::Synthetic;
 use crate::wire::request::SearchRequest;
 use crate::wire::{Frame, ResponseOp, response};
@@ -59,8 +59,7 @@ pub(crate) struct Search {
     /// The message ID of the request.
     pub(crate) id: i32,
     reader: Option<Reader>,
-    selection: Selection,
-    types_only: bool,
+    shape: Shape,
     results: Results,
     end: Result<Done, Error>,
     /// The page that is wanted of what was found, until it is cut.
@@ -83,6 +82,7 @@ pub(crate) fn plan(
     let mut plan = Plan::empty(client, id, request);
     plan.sort = controls.sort;
     plan.view = controls.view;
+    plan.found.shape.values = controls.values;
     // RFC 4512 §5.1: the root DSE is no part of what is below it. What is, is the tenant.
     let at_root = dn.is_root() && request.scope != LdapSearchScope::Base;
     let base = if at_root {
@@ -90,6 +90,7 @@ pub(crate) fn plan(
     } else {
         base::find(client, &dn)?
     };
+    base.assert(controls.assertion.as_ref())?;
     match base {
         Base::Alone(entry) => {
             let is_meant = matches!(
@@ -117,10 +118,12 @@ pub(crate) fn resume(
     client: &Client,
     id: i32,
     request: &SearchRequest<'_>,
+    controls: Controls,
     rest: Rest,
 ) -> Result<Search, Error> {
     let reader = client.reader(&Dn::parse(request.base)?)?;
     let mut found = Plan::empty(client, id, request).found;
+    found.shape.values = controls.values;
     found.reader = Some(reader);
     found.results = rest.results;
     found.answers = rest.answers;
@@ -176,8 +179,10 @@ impl Plan {
             found: Search {
                 id,
                 reader: None,
-                selection: Selection::resolve(&request.attributes),
-                types_only: request.types_only,
+                shape: Shape {
+                    types_only: request.types_only,
+                    ..Shape::of(Selection::resolve(&request.attributes))
+                },
                 results: Results::default(),
                 end: Ok(Done::Success),
                 page: None,
@@ -360,12 +365,11 @@ impl Search {
         while out.len() < mark {
             match (self.results.next(), reader) {
                 (Some(Hit::Synthetic(entry)), _) => {
-                    entry.write(out, self.id, reader, &self.selection, self.types_only);
+                    entry.write(out, self.id, reader, &self.shape);
                 }
                 (Some(Hit::Record(number)), Some(reader)) => {
                     if let Some(entry) = reader.by_number(number) {
-                        let (selection, types_only) = (&self.selection, self.types_only);
-                        record::write(out, self.id, reader, entry, selection, types_only);
+                        record::write(out, Some(self.id), reader, entry, &self.shape);
                     }
                 }
                 (Some(Hit::Record(_)) | None, _) => {

@@ -2,7 +2,37 @@
 
 use smol_str::SmolStr;
 
+use crate::filter::Item;
 use crate::schema::{self, ATTRIBUTES, AttributeType};
+
+/// What of an entry is returned.
+#[derive(Clone, Debug)]
+pub(crate) struct Shape {
+    /// These attributes.
+    pub(crate) selection: Selection,
+    /// Without their values.
+    pub(crate) types_only: bool,
+    /// Of the values those only that satisfy one of these (RFC 3876).
+    pub(crate) values: Option<Vec<Item>>,
+}
+
+impl Shape {
+    /// These attributes with their values.
+    pub(crate) fn of(selection: Selection) -> Self {
+        Self {
+            selection,
+            types_only: false,
+            values: None,
+        }
+    }
+
+    /// Which values of the attribute are returned, if not all are.
+    pub(crate) fn items_of<'s>(&'s self, attribute: &AttributeType) -> Option<Vec<&'s Item>> {
+        let items = self.values.as_ref().filter(|_| !self.types_only)?;
+        let of_it = |item: &&Item| std::ptr::eq(item.attribute, attribute);
+        Some(items.iter().filter(of_it).collect())
+    }
+}
 
 /// The attributes a search returns, resolved once for all its entries.
 #[derive(Clone, Debug)]

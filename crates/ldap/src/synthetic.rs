@@ -6,10 +6,10 @@ use bytes::BytesMut;
 use jackfield_gateway::{Located, Node, Reader};
 use jackfield_model::{Dn, Truth};
 
-use crate::filter::{Condition, Test, fixed};
+use crate::filter::{Condition, Item, Test, fixed};
 use crate::schema::classes::structural_of;
 use crate::schema::{AttributeType, attribute_type};
-use crate::selection::Selection;
+use crate::selection::Shape;
 use crate::subschema;
 use crate::wire::response::EntryWriter;
 
@@ -88,28 +88,37 @@ impl Synthetic {
         out: &mut BytesMut,
         id: i32,
         reader: Option<&Reader>,
-        selection: &Selection,
-        types_only: bool,
+        shape: &Shape,
     ) {
         let mut writer = EntryWriter::new(out, id, &self.dn.to_string());
-        for (attribute, name) in selection.iter() {
+        for (attribute, name) in shape.selection.iter() {
+            let items = shape.items_of(attribute);
+            let is_wanted = |value: &str| {
+                let satisfies = |item: &&Item| fixed::satisfies(&item.test, value);
+                items
+                    .as_ref()
+                    .is_none_or(|items| items.iter().any(satisfies))
+            };
             let members =
-                reader.filter(|_| attribute.name() == "member" && selection.names(attribute));
+                reader.filter(|_| attribute.name() == "member" && shape.selection.names(attribute));
             let members = self.permission.as_deref().zip(members);
             let mut written = writer.attribute(name);
-            for value in self.values_of(attribute) {
-                written.value(value.as_bytes());
-            }
+            let own = self.values_of(attribute);
+            own.iter()
+                .filter(|value| is_wanted(value))
+                .for_each(|value| written.value(value.as_bytes()));
             if let Some((permission, reader)) = members {
                 reader.permission_holders(permission, &mut |holder| {
-                    written.value_with(|value| {
-                        // Appending to the buffer cannot fail.
-                        let _ = reader.write_dn(holder, value);
-                    });
+                    let dn = reader.dn(holder);
+                    if is_wanted(&dn) {
+                        written.value(dn.as_bytes());
+                    }
                 });
             }
-            if types_only {
+            if shape.types_only {
                 written.finish_without_values();
+            } else if items.is_some() && !own.is_empty() {
+                written.finish_anyway();
             } else {
                 written.finish();
             }

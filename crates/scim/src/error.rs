@@ -115,7 +115,9 @@ fn code(refusal: &Refusal) -> (StatusCode, Option<&'static str>) {
         // RFC 7644 §3.3 and table 9.
         Refusal::Taken { .. } => (StatusCode::CONFLICT, Some("uniqueness")),
         // RFC 7644 table 9.
-        Refusal::InvalidValue { .. } => (StatusCode::BAD_REQUEST, Some("invalidValue")),
+        Refusal::InvalidValue { .. } | Refusal::WeakPassword(_) => {
+            (StatusCode::BAD_REQUEST, Some("invalidValue"))
+        }
         Refusal::InvalidPath { .. } => (StatusCode::BAD_REQUEST, Some("invalidPath")),
         Refusal::InvalidFilter(_) => (StatusCode::BAD_REQUEST, Some("invalidFilter")),
         Refusal::InvalidSyntax(_) => (StatusCode::BAD_REQUEST, Some("invalidSyntax")),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use jackfield_access::{Action, Deed, RoleKey, Subject};
 use jackfield_model::schema::attr;
 use jackfield_model::{
-    AttrId, Attributes, AuditChange, Change, Credential, CredentialKind, Id, Kind, Link, Record,
-    Registry, Value, text,
+    AttrId, Attributes, AuditChange, Change, Credential, CredentialKind, Id, Kind, Link, Principal,
+    Record, Registry, Value, text,
 };
 use smol_str::SmolStr;
 
@@ -292,10 +292,10 @@ impl Draft<'_> {
             return Ok(());
         }
         self.decide_password(user)?;
-        let must_change = self
-            .snapshot
-            .record(user.id)
-            .and_then(|user| user.attributes.flag(attr::MUST_CHANGE_PASSWORD));
+        let must_change = !self.is_self(user) && self.must_change(user.id);
+        if self.is_self(user) {
+            self.no_longer_must_change(user.id)?;
+        }
         let credential = Credential {
             id: Id(self.ctx.ids.id()),
             principal: user.id,
@@ -307,12 +307,37 @@ impl Draft<'_> {
             networks: Vec::new(),
             created: self.ctx.now,
             expires: None,
-            must_change: must_change == Some(true),
+            must_change,
             trust: None,
         };
         self.replace_password(&credential)?;
         self.tell("user.password", Some(user), Vec::new());
         Ok(())
+    }
+
+    /// Whether a password that somebody else set must be changed at the next login.
+    fn must_change(&self, user: Id) -> bool {
+        let is_person = matches!(self.ctx.actor, Principal::Person(_));
+        let record = self.snapshot.record(user);
+        let is_flagged =
+            record.and_then(|user| user.attributes.flag(attr::MUST_CHANGE_PASSWORD)) == Some(true);
+        is_flagged || (is_person && self.snapshot.catalogue().password.change_temporary)
+    }
+
+    fn no_longer_must_change(&mut self, user: Id) -> Result<(), Refusal> {
+        let Some(record) = self.snapshot.record(user) else {
+            return Ok(());
+        };
+        if record.attributes.flag(attr::MUST_CHANGE_PASSWORD) != Some(true) {
+            return Ok(());
+        }
+        let mut record = Record::clone(record);
+        record
+            .attributes
+            .set(attr::MUST_CHANGE_PASSWORD, Vec::new());
+        record.modified = self.ctx.now;
+        record.version = self.version();
+        self.push(Change::PutRecord(Arc::new(record)))
     }
 
     /// Puts the password in place of the one the user has. Whatever was got with the old one, the

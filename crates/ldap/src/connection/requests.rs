@@ -1,24 +1,28 @@
 //! From requests to operations.
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use jackfield_gateway::Error as Gateway;
+use ldap3_proto::proto::{LdapAddRequest, LdapModifyDNRequest};
 
 use super::{Ending, OUTPUT_MARK, Serving};
-use crate::controls::Controls;
+use crate::client::Client;
+use crate::controls::{Answer, Controls};
+use crate::ended::{Outcome, outcome};
 use crate::error::Done;
-use crate::extended::{self, START_TLS, WHO_AM_I};
+use crate::extended::{self, CANCEL, START_TLS, WHO_AM_I};
 use crate::search::Search;
 use crate::search::paged::Pages;
 use crate::search::view::Lists;
-use crate::wire::request::{CompareRequest, ExtendedRequest, SearchRequest};
+use crate::wire::request::{ExtendedRequest, SearchRequest};
 use crate::wire::{Frame, Request, RequestOp, response};
-use crate::{Error, bind, compare, search};
+use crate::write::password;
+use crate::{Error, bind, compare, search, write};
 
 impl Serving {
     /// Whether a further request can be served now.
     pub(super) fn takes_requests(&self) -> bool {
         self.ending.is_none()
-            && self.binding.is_none()
+            && self.pending.is_none()
             && self.held.is_none()
             && self.operations.len() < self.client.ldap.options.max_operations
             && self.transport.output.len() < OUTPUT_MARK
@@ -79,41 +83,85 @@ impl Serving {
 
     fn bind(&mut self, frame: Frame) {
         let id = frame.id;
-        let binding = bind::bind(self.client.clone(), frame, self.limits);
-        self.binding = Some((id, Box::pin(binding)));
+        let bind = bind::bind(self.client.clone(), frame, self.limits);
+        self.pending = Some((id, RequestOp::Bind, Box::pin(bind)));
     }
 
     fn operation(&mut self, frame: &Frame) -> Result<(), Error> {
         let request = Request::decode(frame, &self.limits)?;
         let controls = Controls::read(frame)?;
+        let other = controls.proxied.as_deref();
+        let proxied = other
+            .map(|other| self.client.acting_for(other))
+            .transpose()?;
         match request {
-            Request::Search(search) => self.search(frame, &search, controls),
-            Request::Compare(compare) => self.compare(frame.id, &compare),
-            Request::Extended(extended) => self.extended(frame.id, &extended),
-            Request::Add(_) | Request::Delete(_) | Request::Modify(_) | Request::ModifyDn(_) => {
-                Err(Error::ReadOnly)
+            Request::Search(search) => self.search(proxied.as_ref(), frame, &search, controls),
+            Request::Compare(compare) => {
+                let client = proxied.as_ref().unwrap_or(&self.client);
+                let done = compare::compare(client, &compare, controls.assertion.as_ref())?;
+                self.end(frame.id, RequestOp::Compare, done);
+                Ok(())
+            }
+            Request::Extended(extended) => {
+                self.extended(proxied, frame.id, &extended, controls.password_policy)
+            }
+            Request::Modify(modify) => {
+                self.wait(frame.id, RequestOp::Modify, proxied, |client| async move {
+                    let ended = write::modify(&client, &modify, &controls).await;
+                    outcome(ended, controls.password_policy)
+                });
+                Ok(())
+            }
+            Request::Add(LdapAddRequest { dn, .. })
+            | Request::Delete(dn)
+            | Request::ModifyDn(LdapModifyDNRequest { dn, .. }) => {
+                let client = proxied.as_ref().unwrap_or(&self.client);
+                Err(write::refuse(client, frame.op, &dn, &controls))
             }
             Request::Bind(_) | Request::Unbind | Request::Abandon(_) => Ok(()),
         }
     }
 
+    /// Serves a request that waits for others.
+    fn wait<F: Future<Output = Outcome> + Send + 'static>(
+        &mut self,
+        id: i32,
+        op: RequestOp,
+        proxied: Option<Client>,
+        serve: impl FnOnce(Client) -> F,
+    ) {
+        let is_proxied = proxied.is_some();
+        let serving = serve(proxied.unwrap_or_else(|| self.client.clone()));
+        let pending = async move {
+            let (mut ended, policy) = serving.await;
+            if let (Ok(ended), true) = (&mut ended, is_proxied) {
+                // What became of the other is nothing that the client becomes.
+                ended.session = None;
+            }
+            (ended, policy)
+        };
+        self.pending = Some((id, op, Box::pin(pending)));
+    }
+
     fn search(
         &mut self,
+        proxied: Option<&Client>,
         frame: &Frame,
         request: &SearchRequest<'_>,
         mut controls: Controls,
     ) -> Result<(), Error> {
+        let client = proxied.unwrap_or(&self.client);
         let (page, view) = (controls.page.take(), controls.view.clone());
         let fingerprint = || search::fingerprint(frame);
         let wanted = page.as_ref().map(|page| page.of(fingerprint()));
         if let Some(page) = page.filter(|page| !page.cookie.is_empty()) {
             let rest = self.pages.turn(&page.cookie, &fingerprint())?;
-            let mut search = search::resume(&self.client, frame.id, request, rest)?;
+            let mut search = search::resume(client, frame.id, request, controls, rest)?;
             search.page = wanted;
             self.begin(search);
             return Ok(());
         }
-        let mut plan = search::plan(&self.client, frame.id, request, controls)?;
+        let mut plan = search::plan(client, frame.id, request, controls)?;
         plan.found.page = wanted;
         if let Some(view) = view {
             let kept = view
@@ -151,19 +199,35 @@ impl Serving {
         }
     }
 
-    fn compare(&mut self, id: i32, request: &CompareRequest<'_>) -> Result<(), Error> {
-        let done = compare::compare(&self.client, request)?;
-        self.end(id, RequestOp::Compare, done);
-        Ok(())
-    }
-
-    fn extended(&mut self, id: i32, request: &ExtendedRequest<'_>) -> Result<(), Error> {
+    fn extended(
+        &mut self,
+        proxied: Option<Client>,
+        id: i32,
+        request: &ExtendedRequest<'_>,
+        policy_asked: bool,
+    ) -> Result<(), Error> {
         let success = Done::Success.outcome();
         match request.name {
             WHO_AM_I => {
-                let who = extended::who_am_i(&self.client);
+                let who = extended::who_am_i(proxied.as_ref().unwrap_or(&self.client));
                 let out = &mut self.transport.output;
                 response::extended(out, id, success, None, Some(who.as_bytes()), &[]);
+            }
+            password::OID => {
+                let value = request.value.map(Bytes::copy_from_slice);
+                self.wait(id, RequestOp::Extended, proxied, |client| async move {
+                    let ended = password::modify(&client, value.as_deref()).await;
+                    outcome(ended, policy_asked)
+                });
+            }
+            CANCEL => {
+                let other = extended::to_cancel(request.value)?;
+                if !self.operations.contains(other) {
+                    return Err(Error::NoSuchOperation);
+                }
+                self.operations.abandon(other);
+                self.refuse(other, RequestOp::Search, &Error::Canceled);
+                self.end(id, RequestOp::Extended, Done::Success);
             }
             START_TLS => {
                 let is_quiet = self.operations.is_empty() && self.transport.input.is_empty();
@@ -183,9 +247,21 @@ impl Serving {
         }
     }
 
-    fn refuse(&mut self, id: i32, op: RequestOp, error: &Error) {
+    pub(super) fn refuse(&mut self, id: i32, op: RequestOp, error: &Error) {
+        self.refuse_with(id, op, error, &[]);
+    }
+
+    /// Refuses with these controls.
+    pub(super) fn refuse_with(
+        &mut self,
+        id: i32,
+        op: RequestOp,
+        error: &Error,
+        answers: &[Answer],
+    ) {
         let Some(op) = op.response() else { return };
         let out: &mut BytesMut = &mut self.transport.output;
-        error.with_outcome(|outcome| response::result(out, id, op, outcome, &[]));
+        let controls = Answer::all(answers);
+        error.with_outcome(|outcome| response::result(out, id, op, outcome, &controls));
     }
 }

@@ -24,16 +24,22 @@ pub(crate) fn as_text(octets: &[u8]) -> Cow<'_, str> {
 }
 
 /// Equal to `value`; `None` if values are not compared so, or this can be none of them.
-pub(super) fn equality(family: Family, value: &[u8]) -> Option<Test> {
+pub(crate) fn equality(family: Family, value: &[u8]) -> Option<Test> {
     let text = as_text(value);
     match family {
         Family::Dn => Dn::parse(&text).ok().map(Test::Dn),
         Family::Oid | Family::FirstComponent => numeric_oid(&text).map(Test::Oid),
+        Family::Octets => Some(octets(value, Assertion::Equal)),
         _ => {
             let key = key(family, &text)?;
             Some(Test::Match(family.matching_rule()?, Assertion::Equal(key)))
         }
     }
+}
+
+fn octets(value: &[u8], assertion: impl Fn(Key) -> Assertion) -> Test {
+    let key = Key::Bytes(value.into());
+    Test::Match(MatchingRule::Octets, assertion(key))
 }
 
 /// In the order that `assertion` says.
@@ -47,6 +53,7 @@ pub(super) fn ordered(
     let key = match family {
         // RFC 4530 §2.3: in the order of the octets, which is that of the text.
         Family::Uuid => Key::Text(Id::parse(&text)?.to_smolstr()),
+        Family::Octets => return Some(octets(value, assertion)),
         _ => key(family, &text)?,
     };
     Some(Test::Match(family.matching_rule()?, assertion(key)))
@@ -100,7 +107,7 @@ fn key(family: Family, text: &str) -> Option<Key> {
         Family::Integer => text.parse().ok().map(Key::Int),
         Family::Time => Timestamp::parse_generalized_time(text).map(Key::Time),
         Family::Uuid => Id::parse(text).map(Key::Id),
-        Family::Dn | Family::Oid | Family::FirstComponent => None,
+        Family::Octets | Family::Dn | Family::Oid | Family::FirstComponent => None,
     }
 }
 

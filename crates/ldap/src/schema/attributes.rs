@@ -160,6 +160,13 @@ pub(crate) static ATTRIBUTES: &[AttributeType] = &[
             ids: attr::GROUPS_VALUE,
         },
     )]),
+    // Written and never read (RFC 4519 §2.41).
+    attribute(
+        "2.5.4.35",
+        &["userPassword"],
+        Syntax::OctetString,
+        Family::Octets,
+    ),
     // What organizations and their units have, and no record.
     attribute(
         "0.9.2342.19200300.100.1.25",

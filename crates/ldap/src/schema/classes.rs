@@ -68,7 +68,7 @@ pub(crate) static CLASSES: &[ObjectClass] = &[
         "person",
         "top",
         &["sn", "cn"],
-        &["telephoneNumber", "description"],
+        &["userPassword", "telephoneNumber", "description"],
     ),
     structural(
         "2.5.6.7",

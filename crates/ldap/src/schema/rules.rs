@@ -23,6 +23,8 @@ pub(crate) enum Family {
     Time,
     /// UUIDs.
     Uuid,
+    /// Octets.
+    Octets,
     /// Names of entries.
     Dn,
     /// Names of schema elements.
@@ -174,6 +176,20 @@ pub(crate) static RULES: &[Rule] = {
             Ordering,
         ),
         rule(
+            "2.5.13.17",
+            "octetStringMatch",
+            "1.3.6.1.4.1.1466.115.121.1.40",
+            F::Octets,
+            Equality,
+        ),
+        rule(
+            "2.5.13.18",
+            "octetStringOrderingMatch",
+            "1.3.6.1.4.1.1466.115.121.1.40",
+            F::Octets,
+            Ordering,
+        ),
+        rule(
             "2.5.13.20",
             "telephoneNumberMatch",
             "1.3.6.1.4.1.1466.115.121.1.50",
@@ -251,6 +267,7 @@ impl Family {
             Self::Boolean => Some(MatchingRule::Boolean),
             Self::Integer => Some(MatchingRule::Integer),
             Self::Time => Some(MatchingRule::Time),
+            Self::Octets => Some(MatchingRule::Octets),
             Self::Uuid | Self::Dn => Some(MatchingRule::Id),
             Self::Oid | Self::FirstComponent => None,
         }

@@ -25,6 +25,8 @@ pub(crate) enum Syntax {
     MatchingRuleDescription,
     /// §3.3.24
     ObjectClassDescription,
+    /// §3.3.25
+    OctetString,
     /// §3.3.26
     Oid,
     /// §3.3.28
@@ -37,7 +39,7 @@ pub(crate) enum Syntax {
 
 impl Syntax {
     /// Every syntax, as the subschema lists them.
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::AttributeTypeDescription,
         Self::Boolean,
         Self::DirectoryString,
@@ -49,6 +51,7 @@ impl Syntax {
         Self::LdapSyntaxDescription,
         Self::MatchingRuleDescription,
         Self::ObjectClassDescription,
+        Self::OctetString,
         Self::Oid,
         Self::PostalAddress,
         Self::TelephoneNumber,
@@ -80,6 +83,7 @@ impl Syntax {
             Self::ObjectClassDescription => {
                 ("1.3.6.1.4.1.1466.115.121.1.37", "Object Class Description")
             }
+            Self::OctetString => ("1.3.6.1.4.1.1466.115.121.1.40", "Octet String"),
             Self::Oid => ("1.3.6.1.4.1.1466.115.121.1.38", "OID"),
             Self::PostalAddress => ("1.3.6.1.4.1.1466.115.121.1.41", "Postal Address"),
             Self::TelephoneNumber => ("1.3.6.1.4.1.1466.115.121.1.50", "Telephone Number"),

@@ -1,7 +1,7 @@
 //! What an operation is about: the entry that its name means.
 
-use jackfield_gateway::{Located, Node, Reader};
-use jackfield_model::{Dn, Filter, KindSet};
+use jackfield_gateway::{Error as Gateway, Located, Node, Order, Query, Reader, Start};
+use jackfield_model::{Dn, Filter, Id, KindSet};
 
 use crate::Error;
 use crate::client::Client;
@@ -31,6 +31,50 @@ pub(crate) fn find(client: &Client, dn: &Dn) -> Result<Base, Error> {
     let reader = client.reader(dn)?;
     let node = locate(&reader, dn)?;
     Ok(Base::Tree(reader, node))
+}
+
+impl Base {
+    /// Whether the entry satisfies the condition.
+    ///
+    /// # Errors
+    /// That it took too long to tell.
+    pub(crate) fn satisfies(&self, condition: Condition) -> Result<bool, Error> {
+        match self {
+            Self::Alone(entry) => Ok(entry.matches(&condition, None).holds()),
+            Self::Tree(reader, Node::Record(id)) => holds(reader, *id, condition),
+            Self::Tree(reader, node) => {
+                let entry = tree::at(reader, node);
+                Ok(entry.is_some_and(|entry| entry.matches(&condition, Some(reader)).holds()))
+            }
+        }
+    }
+
+    /// Refuses an operation whose assertion does not hold (RFC 4528 §3).
+    ///
+    /// # Errors
+    /// [`Error::AssertionFailed`].
+    pub(crate) fn assert(&self, assertion: Option<&Condition>) -> Result<(), Error> {
+        match assertion {
+            Some(condition) if !self.satisfies(condition.clone())? => Err(Error::AssertionFailed),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn holds(reader: &Reader, id: Id, condition: Condition) -> Result<bool, Error> {
+    let filter = lower(reader, condition, KindSet::ALL);
+    let query = Query {
+        kinds: KindSet::ALL,
+        only: Some(id),
+        filter: &filter,
+        order: Order::Number,
+        start: Start::FIRST,
+        limit: 1,
+        count: false,
+        stop: &|| false,
+    };
+    let found = reader.search(&query).map_err(|_| Gateway::TimeLimit)?;
+    Ok(found.total > 0)
 }
 
 /// What a name means in the reader's tenant.

@@ -44,6 +44,9 @@ pub enum RequestError {
     /// More controls than any client has a use for.
     #[error("more than {0} controls")]
     TooManyControls(usize),
+    /// A control that must be critical.
+    #[error("the control must be critical")]
+    NotCritical,
     /// A control that may come once.
     #[error("a control came twice")]
     RepeatedControl,

@@ -116,6 +116,14 @@ fn abandoned(body: &[u8]) -> Result<i32, RequestError> {
     number(read::integer(body)?, "the message ID to abandon")
 }
 
+/// Reads an AttributeSelection that stands by itself, in a control (RFC 4527 §3).
+///
+/// # Errors
+/// It is none.
+pub fn selection(octets: &[u8]) -> Result<Vec<&str>, RequestError> {
+    search::selectors(Reader::new(octets).nested(SEQUENCE)?)
+}
+
 /// A number of 0 to 2^31-1 (maxInt, RFC 4511 §4.1.1).
 fn number<T: TryFrom<i32>>(value: i64, what: &'static str) -> Result<T, RequestError> {
     i32::try_from(value)

@@ -2,7 +2,7 @@
 
 use ldap3_proto::control::LdapControl;
 use ldap3_proto::proto::{
-    LdapAddRequest, LdapModifyDNRequest, LdapModifyRequest, LdapMsg, LdapOp, LdapResultCode as Code,
+    LdapAddRequest, LdapModifyDNRequest, LdapMsg, LdapOp, LdapResultCode as Code,
 };
 
 use crate::harness::{SUFFIX, Server};
@@ -50,10 +50,6 @@ async fn writes_and_unknown_extensions_are_refused_with_a_reason() {
             attributes: vec![],
         }),
         LdapOp::DelRequest(dn.clone()),
-        LdapOp::ModifyRequest(LdapModifyRequest {
-            dn: dn.clone(),
-            changes: vec![],
-        }),
         LdapOp::ModifyDNRequest(LdapModifyDNRequest {
             dn,
             newrdn: "uid=eve".to_owned(),

@@ -31,7 +31,14 @@ async fn the_root_dse_is_read_before_a_bind() {
         ("namingContexts", &[SUFFIX][..]),
         ("subschemaSubentry", &["cn=subschema"]),
         ("supportedLDAPVersion", &["3"]),
-        ("supportedExtension", &["1.3.6.1.4.1.4203.1.11.3"]),
+        (
+            "supportedExtension",
+            &[
+                "1.3.6.1.4.1.4203.1.11.3",
+                "1.3.6.1.1.8",
+                "1.3.6.1.4.1.4203.1.11.1",
+            ],
+        ),
         (
             "supportedFeatures",
             &["1.3.6.1.4.1.4203.1.5.1", "1.3.6.1.4.1.4203.1.5.3"],

@@ -46,7 +46,7 @@ async fn answer(server: &Server, client: &mut ldap3::Ldap, search: &str) -> Stri
     let mut options = SearchOptions::new();
     let mut controls = Vec::new();
     while let Some(option) = words.next_if(|word| word.starts_with('!')) {
-        if let Some(control) = ordering::control(&option.replace('_', " ")) {
+        if let Some(control) = ordering::control(&unnamed(server, &option.replace('_', " "))) {
             controls.push(control);
             continue;
         }
@@ -140,6 +140,7 @@ fixtures! {
     numbers_match_as_phones_ask: "numbers.txt" as service;
     roles_and_permissions_are_groups: "roles.txt" as service;
     a_device_reads_the_phone_book: "device.txt" as device;
+    assertions_and_matched_values: "asserted.txt" as service;
     results_are_sorted_as_asked: "sort.txt" as service;
     a_list_view_is_a_part_of_a_sorted_list: "view.txt" as service;
 }

@@ -18,5 +18,7 @@ mod flow;
 mod harness;
 mod ordering;
 mod pages;
+mod proxy;
 mod raw;
 mod tls;
+mod writing;

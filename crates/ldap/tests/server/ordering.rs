@@ -1,5 +1,6 @@
 //! Controls of searches as the fixtures write them: `!sort=sn,-cn`, critical as `!!sort=…`, and
-//! `!view=BEFORE,AFTER,OFFSET,COUNT` or `!view=BEFORE,AFTER,VALUE`.
+//! `!view=BEFORE,AFTER,OFFSET,COUNT` or `!view=BEFORE,AFTER,VALUE`, `!assert=FILTER`, and
+//! `!values=((ITEM)(ITEM))`.
 
 use bytes::BytesMut;
 use jackfield_ldap::wire::ber::{
@@ -8,7 +9,7 @@ use jackfield_ldap::wire::ber::{
 use jackfield_model::schema::attr;
 use jackfield_model::{Attributes, Kind};
 use ldap3::adapters::{Adapter, EntriesOnly, PagedResults};
-use ldap3::controls::{Control, RawControl};
+use ldap3::controls::{Assertion, Control, MatchedValues, RawControl};
 use ldap3::{Scope, SearchEntry};
 
 use crate::harness::{SUFFIX, Server, create};
@@ -24,6 +25,16 @@ pub(crate) fn control(word: &str) -> Option<RawControl> {
         Some(name) => (true, name),
         None => (false, name.strip_prefix('!')?),
     };
+    match name {
+        "assert" => {
+            return Some(RawControl {
+                crit,
+                ..Assertion::new(value)
+            });
+        }
+        "values" => return Some(MatchedValues::new(value)),
+        _ => {}
+    }
     let (ctype, val) = match name {
         "sort" => (SORT, sort(value)),
         "view" => (VIEW, view(value)),

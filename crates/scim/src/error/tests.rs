@@ -30,6 +30,7 @@ fn refusals() -> Vec<(Refusal, u16, Option<&'static str>)> {
             400,
             Some("invalidValue"),
         ),
+        (Refusal::WeakPassword(Vec::new()), 400, Some("invalidValue")),
         (
             Refusal::InvalidPath {
                 path: path(),

@@ -82,6 +82,37 @@ const APPROX_MATCH: u8 = context_constructed(8);
 const EXTENSIBLE_MATCH: u8 = context_constructed(9);
 
 impl<'a> Filter<'a> {
+    /// Reads a filter that stands by itself, in a control (RFC 4528 §3).
+    ///
+    /// # Errors
+    /// It is no filter, or beyond the limits.
+    pub fn whole(octets: &'a [u8], limits: &Limits) -> Result<Self, RequestError> {
+        let mut from = Reader::new(octets);
+        let filter = Self::read(&mut from, limits)?;
+        from.peek()
+            .map_or(Ok(filter), |next| Err(RequestError::FilterChoice(next)))
+    }
+
+    /// Reads a ValuesReturnFilter (RFC 3876 §2).
+    ///
+    /// # Errors
+    /// It is none, or beyond the limits.
+    pub fn items(octets: &'a [u8], limits: &Limits) -> Result<Vec<Self>, RequestError> {
+        let mut list = Reader::new(octets).nested(SEQUENCE)?;
+        let mut budget = Budget {
+            terms: limits.max_filter_terms,
+            limits,
+        };
+        let mut items = Vec::new();
+        while let Some(tag) = list.peek() {
+            if [AND, OR, NOT].contains(&tag) {
+                return Err(RequestError::FilterChoice(tag));
+            }
+            items.push(budget.filter(&mut list, 1)?);
+        }
+        Ok(items)
+    }
+
     /// Reads the next element of `from` as a filter.
     pub(super) fn read(from: &mut Reader<'a>, limits: &Limits) -> Result<Self, RequestError> {
         Budget {

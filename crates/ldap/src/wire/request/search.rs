@@ -45,7 +45,8 @@ impl<'a> SearchRequest<'a> {
     }
 }
 
-fn selectors(mut list: Reader<'_>) -> Result<Vec<&str>, RequestError> {
+/// Reads an AttributeSelection.
+pub(super) fn selectors(mut list: Reader<'_>) -> Result<Vec<&str>, RequestError> {
     let mut selectors = Vec::new();
     while !list.is_empty() {
         selectors.push(list.text(OCTET_STRING)?);

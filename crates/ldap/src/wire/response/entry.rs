@@ -16,7 +16,7 @@ const SEARCH_RESULT_ENTRY: u8 = 0x64;
 pub struct EntryWriter<'b> {
     buf: &'b mut BytesMut,
     start: usize,
-    message: write::Open,
+    message: Option<write::Open>,
     entry: write::Open,
     attributes: write::Open,
     finished: bool,
@@ -33,6 +33,21 @@ impl<'b> EntryWriter<'b> {
         let start = buf.len();
         let message = write::begin_long(buf, SEQUENCE);
         write::integer(buf, INTEGER, id.into());
+        Self::begin(buf, start, Some(message), dn)
+    }
+
+    /// Begins an entry that stands in no message, but in a control (RFC 4527 §3).
+    pub fn bare(buf: &'b mut BytesMut, dn: impl FnOnce(&mut ValueWriter<'_>)) -> Self {
+        let start = buf.len();
+        Self::begin(buf, start, None, dn)
+    }
+
+    fn begin(
+        buf: &'b mut BytesMut,
+        start: usize,
+        message: Option<write::Open>,
+        dn: impl FnOnce(&mut ValueWriter<'_>),
+    ) -> Self {
         let entry = write::begin_long(buf, SEARCH_RESULT_ENTRY);
         write::nested(buf, OCTET_STRING, |buf| dn(&mut ValueWriter { buf }));
         let attributes = write::begin_long(buf, SEQUENCE);
@@ -55,7 +70,9 @@ impl<'b> EntryWriter<'b> {
     pub fn finish(mut self) {
         write::end(self.buf, self.attributes);
         write::end(self.buf, self.entry);
-        write::end(self.buf, self.message);
+        if let Some(message) = self.message {
+            write::end(self.buf, message);
+        }
         self.finished = true;
     }
 }
@@ -125,6 +142,11 @@ impl<'e> AttributeWriter<'e> {
             self.end();
         }
         has_values
+    }
+
+    /// Ends the attribute, be it without values (RFC 3876 §2).
+    pub fn finish_anyway(self) {
+        self.end();
     }
 
     fn end(mut self) {

@@ -1,0 +1,77 @@
+//! What protocols ask about people beyond their records: who is named, and with which password.
+
+use std::sync::Arc;
+
+use jackfield_access::password::{CharacterKind, Lack};
+use jackfield_model::{Credential, CredentialKind, Id, Kind};
+
+use crate::bind::Name;
+use crate::error::Error;
+use crate::session::Session;
+
+impl Session {
+    /// The person whom a name means, if the principal may know of that one.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn person_named(&self, name: &Name<'_>) -> Result<Option<Id>, Error> {
+        let reader = self.read()?;
+        let snapshot = self.snapshot();
+        let person = name
+            .bearer(&snapshot)
+            .filter(|record| record.kind == Kind::User);
+        let known = person.and_then(|person| reader.entry(person.id));
+        Ok(known.map(|person| person.record().id))
+    }
+
+    /// Whether a person has this password.
+    ///
+    /// # Errors
+    /// That it could not be checked now.
+    pub async fn is_password_of(&self, person: Id, password: &[u8]) -> Result<bool, Error> {
+        let snapshot = self.snapshot();
+        let passwords: Vec<Arc<Credential>> = snapshot
+            .credentials_of(person)
+            .filter(|credential| credential.kind == CredentialKind::Password)
+            .cloned()
+            .collect();
+        let found = self.gateway().passwords().verify(&passwords, password);
+        Ok(found.await?.is_some())
+    }
+
+    /// A password that satisfies the tenant's policy, of characters that are not taken for one
+    /// another.
+    pub fn generated_password(&self) -> String {
+        let snapshot = self.snapshot();
+        let policy = &snapshot.catalogue().password;
+        let length = usize::from(policy.min_length).max(LENGTH);
+        let mut password = String::new();
+        while password.len() < length {
+            let secret = self.gateway().ids().secret();
+            password.extend(secret.iter().filter_map(|octet| letter(*octet)));
+        }
+        password.truncate(length);
+        for lack in policy.lacks(&password) {
+            password.push(match lack {
+                Lack::Length(_) | Lack::Kind(CharacterKind::LowerCase) => 'x',
+                Lack::Kind(CharacterKind::UpperCase) => 'X',
+                Lack::Kind(CharacterKind::Digit) => '7',
+                Lack::Kind(CharacterKind::Symbol) => '-',
+            });
+        }
+        password
+    }
+}
+
+/// Characters of a generated password at the least: 5.7 bits each.
+const LENGTH: usize = 20;
+
+const LETTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
+/// The letter for an octet; none for those that would favour the first letters.
+fn letter(octet: u8) -> Option<char> {
+    let octet = usize::from(octet);
+    let is_even = octet < 256 / LETTERS.len() * LETTERS.len();
+    let letter = LETTERS.get(octet % LETTERS.len()).filter(|_| is_even);
+    letter.copied().map(char::from)
+}
