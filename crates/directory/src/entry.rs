@@ -175,6 +175,11 @@ impl<'a> Entry<'a> {
         });
     }
 
+    /// Another record, seen by the same principal.
+    pub(crate) fn of(&self, record: &'a Arc<Record>) -> Self {
+        Self { record, ..*self }
+    }
+
     pub(crate) fn snapshot(&self) -> &'a Snapshot {
         self.snapshot
     }

@@ -35,6 +35,9 @@ pub(crate) fn evaluate(filter: &Filter, entry: Entry<'_>) -> Truth {
             found.is_break().into()
         }
         Filter::Element(attr, inner) => {
+            if let (attr::MEMBERS, Some(id)) = (*attr, sole_member(inner)) {
+                return is_sole_member(entry, id, inner).into();
+            }
             let elements = entry.attribute(*attr);
             let mut complex = elements.iter().filter_map(Value::as_complex);
             complex
@@ -42,6 +45,32 @@ pub(crate) fn evaluate(filter: &Filter, entry: Entry<'_>) -> Truth {
                 .into()
         }
     }
+}
+
+/// The member that a value filter demands, whatever else it does.
+fn sole_member(filter: &Filter) -> Option<Id> {
+    match filter {
+        Filter::Match(attr::MEMBERS_VALUE, MatchingRule::Id, Assertion::Equal(Key::Id(id))) => {
+            Some(*id)
+        }
+        Filter::And(parts) => parts.iter().find_map(sole_member),
+        _ => None,
+    }
+}
+
+/// Whether this record is a member of the group, and what stands for it satisfies the filter.
+fn is_sole_member(group: Entry<'_>, id: Id, filter: &Filter) -> bool {
+    let is_there = edge(group, attr::MEMBERS_VALUE, &Assertion::Equal(Key::Id(id)));
+    let Some(member) = group
+        .snapshot()
+        .record(id)
+        .filter(|_| is_there == Some(true))
+    else {
+        return false;
+    };
+    let value = group.of(member).as_member();
+    let element = value.as_complex();
+    element.is_some_and(|element| evaluate_element(filter, element).holds())
 }
 
 /// Evaluates the inside of a value filter on one element (RFC 7644 §3.4.2.2).

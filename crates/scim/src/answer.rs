@@ -1,5 +1,6 @@
 //! Answers: JSON under SCIM's media type, with the headers that go with a resource.
 
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{ACCEPT, CONTENT_TYPE, ETAG, LOCATION};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -19,15 +20,20 @@ pub(crate) fn json(status: StatusCode, body: &Json) -> Response {
     (status, [(CONTENT_TYPE, SCIM_JSON)], body.to_string()).into_response()
 }
 
+/// An answer with a body that is JSON already.
+pub(crate) fn written(status: StatusCode, body: Body) -> Response {
+    (status, [(CONTENT_TYPE, SCIM_JSON)], body).into_response()
+}
+
 /// An answer about one resource: where it is and at which version (RFC 7644 §3.1 and §3.14).
 pub(crate) fn resource(
     status: StatusCode,
     location: &str,
     version: &str,
-    body: Option<&Json>,
+    body: Option<Body>,
 ) -> Result<Response, Error> {
     let mut response = match body {
-        Some(body) => json(status, body),
+        Some(body) => written(status, body),
         None => status.into_response(),
     };
     for (name, value) in [(LOCATION, location), (ETAG, version)] {

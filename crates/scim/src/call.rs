@@ -17,9 +17,10 @@ use smol_str::SmolStr;
 use crate::answer;
 use crate::dialect::{Dialect, Notes};
 use crate::error::Error;
-use crate::project::{self, Projector};
+use crate::project;
 use crate::resource::ResourceType;
 use crate::select::Selection;
+use crate::written::Written;
 use crate::{OverTls, PeerAddr, Scim};
 
 /// A request of a client that is logged in.
@@ -62,32 +63,31 @@ impl Call {
         )
     }
 
+    /// Whether a resource has more members than need be answered to a write.
+    pub(crate) fn is_too_long(&self, selection: &Selection, reader: &Reader, id: Id) -> bool {
+        let members = reader.entry(id).map_or(0, |entry| entry.member_count());
+        members > self.scim.options().max_answered_members && !selection.is_explicit()
+    }
+
     /// Answers with one resource, or, without `body`, with its headers alone.
     pub(crate) fn answer(
-        &self,
+        self,
         status: StatusCode,
-        reader: &Reader,
+        reader: Reader,
         id: Id,
-        body: Option<&Selection>,
+        body: Option<Selection>,
     ) -> Result<Response, Error> {
         // A write of the same moment may have removed it.
         let entry = reader.entry(id).ok_or_else(|| Refusal::not_found(id))?;
-        let everything = Selection::default();
-        let projector = Projector {
-            dialect: &self.dialect,
-            base: &self.base,
-            selection: body.unwrap_or(&everything),
-        };
-        let location = projector
-            .location(entry.record())
-            .ok_or(Refusal::Internal)?;
-        let resource = body.and_then(|_| projector.resource(entry));
-        answer::resource(
-            status,
-            &location,
-            &project::version(entry),
-            resource.as_ref(),
-        )
+        let number = entry.record().number.0;
+        let location = project::location(&self.base, entry.record()).ok_or(Refusal::Internal)?;
+        let version = project::version(entry);
+        let body = body.map(|selection| {
+            let around = (String::new(), "");
+            let numbers = vec![number];
+            Written::new(reader, self.dialect, self.base, selection, numbers, around).body()
+        });
+        answer::resource(status, &location, &version, body)
     }
 }
 

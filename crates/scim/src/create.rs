@@ -17,12 +17,8 @@ pub(crate) async fn create(ty: ResourceType, call: Call, body: Body) -> Result<R
     let command = command(&call.dialect, ty, &body.0)?;
     let written = call.session.write(command).await?;
     let id = written.id.ok_or(Refusal::Internal)?;
-    call.answer(
-        StatusCode::CREATED,
-        &written.reader,
-        id,
-        Some(&call.selection(&[ty])),
-    )
+    let selection = call.selection(&[ty]);
+    call.answer(StatusCode::CREATED, written.reader, id, Some(selection))
 }
 
 /// What the body asks for.

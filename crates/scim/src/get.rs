@@ -23,5 +23,5 @@ pub(crate) async fn get(ty: ResourceType, call: Call) -> Result<Response, Error>
     if precondition::is_known(&call.headers, &version) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, version)]).into_response());
     }
-    call.answer(StatusCode::OK, &reader, id, Some(&selection))
+    call.answer(StatusCode::OK, reader, id, Some(selection))
 }

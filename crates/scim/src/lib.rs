@@ -17,7 +17,7 @@
 //! | `name`, `token`, `filter`, `path` | attribute names, filters and PATCH paths |
 //! | `decode`, `operations` | bodies into attributes and patch operations |
 //! | `normalise`, `repair` | what providers send and SCIM does not know, and whose it is taken from |
-//! | `project`, `select` | entries into JSON, and which attributes of them |
+//! | `project`, `select`, `written` | entries into JSON, which attributes of them, and piece by piece |
 //! | `suggest` | which provider a request looks like |
 //! | `message` | the URNs of messages |
 
@@ -51,6 +51,7 @@ mod search;
 mod select;
 mod suggest;
 mod token;
+mod written;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

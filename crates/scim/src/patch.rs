@@ -19,14 +19,13 @@ pub(crate) async fn patch(ty: ResourceType, call: Call, body: Body) -> Result<Re
     let expect = precondition::of_write(&call.headers);
     let command = command(&call.dialect, ty, id, &body.0, expect)?;
     let written = call.session.write(command).await?;
-    let reader = &written.reader;
     let selection = call.selection(&[ty]);
-    let members = reader.entry(id).map_or(0, |entry| entry.member_count());
-    // A change of one member need not be answered with all of them, unless the client asks.
-    if members > call.scim.options().max_answered_members && !selection.is_explicit() {
-        return call.answer(StatusCode::NO_CONTENT, reader, id, None);
+    // RFC 7644 §3.5.2: the client that asks for attributes gets them. Else a change of one member
+    // need not be answered with all of them.
+    if call.is_too_long(&selection, &written.reader, id) {
+        return call.answer(StatusCode::NO_CONTENT, written.reader, id, None);
     }
-    call.answer(StatusCode::OK, reader, id, Some(&selection))
+    call.answer(StatusCode::OK, written.reader, id, Some(selection))
 }
 
 /// What the body asks for.

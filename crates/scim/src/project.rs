@@ -55,10 +55,10 @@ impl Projector<'_> {
         Some(object.into())
     }
 
-    /// Its URI.
-    pub(crate) fn location(&self, record: &Record) -> Option<String> {
-        let ty = ResourceType::of(record.kind)?;
-        Some(format!("{}/{}/{}", self.base, ty.endpoint(), record.id))
+    /// What stands for the entry among the members of a group.
+    pub(crate) fn member(&self, entry: Entry<'_>) -> Option<Json> {
+        let members = self.dialect.registry().get(attr::MEMBERS)?;
+        self.one(members, &entry.as_member())
     }
 
     fn put(&self, object: &mut Map<String, Json>, def: &AttrDef, entry: Entry<'_>) {
@@ -79,7 +79,7 @@ impl Projector<'_> {
     fn meta(&self, def: &AttrDef, entry: Entry<'_>) -> Option<Json> {
         let values = entry.attribute(attr::META);
         let mut meta = values.first()?.as_complex()?.clone();
-        if let Some(location) = self.location(entry.record()) {
+        if let Some(location) = location(self.base, entry.record()) {
             meta.put(attr::META_LOCATION, location.as_str());
         }
         meta.put(attr::META_VERSION, version(entry).as_str());
@@ -143,6 +143,12 @@ impl Projector<'_> {
         };
         Some(format!("{}/{}/{id}", self.base, ty.endpoint()))
     }
+}
+
+/// A resource's URI; `None` for records that SCIM does not show.
+pub(crate) fn location(base: &str, record: &Record) -> Option<String> {
+    let ty = ResourceType::of(record.kind)?;
+    Some(format!("{base}/{}/{}", ty.endpoint(), record.id))
 }
 
 /// A resource's version, as in the `ETag` header (RFC 7643 §3.1): that of the record, and for a user a

@@ -21,12 +21,13 @@ pub(crate) async fn replace(ty: ResourceType, call: Call, body: Body) -> Result<
     let expect = precondition::of_write(&call.headers);
     let command = command(&call.dialect, ty, id, &body.0, expect)?;
     let written = call.session.write(command).await?;
-    call.answer(
-        StatusCode::OK,
-        &written.reader,
-        id,
-        Some(&call.selection(&[ty])),
-    )
+    let mut selection = call.selection(&[ty]);
+    // deviates: RFC 7644 §3.5.1 answers with the whole resource. A client that wrote a hundred
+    // thousand members need not read them again, unless it asks.
+    if call.is_too_long(&selection, &written.reader, id) {
+        selection = selection.without(attr::MEMBERS);
+    }
+    call.answer(StatusCode::OK, written.reader, id, Some(selection))
 }
 
 /// What the body asks for.

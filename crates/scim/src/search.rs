@@ -21,9 +21,9 @@ use crate::error::Error;
 use crate::filter;
 use crate::message;
 use crate::normalise;
-use crate::project::Projector;
 use crate::resource::ResourceType;
 use crate::select::Selection;
+use crate::written::Written;
 use page::{Page, Wanted};
 
 pub(crate) use page::LIFETIME;
@@ -46,11 +46,11 @@ pub(crate) async fn list(types: &[ResourceType], call: Call) -> Result<Response,
         wanted: Wanted {
             start: number("startIndex")?,
             count: number("count"),
-            cursor: call.param("cursor"),
+            cursor: call.param("cursor").map(str::to_owned),
             query: asked.identity(types),
         },
     };
-    answer(types, &call, search).await
+    answer(types, call, search).await
 }
 
 /// POST of `/.search`.
@@ -87,11 +87,11 @@ pub(crate) async fn search(
         wanted: Wanted {
             start: number(&call.dialect, object, "startIndex")?,
             count: number(&call.dialect, object, "count"),
-            cursor: text("cursor")?,
+            cursor: text("cursor")?.map(str::to_owned),
             query: asked.identity(types),
         },
     };
-    answer(types, &call, search).await
+    answer(types, call, search).await
 }
 
 /// What makes a query this one and no other.
@@ -112,18 +112,14 @@ impl Asked<'_> {
 }
 
 /// What is asked for.
-struct Search<'s> {
+struct Search {
     selection: Selection,
     filter: Filter,
     order: Order,
-    wanted: Wanted<'s>,
+    wanted: Wanted,
 }
 
-async fn answer(
-    types: &[ResourceType],
-    call: &Call,
-    search: Search<'_>,
-) -> Result<Response, Error> {
+async fn answer(types: &[ResourceType], call: Call, search: Search) -> Result<Response, Error> {
     let Search {
         selection,
         filter,
@@ -142,20 +138,22 @@ async fn answer(
         limit: page.limit,
     };
     let found = run(&reader, plan).await?;
-    let projector = Projector {
-        dialect: &call.dialect,
-        base: &call.base,
-        selection: &selection,
-    };
-    let resources: Vec<Json> = found
-        .numbers
-        .iter()
-        .filter_map(|number| projector.resource(reader.by_number(*number)?))
-        .collect();
-    let mut body = page.message(&call.session, &reader, order, &found)?;
-    body.insert("itemsPerPage".to_owned(), resources.len().into());
-    body.insert("Resources".to_owned(), resources.into());
-    Ok(answer::json(StatusCode::OK, &body.into()))
+    let mut message = page.message(&call.session, &reader, order, &found)?;
+    message.insert("itemsPerPage".to_owned(), found.numbers.len().into());
+    let mut begin = Json::from(message).to_string();
+    // The object goes on.
+    begin.pop();
+    begin.push_str(",\"Resources\":[");
+    let around = (begin, "]}");
+    let body = Written::new(
+        reader,
+        call.dialect,
+        call.base,
+        selection,
+        found.numbers,
+        around,
+    );
+    Ok(answer::written(StatusCode::OK, body.body()))
 }
 
 struct Plan {

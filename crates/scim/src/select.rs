@@ -41,6 +41,16 @@ impl Selection {
         }
     }
 
+    /// The same, but for an attribute.
+    pub(crate) fn without(&self, attr: AttrId) -> Self {
+        let item = Item { attr, sub: None };
+        let mut rest = self.clone();
+        if !rest.except.contains(&item) {
+            rest.except.push(item);
+        }
+        rest
+    }
+
     /// Whether the client named the attributes that it wants.
     pub(crate) fn is_explicit(&self) -> bool {
         self.only.is_some()

@@ -24,6 +24,8 @@ mod discovery;
 mod groups;
 #[path = "scim/kinds.rs"]
 mod kinds;
+#[path = "scim/large.rs"]
+mod large;
 #[path = "scim/okta.rs"]
 mod okta;
 #[path = "scim/patch.rs"]

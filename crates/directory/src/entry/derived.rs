@@ -170,19 +170,15 @@ impl<'a> Entry<'a> {
     fn members(&self) -> impl Iterator<Item = Value> {
         let mut all = Vec::new();
         let _ = self.each_reference(attr::MEMBERS, &mut |member| {
-            let kind = if member.kind == Kind::Group {
-                "Group"
-            } else {
-                "User"
-            };
-            let value = Attributes::new()
-                .with(attr::MEMBERS_VALUE, id_text(member))
-                .with(attr::MEMBERS_DISPLAY, Value::Str(member.common_name()))
-                .with(attr::MEMBERS_TYPE, kind);
-            all.push(value.into());
+            all.push(member_value(member));
             Flow::Continue(())
         });
         all.into_iter()
+    }
+
+    /// What stands for this record among the members of a group.
+    pub fn as_member(&self) -> Value {
+        member_value(self.record)
     }
 
     fn manager(&self) -> Cow<'a, [Value]> {
@@ -263,6 +259,18 @@ impl<'a> Entry<'a> {
             .map(|permission| Value::from(permission.as_str()))
             .collect()
     }
+}
+
+fn member_value(member: &Record) -> Value {
+    let kind = match member.kind {
+        Kind::Group => "Group",
+        _ => "User",
+    };
+    let value = Attributes::new()
+        .with(attr::MEMBERS_VALUE, id_text(member))
+        .with(attr::MEMBERS_DISPLAY, Value::Str(member.common_name()))
+        .with(attr::MEMBERS_TYPE, kind);
+    value.into()
 }
 
 fn id_text(record: &Record) -> Value {

@@ -18,11 +18,11 @@ use crate::message;
 pub(crate) const LIFETIME: Duration = Duration::from_hours(1);
 
 /// The page that a client asks for.
-pub(super) struct Wanted<'w> {
+pub(super) struct Wanted {
     pub(super) start: Option<i64>,
     pub(super) count: Result<Option<i64>, Refusal>,
     /// Empty for the first page.
-    pub(super) cursor: Option<&'w str>,
+    pub(super) cursor: Option<String>,
     /// All else that makes it this query and no other.
     pub(super) query: Vec<u8>,
 }
@@ -64,11 +64,7 @@ enum Place {
 impl Page {
     /// # Errors
     /// What is wrong with the numbers or the cursor.
-    pub(super) fn of(
-        wanted: Wanted<'_>,
-        session: &Session,
-        options: &Options,
-    ) -> Result<Self, Error> {
+    pub(super) fn of(wanted: Wanted, session: &Session, options: &Options) -> Result<Self, Error> {
         let Wanted {
             start,
             count,
@@ -103,7 +99,7 @@ impl Page {
             .ok()
             .filter(is_fitting)
             .ok_or_else(|| invalid.clone())?;
-        let start = match cursor {
+        let start = match cursor.as_str() {
             "" => Start::FIRST,
             text => {
                 let opened = session.unseal(&query, text).map_err(|why| match why {

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
-use axum::http::{Extensions, HeaderMap, HeaderName, Request, StatusCode};
+use axum::http::{Extensions, HeaderMap, HeaderName, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
+use jackfield_gateway::Session;
 use jackfield_gateway::testing::TestGateway;
 use jackfield_scim::{Options, OverTls, Scim};
 use serde_json::{Value as Json, json};
@@ -81,8 +82,17 @@ impl Server {
         self.raw(request.body(body).unwrap()).await
     }
 
+    /// As the operator, without the endpoints.
+    pub fn session(&self) -> Session {
+        self.gateway.operator("acme").unwrap()
+    }
+
+    pub async fn respond(&self, request: Request<Body>) -> Response<Body> {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
     pub async fn raw(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = self.respond(request).await;
         let (parts, body) = response.into_parts();
         let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Json::Null);

@@ -1,0 +1,151 @@
+//! Resources as text, written a piece at a time as fast as the client reads: a group may have a
+//! million members, and is never in memory as JSON.
+
+use std::convert::Infallible;
+use std::vec::IntoIter;
+
+use axum::body::{Body, Bytes};
+use futures_util::stream;
+use jackfield_gateway::{Entry, Reader};
+use jackfield_model::schema::attr;
+
+use crate::dialect::Dialect;
+use crate::project::Projector;
+use crate::select::Selection;
+
+/// How long a piece is before it is handed on, in octets.
+const PIECE: usize = 32 << 10;
+
+/// How many members one step of writing adds.
+const MEMBERS: usize = 256;
+
+/// Resources on their way to a client, with what stands before, between and behind them.
+pub(crate) struct Written {
+    reader: Reader,
+    dialect: Dialect,
+    base: String,
+    selection: Selection,
+    /// The selection without members.
+    rest: Selection,
+    numbers: IntoIter<u32>,
+    /// The members of the resource that is being written.
+    members: Option<IntoIter<u32>>,
+    /// Whether what comes next is the first in its list.
+    is_first: bool,
+    end: Option<String>,
+    text: String,
+}
+
+impl Written {
+    /// The records with these numbers, between `begin` and `end`.
+    pub(crate) fn new(
+        reader: Reader,
+        dialect: Dialect,
+        base: String,
+        selection: Selection,
+        numbers: Vec<u32>,
+        (begin, end): (String, &str),
+    ) -> Self {
+        Self {
+            reader,
+            dialect,
+            base,
+            rest: selection.without(attr::MEMBERS),
+            selection,
+            numbers: numbers.into_iter(),
+            members: None,
+            is_first: true,
+            end: Some(end.to_owned()),
+            text: begin,
+        }
+    }
+
+    /// As the body of an answer: whole if it is short.
+    pub(crate) fn body(mut self) -> Body {
+        let first = self.next().unwrap_or_default();
+        if self.end.is_none() {
+            return Body::from(first);
+        }
+        let pieces = std::iter::once(first).chain(self);
+        Body::from_stream(stream::iter(pieces.map(Ok::<Bytes, Infallible>)))
+    }
+
+    /// Writes a little more; nothing once the end is written.
+    fn write(&mut self) {
+        let (reader, text) = (&self.reader, &mut self.text);
+        if let Some(mut members) = self.members.take() {
+            let projector = Projector {
+                dialect: &self.dialect,
+                base: &self.base,
+                selection: &self.selection,
+            };
+            for number in members.by_ref().take(MEMBERS) {
+                let member = reader.by_number(number);
+                if let Some(json) = member.and_then(|member| projector.member(member)) {
+                    comma(text, &mut self.is_first);
+                    text.push_str(&json.to_string());
+                }
+            }
+            if members.len() > 0 {
+                self.members = Some(members);
+            } else {
+                text.push_str("]}");
+                self.is_first = false;
+            }
+            return;
+        }
+        let Some(number) = self.numbers.next() else {
+            text.push_str(&self.end.take().unwrap_or_default());
+            return;
+        };
+        let Some(entry) = reader.by_number(number) else {
+            return;
+        };
+        let members_def = self.dialect.registry().get(attr::MEMBERS);
+        let is_shown = members_def.is_some_and(|def| self.selection.has(def));
+        let is_long = is_shown && entry.member_count() > MEMBERS;
+        let projector = Projector {
+            dialect: &self.dialect,
+            base: &self.base,
+            selection: if is_long { &self.rest } else { &self.selection },
+        };
+        let Some(resource) = projector.resource(entry) else {
+            return;
+        };
+        comma(text, &mut self.is_first);
+        text.push_str(&resource.to_string());
+        if is_long {
+            // The object goes on.
+            text.pop();
+            text.push_str(",\"members\":[");
+            self.members = Some(members(entry).into_iter());
+            self.is_first = true;
+        }
+    }
+}
+
+impl Iterator for Written {
+    type Item = Bytes;
+
+    fn next(&mut self) -> Option<Bytes> {
+        while self.end.is_some() && self.text.len() < PIECE {
+            self.write();
+        }
+        (!self.text.is_empty()).then(|| Bytes::from(std::mem::take(&mut self.text)))
+    }
+}
+
+fn members(group: Entry<'_>) -> Vec<u32> {
+    let mut numbers = Vec::with_capacity(group.member_count());
+    let _ = group.references(attr::MEMBERS, &mut |member| {
+        numbers.push(member.record().number.0);
+        std::ops::ControlFlow::Continue(())
+    });
+    numbers
+}
+
+fn comma(text: &mut String, is_first: &mut bool) {
+    if !std::mem::replace(is_first, false) {
+        text.push(',');
+    }
+}
