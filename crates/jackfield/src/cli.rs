@@ -2,6 +2,7 @@
 
 mod connection;
 mod expiry;
+mod phone_config;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -13,6 +14,8 @@ pub(crate) use connection::{
     ConnectionArgs, ConnectionCommand, CredentialArgs, NewToken, RemoveConnection, RevokeToken,
     SetConnection, TokenCommand,
 };
+
+pub(crate) use phone_config::PhoneConfig;
 
 /// A directory gateway for phone systems: SCIM in, LDAP out.
 #[derive(Debug, Parser)]
@@ -79,6 +82,8 @@ pub(crate) enum Command {
     /// Phones
     #[command(subcommand)]
     Device(DeviceCommand),
+    /// Print the directory settings of a vendor's phones, for their provisioning
+    PhoneConfig(PhoneConfig),
 }
 
 #[derive(Debug, Subcommand)]

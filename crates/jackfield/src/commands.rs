@@ -5,6 +5,7 @@ mod check;
 mod connection;
 mod device;
 mod migrate;
+pub(crate) mod phone_config;
 mod schema;
 mod serve;
 mod service_account;
@@ -59,6 +60,9 @@ pub(crate) async fn run(cli: Cli, environment: &Environment) -> Result<ExitCode>
         }
         Command::Device(DeviceCommand::Create(arguments)) => {
             device::create(&common, &arguments, &read(&common, environment)?).await
+        }
+        Command::PhoneConfig(arguments) => {
+            phone_config::phone_config(&common, &arguments, &read(&common, environment)?).await
         }
     }
 }

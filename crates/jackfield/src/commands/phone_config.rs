@@ -1,0 +1,292 @@
+//! `jackfield phone-config`: what to put into a phone's provisioning, from the tenant's own
+//! addresses.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail};
+use jackfield_config::Config;
+use serde::Serialize;
+
+use super::service_account::dn;
+use crate::cli::{Common, PhoneConfig};
+use crate::listeners::Addresses;
+use crate::node;
+
+/// A vendor's settings, with places for the tenant's.
+pub(crate) struct Vendor {
+    /// What it is called on the command line.
+    pub(crate) name: &'static str,
+    template: &'static str,
+    /// Which ways of TLS its phones know.
+    tls: &'static [Tls],
+    /// Whether values stand in XML.
+    is_xml: bool,
+}
+
+/// How a phone reaches the directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Tls {
+    /// In plain text.
+    None,
+    /// Plain first, then under TLS.
+    Starttls,
+    /// Under TLS from the first byte.
+    Ldaps,
+}
+
+const BOTH: &[Tls] = &[Tls::Starttls, Tls::Ldaps];
+const LDAPS: &[Tls] = &[Tls::Ldaps];
+
+macro_rules! vendors {
+    ($($name:literal $file:literal $tls:expr, $is_xml:literal;)*) => {
+        &[$(Vendor {
+            name: $name,
+            template: include_str!(concat!("phone_config/", $file)),
+            tls: $tls,
+            is_xml: $is_xml,
+        }),*]
+    };
+}
+
+/// Those whose settings are known.
+pub(crate) const VENDORS: &[Vendor] = vendors! {
+    "akuvox" "akuvox.txt" LDAPS, false;
+    "audiocodes" "audiocodes.ini" LDAPS, false;
+    "avaya" "avaya.txt" BOTH, false;
+    "cisco" "cisco.xml" BOTH, true;
+    "fanvil" "fanvil.txt" BOTH, false;
+    "gigaset" "gigaset.txt" BOTH, false;
+    "grandstream" "grandstream.txt" LDAPS, false;
+    "htek" "htek.txt" &[], false;
+    "innovaphone" "innovaphone.txt" LDAPS, false;
+    "mitel" "mitel.cfg" &[], false;
+    "poly" "poly.xml" LDAPS, true;
+    "sangoma" "htek.txt" &[], false;
+    "snom" "snom.xml" LDAPS, true;
+    "yealink" "yealink.cfg" BOTH, false;
+};
+
+/// What stands in the places.
+#[derive(Debug, Serialize)]
+struct Settings {
+    title: String,
+    host: String,
+    port: u16,
+    tls: Tls,
+    base: String,
+    user: String,
+    password: String,
+}
+
+pub(super) async fn phone_config(
+    common: &Common,
+    arguments: &PhoneConfig,
+    config: &Config,
+) -> Result<ExitCode> {
+    let vendor = VENDORS
+        .iter()
+        .find(|vendor| vendor.name == arguments.vendor)
+        .context("no such vendor")?;
+    let addresses = Addresses::of(&config.server);
+    let (tls, address) = reached(vendor, arguments.tls, addresses)?;
+    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
+    let device = operator.ensure_device(&arguments.device).await?;
+    let password = match arguments.new_password {
+        true => operator.make_secret(device, "").await?.text.to_string(),
+        false => "PASSWORD".to_owned(),
+    };
+    let user = dn(&operator, device)?;
+    let tenant = operator.tenant().settings();
+    let settings = Settings {
+        title: tenant.title.clone(),
+        host: arguments
+            .host
+            .clone()
+            .unwrap_or_else(|| address.ip().to_string()),
+        port: address.port(),
+        tls,
+        base: format!("ou=people,{}", tenant.suffix),
+        user,
+        password,
+    };
+    gateway.stop().await;
+    if common.json {
+        println!("{}", serde_json::to_string_pretty(&settings)?);
+    } else {
+        print!("{}", filled(vendor, &settings));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The way that is asked for, or the safest that both sides know.
+fn reached(vendor: &Vendor, asked: Option<Tls>, at: Addresses) -> Result<(Tls, SocketAddr)> {
+    let open = |tls| match tls {
+        Tls::None | Tls::Starttls => at.ldap,
+        Tls::Ldaps => at.ldaps,
+    };
+    if let Some(tls) = asked {
+        if tls != Tls::None && !vendor.tls.contains(&tls) {
+            bail!(
+                "phones of {} cannot do that; use --tls none on a network of their own",
+                vendor.name
+            );
+        }
+        let address = open(tls).context("no such listener is configured")?;
+        return Ok((tls, address));
+    }
+    [Tls::Ldaps, Tls::Starttls, Tls::None]
+        .into_iter()
+        .filter(|tls| *tls == Tls::None || vendor.tls.contains(tls))
+        .find_map(|tls| Some((tls, open(tls)?)))
+        .context("no LDAP listener that these phones could use is configured")
+}
+
+/// The template with its places filled: `{host}`, and `{tls:none|starttls|ldaps}` for a choice.
+fn filled(vendor: &Vendor, settings: &Settings) -> String {
+    let mut text = String::with_capacity(vendor.template.len());
+    let mut rest = vendor.template;
+    while let Some((before, behind)) = rest.split_once('{') {
+        text.push_str(before);
+        let Some((place, after)) = behind.split_once('}') else {
+            text.push('{');
+            rest = behind;
+            continue;
+        };
+        let value = settings.at(place);
+        text.push_str(&match vendor.is_xml {
+            true => escaped(&value),
+            false => value,
+        });
+        rest = after;
+    }
+    text.push_str(rest);
+    text
+}
+
+impl Settings {
+    fn at(&self, place: &str) -> String {
+        match place {
+            "title" => self.title.clone(),
+            "host" => self.host.clone(),
+            "port" => self.port.to_string(),
+            "base" => self.base.clone(),
+            "user" => self.user.clone(),
+            "password" => self.password.clone(),
+            choice => {
+                let mut ways = choice.trim_start_matches("tls:").split('|');
+                let at = match self.tls {
+                    Tls::None => 0,
+                    Tls::Starttls => 1,
+                    Tls::Ldaps => 2,
+                };
+                ways.nth(at).unwrap_or_default().to_owned()
+            }
+        }
+    }
+}
+
+fn escaped(value: &str) -> String {
+    let mut text = String::with_capacity(value.len());
+    for c in value.chars() {
+        match c {
+            '&' => text.push_str("&amp;"),
+            '<' => text.push_str("&lt;"),
+            '>' => text.push_str("&gt;"),
+            '"' => text.push_str("&quot;"),
+            other => text.push(other),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(tls: Tls) -> Settings {
+        Settings {
+            title: "Smith & Sons".to_owned(),
+            host: "directory.example".to_owned(),
+            port: 636,
+            tls,
+            base: "ou=people,dc=acme,dc=example".to_owned(),
+            user: "uid=phones,ou=services,dc=acme,dc=example".to_owned(),
+            password: "secret".to_owned(),
+        }
+    }
+
+    #[test]
+    fn every_place_of_every_template_is_known() {
+        for vendor in VENDORS {
+            for part in vendor.template.split('{').skip(1) {
+                let place = part.split('}').next().unwrap();
+                let is_choice = place.starts_with("tls:") && place.split('|').count() == 3;
+                let is_value =
+                    ["title", "host", "port", "base", "user", "password"].contains(&place);
+                assert!(is_choice || is_value, "{}: {place}", vendor.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_vendor_is_told_where_what_and_as_whom() {
+        for vendor in VENDORS {
+            let text = filled(vendor, &settings(Tls::Ldaps));
+            for value in [
+                "directory.example",
+                "636",
+                "ou=people,dc=acme,dc=example",
+                "uid=phones",
+                "secret",
+            ] {
+                assert!(text.contains(value), "{}: {value}", vendor.name);
+            }
+            assert!(!text.contains('{'), "{}", vendor.name);
+        }
+    }
+
+    #[test]
+    fn a_choice_follows_the_way_of_tls_and_xml_is_escaped() {
+        let of = |name| VENDORS.iter().find(|vendor| vendor.name == name).unwrap();
+        for (tls, line) in [
+            (Tls::None, "ldap.tls_mode = 0"),
+            (Tls::Starttls, "ldap.tls_mode = 1"),
+            (Tls::Ldaps, "ldap.tls_mode = 2"),
+        ] {
+            assert!(
+                filled(of("yealink"), &settings(tls)).contains(line),
+                "{tls:?}"
+            );
+        }
+        let cisco = filled(of("cisco"), &settings(Tls::Ldaps));
+        assert!(
+            cisco.contains("Smith &amp; Sons") && cisco.contains("ldaps://directory.example:636")
+        );
+    }
+
+    #[test]
+    fn the_safest_way_that_both_sides_know_is_taken() {
+        let of = |name| VENDORS.iter().find(|vendor| vendor.name == name).unwrap();
+        let at = |ldap: bool, ldaps: bool| Addresses {
+            ldap: ldap.then(|| "192.0.2.1:389".parse().unwrap()),
+            ldaps: ldaps.then(|| "192.0.2.1:636".parse().unwrap()),
+            ..Addresses::default()
+        };
+        for (vendor, asked, addresses, expected) in [
+            ("yealink", None, at(true, true), Some(Tls::Ldaps)),
+            ("yealink", None, at(true, false), Some(Tls::Starttls)),
+            ("snom", None, at(true, false), Some(Tls::None)),
+            ("sangoma", None, at(true, true), Some(Tls::None)),
+            ("sangoma", None, at(false, true), None),
+            ("sangoma", Some(Tls::Ldaps), at(true, true), None),
+            ("yealink", Some(Tls::None), at(true, true), Some(Tls::None)),
+        ] {
+            let found = reached(of(vendor), asked, addresses)
+                .ok()
+                .map(|(tls, _)| tls);
+            assert_eq!(found, expected, "{vendor} {asked:?}");
+        }
+    }
+}
