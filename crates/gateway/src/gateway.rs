@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::error::Error;
+use crate::exchanges::{Exchanges, Keeper, Keeping, before};
 use crate::password::Passwords;
 use crate::planning::{Planner, Write};
 use crate::secret::SecretKey;
@@ -44,6 +45,8 @@ pub struct Options {
     /// Whether other nodes write to the store, so that a client behind a load balancer may have
     /// written elsewhere what it reads here.
     pub several_nodes: bool,
+    /// How much is kept of what provisioning clients asked for.
+    pub exchanges: Keeping,
 }
 
 impl Default for Options {
@@ -52,6 +55,7 @@ impl Default for Options {
             hashes_at_once: 1,
             poll: Duration::from_secs(1),
             several_nodes: false,
+            exchanges: Keeping::default(),
         }
     }
 }
@@ -70,6 +74,8 @@ struct Inner {
     secret_key: SecretKey,
     several_nodes: bool,
     passwords: Passwords,
+    exchanges: Exchanges,
+    keeping: Keeping,
     tenants: ArcSwap<BTreeMap<TenantName, Tenant>>,
     opening: tokio::sync::Mutex<()>,
     tasks: TaskTracker,
@@ -88,6 +94,12 @@ impl Gateway {
             ids,
             secret_key,
         } = dependencies;
+        let (keeper, exchanges) = Keeper::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            Arc::clone(&ids),
+            options.exchanges,
+        );
         let memory_key = SecretKey::new(ids.secret());
         let gateway = Self(Arc::new(Inner {
             store,
@@ -96,12 +108,16 @@ impl Gateway {
             secret_key,
             several_nodes: options.several_nodes,
             passwords: Passwords::new(options.hashes_at_once, memory_key),
+            exchanges,
+            keeping: options.exchanges,
             tenants: ArcSwap::default(),
             opening: tokio::sync::Mutex::new(()),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         }));
         gateway.look_or_tell().await?;
+        let stop = gateway.0.stop.clone();
+        gateway.0.tasks.spawn(keeper.run(stop));
         let follower = gateway.clone();
         gateway
             .0
@@ -354,6 +370,20 @@ impl Gateway {
             clock: Arc::clone(&self.0.clock),
             ids: Arc::clone(&self.0.ids),
         }
+    }
+
+    /// Where is noted what provisioning clients asked for.
+    pub fn exchanges(&self) -> &Exchanges {
+        &self.0.exchanges
+    }
+
+    /// Exchanges before this moment are not shown any more.
+    pub(crate) fn keeping_since(&self) -> Timestamp {
+        before(self.now(), self.0.keeping.age)
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.0.store
     }
 
     pub(crate) fn passwords(&self) -> &Passwords {

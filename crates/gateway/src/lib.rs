@@ -16,6 +16,7 @@
 //! | `people`, `proxy` | whom a name means, whose a password is; acting for somebody else |
 //! | [`authenticate`], [`bind`] | bearer tokens; names and passwords |
 //! | [`administer`] | what the command line does: connections, tokens, accounts |
+//! | [`exchanges`] | what provisioning clients asked for, kept for a while |
 //! | [`secret`] | tokens and machine secrets, and how they are checked |
 //! | `seal` | texts that clients keep for the server |
 //! | [`password`] | people's passwords, hashed on a bounded pool |
@@ -25,6 +26,7 @@ pub mod administer;
 pub mod authenticate;
 pub mod bind;
 pub mod error;
+pub mod exchanges;
 pub mod gateway;
 pub mod password;
 mod people;
@@ -43,6 +45,7 @@ mod writer;
 
 pub use bind::{Bind, Name};
 pub use error::Error;
+pub use exchanges::{Deeds, ExchangeQuery, Exchanges, Keeping};
 pub use gateway::{Dependencies, Gateway, Options};
 pub use jackfield_access as access;
 pub use jackfield_directory as directory;

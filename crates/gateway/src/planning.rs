@@ -28,6 +28,8 @@ pub(crate) struct Answer {
     pub(crate) changed: bool,
     pub(crate) notes: Vec<Note>,
     pub(crate) snapshot: Arc<Snapshot>,
+    /// What the audit log is told.
+    pub(crate) told: Vec<AuditEntry>,
 }
 
 /// What planning commands came to.
@@ -102,6 +104,7 @@ impl Planner {
         match planned.map_err(|_| Error::Internal)? {
             Ok(planned) => {
                 let changed = planned.set.is_some();
+                let told = planned.set.as_ref().map(|set| set.audit.clone());
                 if changed {
                     batch.sets.extend(planned.set);
                     batch.snapshot = Arc::new(planned.snapshot);
@@ -112,6 +115,7 @@ impl Planner {
                     changed,
                     notes: planned.notes,
                     snapshot: Arc::clone(&batch.snapshot),
+                    told: told.unwrap_or_default(),
                 })
             }
             Err(refusal) => {

@@ -12,6 +12,7 @@ use jackfield_model::{
 };
 
 use crate::error::Error;
+use crate::exchanges::Deeds;
 use crate::gateway::Gateway;
 use crate::planning::{Answer, Write};
 use crate::reader::Reader;
@@ -32,6 +33,7 @@ pub struct Session {
     until: Option<Timestamp>,
     origin: Origin,
     rehearsal: Option<Arc<Rehearsal>>,
+    deeds: Option<Deeds>,
 }
 
 /// What a write came to.
@@ -65,6 +67,16 @@ impl Session {
             until: None,
             origin,
             rehearsal: None,
+            deeds: None,
+        }
+    }
+
+    /// The session, which from now on tells what it changes.
+    #[must_use]
+    pub fn telling(self, deeds: Deeds) -> Self {
+        Self {
+            deeds: Some(deeds),
+            ..self
         }
     }
 
@@ -105,6 +117,13 @@ impl Session {
         let snapshot = self.tenant.snapshot();
         let record = self.principal.record().and_then(|id| snapshot.record(id));
         record.map_or_else(ConnectionKind::default, |record| record.connection_kind())
+    }
+
+    /// The credential that it was opened with, and what the operator calls it.
+    pub fn opened_with(&self) -> Option<(Id, String)> {
+        let snapshot = self.tenant.snapshot();
+        let credential = snapshot.credential(self.credential?)?;
+        Some((credential.id, credential.label.clone()))
     }
 
     /// Through what.
@@ -259,6 +278,9 @@ impl Session {
     }
 
     fn written(&self, answer: Answer, sets_password: bool) -> Result<Written, Error> {
+        if let Some(deeds) = &self.deeds {
+            deeds.tell(answer.snapshot.revision(), answer.told);
+        }
         let renewed = match sets_password {
             true => self.renewed(&answer.snapshot),
             false => None,

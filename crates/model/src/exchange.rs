@@ -42,7 +42,10 @@ pub struct Exchange {
     /// The names of the repairs that acted on the request.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub repairs: Vec<SmolStr>,
-    /// What it changed.
+    /// The attributes and schemas in it that nobody knows, the first of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ignored: Vec<String>,
+    /// What it changed; the first of it, if it is much.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deeds: Vec<Deed>,
     /// The HTTP status of the answer.

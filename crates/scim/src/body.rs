@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 
 use crate::Scim;
 use crate::error::Error;
+use crate::exchange::Seen;
 
 /// A body in JSON.
 pub(crate) struct Body(pub(crate) Json);
@@ -19,7 +20,8 @@ impl FromRequest<Scim> for Body {
     async fn from_request(request: Request, scim: &Scim) -> Result<Self, Error> {
         check_media_type(request.headers())?;
         let limit = scim.options().max_body_bytes;
-        let body = match Limited::new(request.into_body(), limit).collect().await {
+        let (parts, body) = request.into_parts();
+        let body = match Limited::new(body, limit).collect().await {
             Ok(body) => body.to_bytes(),
             Err(error) if error.is::<LengthLimitError>() => {
                 let limit = u64::try_from(limit).unwrap_or(u64::MAX);
@@ -31,6 +33,7 @@ impl FromRequest<Scim> for Body {
             }
             Err(_) => return Err(Refusal::InvalidSyntax("the body ended early".to_owned()).into()),
         };
+        Seen::of(&parts).came(&body);
         match serde_json::from_slice(&body) {
             Ok(json) => Ok(Self(json)),
             Err(error) => Err(Refusal::InvalidSyntax(format!("the body: {error}")).into()),

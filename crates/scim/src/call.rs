@@ -17,7 +17,9 @@ use smol_str::SmolStr;
 use crate::answer;
 use crate::dialect::{Dialect, Notes};
 use crate::error::Error;
+use crate::exchange::Seen;
 use crate::project;
+use crate::replay::Acting;
 use crate::resource::ResourceType;
 use crate::select::Selection;
 use crate::written::Written;
@@ -110,11 +112,7 @@ impl FromRequestParts<Scim> for Call {
     async fn from_request_parts(parts: &mut Parts, scim: &Scim) -> Result<Self, Error> {
         let mut path = path(parts).await?;
         let tenant = path.remove("tenant").unwrap_or_default();
-        let token = bearer(&parts.headers).ok_or(Refusal::LoginRequired)?;
-        let session = scim
-            .gateway()
-            .authenticate_bearer(&tenant, token, origin(parts))
-            .await?;
+        let session = Seen::of(parts).logged_in(session(parts, scim, &tenant).await?);
         let Query(params) = parts
             .extract()
             .await
@@ -176,6 +174,18 @@ impl FromRequestParts<Scim> for Visit {
 /// The notes of this request.
 fn notes(parts: &Parts) -> Notes {
     parts.extensions.get().cloned().unwrap_or_default()
+}
+
+/// The session of who asks.
+async fn session(parts: &Parts, scim: &Scim, tenant: &str) -> Result<Session, Error> {
+    if let Some(Acting(session)) = parts.extensions.get() {
+        return Ok(session.clone());
+    }
+    let token = bearer(&parts.headers).ok_or(Refusal::LoginRequired)?;
+    let gateway = scim.gateway();
+    Ok(gateway
+        .authenticate_bearer(tenant, token, origin(parts))
+        .await?)
 }
 
 async fn path(parts: &mut Parts) -> Result<HashMap<String, String>, Error> {

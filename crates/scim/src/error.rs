@@ -8,6 +8,7 @@ use jackfield_gateway::Error as Refusal;
 use serde_json::{Value as Json, json};
 
 use crate::answer;
+use crate::exchange::Refused;
 use crate::message;
 
 /// Why a request was not answered as it was meant.
@@ -143,7 +144,12 @@ fn code(refusal: &Refusal) -> (StatusCode, Option<&'static str>) {
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let (status, body) = self.body();
-        (self.headers(), answer::json(status, &body)).into_response()
+        let mut response = (self.headers(), answer::json(status, &body)).into_response();
+        response.extensions_mut().insert(Refused {
+            scim_type: self.code().1,
+            detail: self.to_string(),
+        });
+        response
     }
 }
 

@@ -11,6 +11,8 @@
 //! | `create`, `get`, `search`, `replace`, `patch`, `delete`, `bulk`, `discovery` | one operation each |
 //! | `call`, `body` | what comes with every request: login, address, parameters, body |
 //! | `answer`, `error` | what goes back; statuses and `scimType`s |
+//! | `exchange` | what is told of each request, for operators to read |
+//! | [`replay`] | asking again what was asked before |
 //! | `precondition` | `If-Match` and `If-None-Match` |
 //! | `resource` | the resource types |
 //! | `dialect` | how one request is to be read: the tenant's attributes, the kind's repairs |
@@ -31,6 +33,7 @@ mod delete;
 mod dialect;
 mod discovery;
 mod error;
+mod exchange;
 mod filter;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
@@ -45,6 +48,7 @@ mod precondition;
 mod project;
 mod repair;
 mod replace;
+pub mod replay;
 mod resource;
 mod routes;
 mod search;
@@ -87,6 +91,8 @@ pub struct Options {
     /// A PATCH of a group with more members than this is answered without a body, unless the
     /// client asks for attributes.
     pub max_answered_members: usize,
+    /// The longest body that is kept for operators to read, in bytes.
+    pub max_kept_bytes: usize,
 }
 
 impl Default for Options {
@@ -98,6 +104,7 @@ impl Default for Options {
             max_bulk_operations: 1_000,
             default_page: 100,
             max_answered_members: 1_000,
+            max_kept_bytes: 128 << 10,
         }
     }
 }

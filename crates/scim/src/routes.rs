@@ -14,13 +14,21 @@ use crate::body::Body;
 use crate::call::Call;
 use crate::error::Error;
 use crate::resource::ResourceType;
-use crate::{Scim, answer, bulk, create, delete, dialect, discovery, patch, replace, search};
+use crate::{
+    Scim, answer, bulk, create, delete, dialect, discovery, exchange, patch, replace, search,
+};
 
 /// Everything below `/scim`. A path without a version means the newest (RFC 7644 §3.13).
 pub fn router(scim: Scim) -> Router {
+    let told = middleware::from_fn_with_state(scim.clone(), exchange::tell);
+    Router::new().nest("/scim", untold(scim).layer(told))
+}
+
+/// The same below `/scim`, without telling the gateway of each request.
+pub(crate) fn untold(scim: Scim) -> Router {
     let endpoints = endpoints();
     let root = get(|call: Call| search::list(&ResourceType::ALL, call));
-    let all = Router::new()
+    Router::new()
         .nest("/{tenant}/v2", endpoints.clone())
         .route("/{tenant}/v2/", root)
         .nest("/{tenant}", endpoints)
@@ -29,8 +37,7 @@ pub fn router(scim: Scim) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(answer::negotiate))
         .layer(middleware::from_fn(dialect::report))
-        .with_state(scim);
-    Router::new().nest("/scim", all)
+        .with_state(scim)
 }
 
 fn endpoints() -> Router<Scim> {

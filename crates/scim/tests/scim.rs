@@ -20,6 +20,8 @@ mod conditional;
 mod cursors;
 #[path = "scim/discovery.rs"]
 mod discovery;
+#[path = "scim/exchanges.rs"]
+mod exchanges;
 #[path = "scim/groups.rs"]
 mod groups;
 #[path = "scim/kinds.rs"]

@@ -69,14 +69,14 @@ pub struct ExchangeQuery {
     pub limit: u32,
 }
 
-/// How much is kept of a connection's exchanges; the newest stay.
+/// How much is kept of exchanges; the newest stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ExchangeLimits {
-    /// How many.
+    /// How many of a connection.
     pub count: u32,
-    /// How many bytes, as they are stored.
+    /// How many bytes of a connection, as they are stored.
     pub bytes: u64,
-    /// From when on.
+    /// From when on, of the whole tenant.
     pub since: Timestamp,
 }
 
@@ -181,7 +181,8 @@ pub trait Store: Send + Sync + 'static {
     /// The exchange with this id.
     async fn find_exchange(&self, tenant: TenantId, id: Uuid) -> Result<Option<Exchange>>;
 
-    /// Drops the exchanges of a connection, or those of nobody, that are beyond the limits.
+    /// Drops the tenant's exchanges that are too old, and those of a connection, or of nobody, that
+    /// are too much.
     async fn trim_exchanges(
         &self,
         tenant: TenantId,

@@ -29,6 +29,7 @@ fn exchange(number: u32) -> Exchange {
         condition: None,
         body: SentBody::None,
         repairs: Vec::new(),
+        ignored: Vec::new(),
         deeds: Vec::new(),
         status: if number.is_multiple_of(3) { 404 } else { 200 },
         scim_type: None,
@@ -64,6 +65,7 @@ pub async fn an_exchange_reads_back_exactly(place: &dyn Place) {
             redacted: true,
         },
         repairs: vec!["capital-op".into()],
+        ignored: vec!["shoeSize".to_owned()],
         deeds: vec![Deed {
             revision: Revision(9),
             action: "user.create".into(),
@@ -165,25 +167,26 @@ pub async fn the_newest_exchanges_of_a_connection_stay(place: &dyn Place) {
             vec![1, 2, 4, 5, 6, 7, 8, 9],
         ),
         (
-            Some(id(2)),
-            ExchangeLimits {
-                since: Timestamp(40),
-                ..long
-            },
-            vec![1, 4, 5, 6, 7, 8, 9],
-        ),
-        (
             Some(id(1)),
             ExchangeLimits {
                 bytes: 2 * length,
                 ..long
             },
-            vec![1, 4, 6, 7, 8, 9],
+            vec![1, 2, 4, 6, 7, 8, 9],
         ),
         (
             None,
             ExchangeLimits { count: 0, ..long },
-            vec![4, 6, 7, 8, 9],
+            vec![2, 4, 6, 7, 8, 9],
+        ),
+        // Age is one for all.
+        (
+            Some(id(3)),
+            ExchangeLimits {
+                since: Timestamp(70),
+                ..long
+            },
+            vec![7, 8, 9],
         ),
     ] {
         tenant

@@ -11,15 +11,18 @@ use crate::{ExchangeLimits, ExchangeQuery, Result};
 /// Finds the exchange of a tenant with an id.
 pub(super) const FIND: &str = "SELECT body FROM exchange WHERE tenant = $1 AND id = $2";
 
-/// Drops what is beyond the limits, which the database counts from the newest on.
-pub(super) const TRIM: &str = "DELETE FROM exchange WHERE tenant = $1 AND id IN (\
-     SELECT id FROM (\
-     SELECT id, at, row_number() OVER newer AS place, sum(bytes) OVER newer AS total \
-     FROM exchange WHERE tenant = $1 AND connection = $2 WINDOW newer AS (ORDER BY id DESC)\
-     ) AS kept WHERE place > $3 OR total > $4 OR at < $5)";
+/// Drops what is older than a moment.
+pub(super) const DROP_OLD: &str = "DELETE FROM exchange WHERE tenant = $1 AND at < $2";
 
-/// What [`TRIM`] takes.
-pub(super) fn trim_args(
+/// Drops what is too much, which the database counts from the newest on.
+pub(super) const DROP_MUCH: &str = "DELETE FROM exchange WHERE tenant = $1 AND id IN (\
+     SELECT id FROM (\
+     SELECT id, row_number() OVER newer AS place, sum(bytes) OVER newer AS total \
+     FROM exchange WHERE tenant = $1 AND connection = $2 WINDOW newer AS (ORDER BY id DESC)\
+     ) AS kept WHERE place > $3 OR total > $4)";
+
+/// What [`DROP_MUCH`] takes.
+pub(super) fn much_args(
     tenant: TenantId,
     of: Option<Id>,
     limits: ExchangeLimits,
@@ -29,7 +32,6 @@ pub(super) fn trim_args(
         connection(of),
         Arg::Int(Some(limits.count.into())),
         Arg::number(limits.bytes)?,
-        Arg::Int(Some(limits.since.0)),
     ])
 }
 

@@ -215,8 +215,12 @@ impl<E: Engine> Store for E {
         limits: ExchangeLimits,
     ) -> Result<()> {
         let mut transaction = self.begin_write().await?;
-        let args = exchange::trim_args(tenant, connection, limits)?;
-        transaction.execute(exchange::TRIM.into(), args).await?;
+        let args = vec![Arg::Uuid(tenant.0), Arg::Int(Some(limits.since.0))];
+        transaction.execute(exchange::DROP_OLD.into(), args).await?;
+        let args = exchange::much_args(tenant, connection, limits)?;
+        transaction
+            .execute(exchange::DROP_MUCH.into(), args)
+            .await?;
         transaction.commit().await
     }
 

@@ -1,0 +1,233 @@
+//! Telling the gateway what each client asked for and what came of it, for operators to read.
+//!
+//! What stands in the way of a request is noting a few words and keeping its body a little longer;
+//! all else is done later, elsewhere. Secrets are taken out before anything is kept.
+
+mod node;
+mod redact;
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use axum::body::Bytes;
+use axum::extract::{OriginalUri, Request, State};
+use axum::http::HeaderMap;
+use axum::http::header::{AUTHORIZATION, IF_MATCH};
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::Response;
+use jackfield_gateway::exchanges::Stamp;
+use jackfield_gateway::{Deeds, Session, Tenant};
+use jackfield_model::{Deed, Exchange, Id, SentBody};
+use smol_str::SmolStr;
+
+use crate::{PeerAddr, Repaired, Scim};
+
+use redact::Redacted;
+
+/// What came to light while a request was answered: an extension of it. Cloning gives another
+/// handle to the same.
+#[derive(Clone, Default)]
+pub(crate) struct Seen(Arc<Mutex<Facts>>);
+
+#[derive(Default)]
+struct Facts {
+    client: Option<Client>,
+    body: Option<Bytes>,
+    deeds: Deeds,
+}
+
+/// Who asked.
+struct Client {
+    tenant: Tenant,
+    connection: Option<Id>,
+    credential: Option<(Id, String)>,
+}
+
+/// What a client was told about an error: an extension of the response.
+#[derive(Clone, Debug)]
+pub(crate) struct Refused {
+    pub(crate) scim_type: Option<&'static str>,
+    pub(crate) detail: String,
+}
+
+impl Seen {
+    /// What is noted of a request.
+    pub(crate) fn of(parts: &Parts) -> Self {
+        parts.extensions.get().cloned().unwrap_or_default()
+    }
+
+    /// Notes who asks. Gives the session, which from now on tells what it changes.
+    pub(crate) fn logged_in(&self, session: Session) -> Session {
+        self.with(|facts| {
+            facts.client = Some(Client {
+                tenant: session.tenant().clone(),
+                connection: session.principal().record(),
+                credential: session.opened_with(),
+            });
+            session.telling(facts.deeds.clone())
+        })
+    }
+
+    /// Notes the body of a request.
+    pub(crate) fn came(&self, body: &Bytes) {
+        self.with(|facts| facts.body = Some(body.clone()));
+    }
+
+    /// What was changed until now.
+    pub(crate) fn deeds(&self) -> Vec<Deed> {
+        self.with(|facts| facts.deeds.take())
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Facts) -> T) -> T {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Answers a request, and tells the gateway of it.
+pub(crate) async fn tell(State(scim): State<Scim>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let seen = Seen::default();
+    let head = Head::of(&request);
+    request.extensions_mut().insert(seen.clone());
+    let response = next.run(request).await;
+    let facts = seen.with(std::mem::take);
+    let client = facts.client.or_else(|| head.nobody(&scim));
+    if let Some(client) = client {
+        let status = response.status();
+        let asked = Asked {
+            duration_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+            most_bytes: scim.options().max_kept_bytes,
+            status: status.as_u16(),
+            refused: response.extensions().get().cloned(),
+            repaired: response.extensions().get().cloned().unwrap_or_default(),
+            body: facts.body.unwrap_or_default(),
+            deeds: facts.deeds,
+            connection: client.connection,
+            credential: client.credential,
+            head,
+        };
+        let who = (client.connection, asked.status >= 400);
+        let (gateway, weight) = (scim.gateway(), asked.body.len());
+        let finish = move |stamp| asked.exchange(stamp);
+        gateway
+            .exchanges()
+            .note(gateway, &client.tenant, who, weight, finish);
+    }
+    response
+}
+
+/// What a request says of itself.
+struct Head {
+    method: SmolStr,
+    /// The path and the query.
+    target: String,
+    condition: Option<String>,
+    address: Option<IpAddr>,
+    /// The credentials that came, which must not be kept.
+    presented: Option<String>,
+}
+
+impl Head {
+    fn of(request: &Request) -> Self {
+        let uri = match request.extensions().get() {
+            Some(OriginalUri(uri)) => uri,
+            None => request.uri(),
+        };
+        let target = uri.path_and_query().map_or("", |target| target.as_str());
+        let peer: Option<&PeerAddr> = request.extensions().get();
+        Self {
+            method: SmolStr::new(request.method().as_str()),
+            target: target.to_owned(),
+            condition: text(request.headers(), &IF_MATCH),
+            address: peer.map(|PeerAddr(address)| address.ip()),
+            presented: text(request.headers(), &AUTHORIZATION),
+        }
+    }
+
+    /// Nobody in particular, in the tenant that the path names.
+    fn nobody(&self, scim: &Scim) -> Option<Client> {
+        // Who comes without credentials, to look at what there is, need not be told of.
+        self.presented.as_ref()?;
+        let name = self.target.split(['/', '?']).nth(2)?;
+        Some(Client {
+            tenant: scim.gateway().tenant(name).ok()?,
+            connection: None,
+            credential: None,
+        })
+    }
+}
+
+fn text(headers: &HeaderMap, name: &axum::http::HeaderName) -> Option<String> {
+    let value = headers.get(name)?.as_bytes();
+    Some(String::from_utf8_lossy(value).into_owned())
+}
+
+/// Everything about an exchange, as it was.
+struct Asked {
+    head: Head,
+    connection: Option<Id>,
+    credential: Option<(Id, String)>,
+    body: Bytes,
+    most_bytes: usize,
+    status: u16,
+    refused: Option<Refused>,
+    repaired: Repaired,
+    deeds: Deeds,
+    duration_us: u64,
+}
+
+impl Asked {
+    /// What is kept of it.
+    fn exchange(self, stamp: Stamp) -> Exchange {
+        let presented = self.head.presented.as_deref().unwrap_or_default();
+        let mut redacted = Redacted::new(presented);
+        let target = redacted.target(&self.head.target);
+        let body = self.kept_body(&mut redacted);
+        let ignored = self.repaired.ignored;
+        let refused = self.refused;
+        let (credential, label) = self.credential.unzip();
+        Exchange {
+            id: stamp.id,
+            at: stamp.at,
+            connection: self.connection,
+            credential,
+            label: label.unwrap_or_default(),
+            address: self.head.address,
+            method: self.head.method,
+            target,
+            condition: self.head.condition.map(|text| redacted.text(text)),
+            body,
+            repairs: self.repaired.repairs.into_iter().map(Into::into).collect(),
+            ignored: ignored
+                .into_iter()
+                .map(|name| redacted.text(name))
+                .collect(),
+            deeds: redacted.deeds(self.deeds.take()),
+            status: self.status,
+            scim_type: refused.as_ref().and_then(|it| it.scim_type).map(Into::into),
+            detail: refused.map(|refused| redacted.text(refused.detail)),
+            duration_us: self.duration_us,
+            skipped: stamp.skipped,
+        }
+    }
+
+    fn kept_body(&self, redacted: &mut Redacted) -> SentBody {
+        if self.body.is_empty() {
+            return SentBody::None;
+        }
+        let left = SentBody::Left {
+            length: u64::try_from(self.body.len()).unwrap_or(u64::MAX),
+        };
+        let is_short = self.body.len() <= self.most_bytes;
+        // A text that nobody will see is looked through where an answer may repeat of it.
+        if !is_short && self.refused.is_none() {
+            return left;
+        }
+        match redacted.body(&self.body) {
+            Some((text, redacted)) if is_short => SentBody::Json { text, redacted },
+            _ => left,
+        }
+    }
+}
