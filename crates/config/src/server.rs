@@ -6,6 +6,7 @@ mod keys;
 mod limits;
 mod listeners;
 mod log;
+mod scim_log;
 mod store;
 mod tls;
 
@@ -24,6 +25,7 @@ pub use keys::Keys;
 pub use limits::Limits;
 pub use listeners::{HttpListener, LdapListener, LdapsListener, Listeners};
 pub use log::{Log, LogFormat};
+pub use scim_log::ScimLog;
 pub use store::{Secret, Store};
 pub use tls::Certificate;
 
@@ -44,6 +46,8 @@ pub struct Server {
     pub limits: Limits,
     /// What is logged, and how.
     pub log: Log,
+    /// How much is kept of what SCIM connections ask for.
+    pub scim_log: ScimLog,
     /// Where files are.
     pub folders: Folders,
     /// How HTTP clients reach this node.
@@ -76,6 +80,7 @@ pub(crate) struct ServerFile {
     store: StoreSection,
     limits: Limits,
     log: Log,
+    scim_log: ScimLog,
     folders: Folders,
     http: Http,
     keys: KeysSection,
@@ -96,6 +101,7 @@ impl ServerFile {
             store: self.store.resolve(folder, &folders.data, document),
             limits: self.limits,
             log: self.log.resolve(overrides, document),
+            scim_log: self.scim_log,
             http: self.http.resolve(document),
             keys: self.keys.resolve(folder, &folders.data, document),
             folders,

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use jackfield_config::{Config, TenantConfig, server};
 use jackfield_gateway::directory::plan::Declaration;
 use jackfield_gateway::secret::SecretKey;
-use jackfield_gateway::{Dependencies, Gateway, Options, Session, Tenant};
+use jackfield_gateway::{Dependencies, Gateway, Keeping, Options, Session, Tenant};
 use jackfield_model::{IdSource as _, Origin, Principal, TenantName};
 use jackfield_store::Store;
 use jackfield_store::audit::AuditKey;
@@ -83,7 +83,18 @@ pub(crate) async fn open(config: &Config) -> Result<Gateway> {
         ids: Arc::new(SystemIds),
         secret_key,
     };
+    let server::ScimLog {
+        requests,
+        bytes,
+        days,
+        ..
+    } = config.server.scim_log;
     let options = Options {
+        exchanges: Keeping {
+            count: requests,
+            bytes,
+            age: Duration::from_hours(24 * u64::from(days)),
+        },
         hashes_at_once: config.server.limits.hash_threads(),
         poll: POLL,
         several_nodes: matches!(config.server.store, server::Store::Postgres { .. }),

@@ -101,6 +101,7 @@ impl Server {
         let scim = jackfield_scim::Options {
             public_url: config.server.http.public_url.clone(),
             max_body_bytes: config.server.limits.body_bytes,
+            max_kept_bytes: config.server.scim_log.body_bytes,
             ..jackfield_scim::Options::default()
         };
         let router: Router = http::router(&self.gateway, scim);
