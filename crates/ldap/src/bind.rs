@@ -6,6 +6,7 @@ use crate::Error;
 use crate::client::Client;
 use crate::controls::Controls;
 use crate::ended::{Ended, Outcome, outcome};
+use crate::schema::Schema;
 use crate::wire::request::{Authentication, BindRequest};
 use crate::wire::{Frame, Limits, Request};
 
@@ -13,7 +14,7 @@ use crate::wire::{Frame, Limits, Request};
 ///
 /// The caller has made it anonymous already, and leaves it so if this fails (RFC 4513 §4).
 pub(crate) async fn bind(client: Client, frame: Frame, limits: Limits) -> Outcome {
-    let controls = match Controls::read(&frame) {
+    let controls = match Controls::read(&frame, &Schema::default()) {
         Ok(controls) => controls,
         Err(error) => return (Err(error), None),
     };

@@ -4,6 +4,7 @@ use jackfield_gateway::{Error as Gateway, Name, Reader, Session, Tenant};
 use jackfield_model::{Dn, Origin};
 use jackfield_net::Connection;
 
+use crate::schema::Schema;
 use crate::{Error, Ldap};
 
 /// The client of one connection, as far as it is known.
@@ -68,6 +69,12 @@ impl Client {
         }
         let mut served = self.ldap.gateway.tenants().into_iter();
         served.next().filter(|_| served.next().is_none())
+    }
+
+    /// The attribute types of the tenant that may be named to the client.
+    pub(crate) fn schema(&self) -> Schema {
+        let tenant = self.shown_tenant();
+        tenant.map_or_else(Schema::default, |tenant| Schema::of(&tenant.registry()))
     }
 
     /// What the client may read now, for an operation on the entry with this name.

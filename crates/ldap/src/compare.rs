@@ -6,7 +6,6 @@ use crate::Error;
 use crate::client::Client;
 use crate::error::Done;
 use crate::filter::{Condition, Item, Test};
-use crate::schema::attribute_type;
 use crate::search::base;
 use crate::wire::request::CompareRequest;
 
@@ -16,9 +15,11 @@ pub(crate) fn compare(
     request: &CompareRequest<'_>,
     assertion: Option<&Condition>,
 ) -> Result<Done, Error> {
-    let attribute = attribute_type(request.assertion.attribute).ok_or(Error::UndefinedAttribute)?;
     let dn = Dn::parse(request.entry)?;
     let base = base::find(client, &dn)?;
+    let attribute = (base.schema())
+        .attribute_type(request.assertion.attribute)
+        .ok_or(Error::UndefinedAttribute)?;
     base.assert(assertion)?;
     let condition =
         Condition::compare(attribute, request.assertion.value).ok_or(Error::AssertionValue)?;

@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use crate::Error;
 use crate::filter::{Condition, Item};
+use crate::schema::Schema;
 use crate::search::paged::{PAGED_RESULTS, Page};
 use crate::search::sort::{self, Sort};
 use crate::search::view::{self, View};
@@ -96,11 +97,12 @@ impl Controls {
     ///
     /// # Errors
     /// One that is critical cannot be heeded, one cannot be read, or one came twice.
-    pub(crate) fn read(frame: &Frame) -> Result<Self, Error> {
-        Self::of(frame.op, frame.controls.as_ref().map_err(|error| *error)?)
+    pub(crate) fn read(frame: &Frame, schema: &Schema) -> Result<Self, Error> {
+        let controls = frame.controls.as_ref().map_err(|error| *error)?;
+        Self::of(frame.op, controls, schema)
     }
 
-    fn of(op: RequestOp, controls: &[Control]) -> Result<Self, Error> {
+    fn of(op: RequestOp, controls: &[Control], schema: &Schema) -> Result<Self, Error> {
         let mut read = Self::default();
         for (at, control) in controls.iter().enumerate() {
             if !fits(&control.oid, op) {
@@ -113,7 +115,7 @@ impl Controls {
             if controls.iter().take(at).any(is_same) {
                 return Err(RequestError::RepeatedControl.into());
             }
-            read.take(control)?;
+            read.take(control, schema)?;
         }
         if read.page.is_some() && read.view.is_some() {
             return Err(Error::PagesOfView);
@@ -121,23 +123,23 @@ impl Controls {
         Ok(read)
     }
 
-    fn take(&mut self, control: &Control) -> Result<(), Error> {
+    fn take(&mut self, control: &Control, schema: &Schema) -> Result<(), Error> {
         let value = control.value.clone().unwrap_or_default();
         match control.oid.as_str() {
             PAGED_RESULTS => self.page = Some(Page::read(&value)?),
-            sort::REQUEST => self.sort = Some(Sort::read(&value, control.critical)?),
+            sort::REQUEST => self.sort = Some(Sort::read(&value, control.critical, schema)?),
             view::REQUEST => self.view = Some(View::read(&value)?),
             ASSERTION => {
                 let filter = Filter::whole(&value, &Limits::default())?;
-                self.assertion = Some(Condition::compile(&filter));
+                self.assertion = Some(Condition::compile(schema, &filter));
             }
             MATCHED_VALUES => {
                 let items = Filter::items(&value, &Limits::default())?;
-                let conditions = items.iter().map(Condition::compile);
+                let conditions = items.iter().map(|item| Condition::compile(schema, item));
                 self.values = Some(conditions.flat_map(Condition::into_items).collect());
             }
-            PRE_READ => self.pre_read = Some(selection(&value)?),
-            POST_READ => self.post_read = Some(selection(&value)?),
+            PRE_READ => self.pre_read = Some(selection(&value, schema)?),
+            POST_READ => self.post_read = Some(selection(&value, schema)?),
             // RFC 4370 §3
             PROXIED_AUTHORIZATION if !control.critical => {
                 return Err(RequestError::NotCritical.into());
@@ -153,8 +155,9 @@ impl Controls {
     }
 }
 
-fn selection(value: &[u8]) -> Result<Selection, RequestError> {
-    request::selection(value).map(|selectors| Selection::resolve(&selectors))
+fn selection(value: &[u8], schema: &Schema) -> Result<Selection, RequestError> {
+    let selectors = request::selection(value)?;
+    Ok(Selection::resolve(schema.clone(), &selectors))
 }
 
 /// Whether a control is known, and makes sense with the operation.
@@ -207,7 +210,7 @@ mod tests {
         ] {
             let expected =
                 refused.map_or(Ok(()), |oid| Err(Error::CriticalControl(oid.to_owned())));
-            let read = Controls::of(RequestOp::Compare, &controls);
+            let read = Controls::of(RequestOp::Compare, &controls, &Schema::default());
             assert_eq!(read.map(drop), expected);
         }
     }
@@ -222,7 +225,7 @@ mod tests {
             if fits(oid, Op::Search) && oid == MANAGE_DSA_IT {
                 let twice = [control(oid, false, b""), control(oid, false, b"")];
                 assert_eq!(
-                    Controls::of(Op::Search, &twice).map(drop),
+                    Controls::of(Op::Search, &twice, &Schema::default()).map(drop),
                     Err(RequestError::RepeatedControl.into())
                 );
             }
@@ -237,7 +240,7 @@ mod tests {
             false,
             b"\x30\x0e\x02\x01\x00\x02\x01\x00\xA0\x06\x02\x01\x01\x02\x01\x00",
         );
-        let read = Controls::of(RequestOp::Search, &[page, view]);
+        let read = Controls::of(RequestOp::Search, &[page, view], &Schema::default());
         assert_eq!(read.map(drop), Err(Error::PagesOfView));
     }
 
@@ -245,7 +248,8 @@ mod tests {
     fn a_page_has_a_size_and_a_cookie() {
         let asked = |value: &'static [u8]| {
             let control = control(PAGED_RESULTS, true, value);
-            Controls::of(RequestOp::Search, &[control]).map(|controls| controls.page)
+            Controls::of(RequestOp::Search, &[control], &Schema::default())
+                .map(|controls| controls.page)
         };
         let page = Page {
             size: 900,

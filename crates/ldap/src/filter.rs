@@ -14,7 +14,7 @@ use jackfield_model::rule::Key;
 use jackfield_model::{Dn, MatchingRule, Truth, text};
 use smol_str::SmolStr;
 
-use crate::schema::{self, ATTRIBUTES, AttributeType, Part, Rule, rules};
+use crate::schema::{AttributeType, Part, Rule, Schema, rules};
 use crate::wire::request::Filter;
 
 pub(crate) use lower::{Named, Scope};
@@ -68,20 +68,24 @@ const UNDEFINED: Condition = Condition::Const(Truth::Undefined);
 
 impl Condition {
     /// Compiles a filter.
-    pub(crate) fn compile(filter: &Filter<'_>) -> Self {
+    pub(crate) fn compile(schema: &Schema, filter: &Filter<'_>) -> Self {
+        let compile = |part: &Filter<'_>| Self::compile(schema, part);
         match filter {
-            Filter::And(parts) => Self::And(parts.iter().map(Self::compile).collect()),
-            Filter::Or(parts) => Self::Or(parts.iter().map(Self::compile).collect()),
-            Filter::Not(part) => Self::Not(Box::new(Self::compile(part))),
-            Filter::Present(attribute) => of(attribute, |_| Some(Test::Present)),
+            Filter::And(parts) => Self::And(parts.iter().map(compile).collect()),
+            Filter::Or(parts) => Self::Or(parts.iter().map(compile).collect()),
+            Filter::Not(part) => Self::Not(Box::new(compile(part))),
+            Filter::Present(attribute) => of(schema, attribute, |_| Some(Test::Present)),
             // RFC 4511 §4.5.1.7.6: a server without an approximate rule takes equality.
-            Filter::Equality(item) | Filter::Approx(item) => of(item.attribute, |attribute| {
-                value::equality(attribute.family, item.value).map(|test| seen_by(attribute, test))
-            }),
-            Filter::GreaterOrEqual(item) => of(item.attribute, |attribute| {
+            Filter::Equality(item) | Filter::Approx(item) => {
+                of(schema, item.attribute, |attribute| {
+                    value::equality(attribute.family, item.value)
+                        .map(|test| seen_by(attribute, test))
+                })
+            }
+            Filter::GreaterOrEqual(item) => of(schema, item.attribute, |attribute| {
                 value::ordered(attribute.family, item.value, Assertion::GreaterOrEqual)
             }),
-            Filter::LessOrEqual(item) => of(item.attribute, |attribute| {
+            Filter::LessOrEqual(item) => of(schema, item.attribute, |attribute| {
                 value::ordered(attribute.family, item.value, Assertion::LessOrEqual)
             }),
             Filter::Substrings {
@@ -89,7 +93,7 @@ impl Condition {
                 initial,
                 any,
                 last,
-            } => of(attribute, |attribute| {
+            } => of(schema, attribute, |attribute| {
                 value::substrings(attribute.family, *initial, any, *last)
                     .map(|test| seen_by(attribute, test))
             }),
@@ -98,7 +102,7 @@ impl Condition {
                 attribute,
                 value,
                 dn_attributes,
-            } => extensible(*rule, *attribute, value, *dn_attributes),
+            } => extensible(schema, *rule, *attribute, value, *dn_attributes),
             Filter::Unknown(_) => UNDEFINED,
         }
     }
@@ -123,8 +127,12 @@ impl Condition {
 ///
 /// No value that is held bears an attribute option, and none is recognised in a filter
 /// (RFC 4512 §2.5.2).
-fn of(description: &str, test: impl Fn(&'static AttributeType) -> Option<Test>) -> Condition {
-    let Some(attribute) = schema::attribute_type(description) else {
+fn of(
+    schema: &Schema,
+    description: &str,
+    test: impl Fn(&'static AttributeType) -> Option<Test>,
+) -> Condition {
+    let Some(attribute) = schema.attribute_type(description) else {
         return UNDEFINED;
     };
     let item = |attribute| test(attribute).map(|test| Condition::Item(Item { attribute, test }));
@@ -165,6 +173,7 @@ fn any(mut items: Vec<Condition>) -> Condition {
 
 /// RFC 4511 §4.5.1.7.7.
 fn extensible(
+    schema: &Schema,
     rule: Option<&str>,
     attribute: Option<&str>,
     value: &[u8],
@@ -176,12 +185,12 @@ fn extensible(
         None => None,
     };
     let attributes: Vec<_> = match (attribute, rule) {
-        (Some(name), _) => match schema::attribute_type(name) {
+        (Some(name), _) => match schema.attribute_type(name) {
             Some(attribute) => attribute.with_subtypes().collect(),
             None => return UNDEFINED,
         },
-        (None, Some(rule)) => ATTRIBUTES
-            .iter()
+        (None, Some(rule)) => schema
+            .attributes()
             .filter(|attribute| attribute.family == rule.family)
             .collect(),
         (None, None) => return UNDEFINED,

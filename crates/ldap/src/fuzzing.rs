@@ -20,6 +20,7 @@ use ldap3_proto::proto::LdapMsg;
 use tokio_util::codec::{Decoder as _, Encoder as _};
 
 use crate::filter::{Condition, fixed};
+use crate::schema::Schema;
 use crate::search::base;
 use crate::wire::ber::{self, BOOLEAN, ENUMERATED, INTEGER, OCTET_STRING, SEQUENCE};
 use crate::wire::{Frame, Limits, Request, RequestOp};
@@ -60,7 +61,7 @@ pub fn filter(octets: &[u8]) {
     let Ok(Request::Search(search)) = Request::decode(&frame, &Limits::default()) else {
         return;
     };
-    let condition = Condition::compile(&search.filter);
+    let condition = Condition::compile(&Schema::default(), &search.filter);
     answers_what_is_decided(&condition);
     let reader = population::reader();
     let filter = base::lower(reader, condition.clone(), KindSet::ALL);

@@ -2,11 +2,12 @@
 //!
 //! One table each says what exists. Filters are compiled, entries written and the subschema
 //! published from these tables, so that the three cannot disagree. Elements that no standard has
-//! stand under one arc of our own, which `build` says.
+//! stand under one arc of our own, which `build` says. What a tenant adds is in its [`Schema`].
 
 mod attributes;
 mod build;
 pub(crate) mod classes;
+mod own;
 pub(crate) mod rules;
 mod syntax;
 
@@ -17,6 +18,7 @@ use jackfield_model::{AttrId, KindSet};
 
 pub(crate) use attributes::ATTRIBUTES;
 pub(crate) use classes::{CLASSES, ObjectClass};
+pub(crate) use own::Schema;
 pub(crate) use rules::{Family, Part, Rule};
 pub(crate) use syntax::Syntax;
 
@@ -136,7 +138,7 @@ impl AttributeType {
     }
 }
 
-/// The attribute type with this name or numeric OID, in any case (RFC 4512 §2.5).
+/// The product's attribute type with this name or numeric OID, in any case (RFC 4512 §2.5).
 pub(crate) fn attribute_type(name: &str) -> Option<&'static AttributeType> {
     find(&BY_NAME, name)
 }
@@ -205,6 +207,16 @@ mod tests {
                 seen.insert(class.oid) && seen.insert(class.name),
                 "{}",
                 class.name
+            );
+        }
+    }
+
+    #[test]
+    fn no_tenant_may_take_a_name_that_the_product_publishes() {
+        for name in ATTRIBUTES.iter().flat_map(|attribute| attribute.names) {
+            assert!(
+                jackfield_model::schema::ldap_names::is_taken(name),
+                "{name} is missing in jackfield_model::schema::ldap_names"
             );
         }
     }

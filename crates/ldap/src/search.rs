@@ -28,6 +28,7 @@ use crate::client::Client;
 use crate::controls::{Answer, Controls};
 use crate::error::{Done, ViewFailure};
 use crate::filter::Condition;
+use crate::schema::Schema;
 use crate::selection::{Selection, Shape};
 use crate::synthetic::Synthetic;
 use crate::wire::request::SearchRequest;
@@ -78,11 +79,6 @@ pub(crate) fn plan(
     controls: Controls,
 ) -> Result<Plan, Error> {
     let dn = Dn::parse(request.base)?;
-    let condition = Condition::compile(&request.filter);
-    let mut plan = Plan::empty(client, id, request);
-    plan.sort = controls.sort;
-    plan.view = controls.view;
-    plan.found.shape.values = controls.values;
     // RFC 4512 §5.1: the root DSE is no part of what is below it. What is, is the tenant.
     let at_root = dn.is_root() && request.scope != LdapSearchScope::Base;
     let base = if at_root {
@@ -91,6 +87,12 @@ pub(crate) fn plan(
         base::find(client, &dn)?
     };
     base.assert(controls.assertion.as_ref())?;
+    let schema = base.schema();
+    let condition = Condition::compile(&schema, &request.filter);
+    let mut plan = Plan::empty(client, id, request, schema);
+    plan.sort = controls.sort;
+    plan.view = controls.view;
+    plan.found.shape.values = controls.values;
     match base {
         Base::Alone(entry) => {
             let is_meant = matches!(
@@ -122,7 +124,8 @@ pub(crate) fn resume(
     rest: Rest,
 ) -> Result<Search, Error> {
     let reader = client.reader(&Dn::parse(request.base)?)?;
-    let mut found = Plan::empty(client, id, request).found;
+    let schema = Schema::of(reader.registry());
+    let mut found = Plan::empty(client, id, request, schema).found;
     found.shape.values = controls.values;
     found.reader = Some(reader);
     found.results = rest.results;
@@ -164,7 +167,7 @@ impl From<&LdapSearchScope> for Depth {
 }
 
 impl Plan {
-    fn empty(client: &Client, id: i32, request: &SearchRequest<'_>) -> Self {
+    fn empty(client: &Client, id: i32, request: &SearchRequest<'_>, schema: Schema) -> Self {
         let options = &client.ldap.options;
         let asked = usize::try_from(request.size_limit)
             .ok()
@@ -181,7 +184,7 @@ impl Plan {
                 reader: None,
                 shape: Shape {
                     types_only: request.types_only,
-                    ..Shape::of(Selection::resolve(&request.attributes))
+                    ..Shape::of(Selection::resolve(schema, &request.attributes))
                 },
                 results: Results::default(),
                 end: Ok(Done::Success),

@@ -3,7 +3,7 @@
 use smol_str::SmolStr;
 
 use crate::filter::Item;
-use crate::schema::{self, ATTRIBUTES, AttributeType};
+use crate::schema::{AttributeType, Schema};
 
 /// What of an entry is returned.
 #[derive(Clone, Debug)]
@@ -37,6 +37,7 @@ impl Shape {
 /// The attributes a search returns, resolved once for all its entries.
 #[derive(Clone, Debug)]
 pub(crate) struct Selection {
+    schema: Schema,
     named: Vec<Selected>,
     all_user: bool,
     all_operational: bool,
@@ -55,8 +56,9 @@ struct Selected {
 impl Selection {
     /// Resolves the selectors of a search request. Those that name nothing are ignored, and so is
     /// `1.1` beside others; an attribute asked for twice is returned once.
-    pub(crate) fn resolve(selectors: &[&str]) -> Self {
+    pub(crate) fn resolve(schema: Schema, selectors: &[&str]) -> Self {
         let mut selection = Self {
+            schema,
             named: Vec::with_capacity(selectors.len()),
             all_user: selectors.is_empty(),
             all_operational: false,
@@ -80,8 +82,8 @@ impl Selection {
             .iter()
             .map(|found| (found.attribute, found.spelling.as_str()));
         let any = self.all_user || self.all_operational;
-        let table = if any { ATTRIBUTES } else { &[] };
-        let others = table.iter().filter(|attribute| {
+        let table = any.then(|| self.schema.attributes());
+        let others = table.into_iter().flatten().filter(|attribute| {
             let wanted = if attribute.operational {
                 self.all_operational
             } else {
@@ -108,7 +110,7 @@ impl Selection {
     /// A description with options names values with those options (RFC 4512 §2.5.2), and no value
     /// that is held has any.
     fn add(&mut self, name: &str) {
-        let Some(attribute) = schema::attribute_type(name) else {
+        let Some(attribute) = self.schema.attribute_type(name) else {
             return;
         };
         if !self.is_named(attribute) {
@@ -151,7 +153,7 @@ mod tests {
     use super::*;
 
     fn shown(selectors: &[&str]) -> String {
-        let selection = Selection::resolve(selectors);
+        let selection = Selection::resolve(Schema::default(), selectors);
         selection
             .iter()
             .map(|(_, name)| name)

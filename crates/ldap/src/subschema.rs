@@ -7,7 +7,7 @@ use jackfield_model::Dn;
 use jackfield_model::dn::Rdn;
 
 use crate::schema::rules::RULES;
-use crate::schema::{ATTRIBUTES, AttributeType, CLASSES, ObjectClass, Part, Rule, Syntax};
+use crate::schema::{AttributeType, CLASSES, ObjectClass, Part, Rule, Schema, Syntax};
 use crate::synthetic::Synthetic;
 
 /// The name of the entry that holds the schema (`subschemaSubentry`, RFC 4512 §4.2).
@@ -16,15 +16,28 @@ pub(crate) const NAME: &str = "cn=subschema";
 /// [`NAME`], parsed.
 pub(crate) static DN: LazyLock<Dn> = LazyLock::new(|| Rdn::new("cn", "subschema").into());
 
-/// The entry itself. It is the same for all tenants and may be read by anybody.
-pub(crate) static ENTRY: LazyLock<Synthetic> = LazyLock::new(|| {
+/// The entry itself, with what the tenant adds. It may be read by anybody.
+pub(crate) fn entry(schema: &Schema) -> Synthetic {
+    static COMMON: LazyLock<Synthetic> = LazyLock::new(|| made(&Schema::default()));
+    if schema.own().is_empty() {
+        COMMON.clone()
+    } else {
+        made(schema)
+    }
+}
+
+fn made(schema: &Schema) -> Synthetic {
+    let classes = CLASSES.iter().map(|class| describe_class(class, schema));
     Synthetic::new(DN.clone(), &["top", "subentry", "subschema"], false)
         .with("cn", ["subschema"])
         .with("ldapSyntaxes", Syntax::ALL.into_iter().map(describe_syntax))
         .with("matchingRules", RULES.iter().map(describe_rule))
-        .with("attributeTypes", ATTRIBUTES.iter().map(describe_attribute))
-        .with("objectClasses", CLASSES.iter().map(describe_class))
-});
+        .with(
+            "attributeTypes",
+            schema.attributes().map(describe_attribute),
+        )
+        .with("objectClasses", classes)
+}
 
 /// RFC 4512 §4.1.5.
 fn describe_syntax(syntax: Syntax) -> String {
@@ -74,14 +87,21 @@ fn describe_attribute(attribute: &AttributeType) -> String {
     text
 }
 
-/// RFC 4512 §4.1.1.
-fn describe_class(class: &ObjectClass) -> String {
+/// RFC 4512 §4.1.1. What a tenant adds may stand in entries of an auxiliary class of ours.
+fn describe_class(class: &ObjectClass, schema: &Schema) -> String {
+    let own = schema.own().iter().filter(|own| class.is_extended_by(own));
+    let may: Vec<&str> = class
+        .may
+        .iter()
+        .copied()
+        .chain(own.map(|own| own.name()))
+        .collect();
     let mut text = format!("( {} NAME {}", class.oid, quoted(class.name));
     if let Some(superior) = class.superior {
         let _ = write!(text, " SUP {superior}");
     }
     let _ = write!(text, " {}", class.kind.keyword());
-    for (keyword, attributes) in [("MUST", class.must), ("MAY", class.may)] {
+    for (keyword, attributes) in [("MUST", class.must), ("MAY", &may)] {
         match attributes {
             [] => {}
             [only] => drop(write!(text, " {keyword} {only}")),
@@ -117,7 +137,7 @@ mod tests {
              SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )"
         );
         assert_eq!(
-            describe_class(object_class("groupOfNames").unwrap()),
+            describe_class(object_class("groupOfNames").unwrap(), &Schema::default()),
             "( 2.5.6.9 NAME 'groupOfNames' SUP top STRUCTURAL MUST ( member $ cn ) \
              MAY ( o $ ou $ description ) )"
         );

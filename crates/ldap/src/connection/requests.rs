@@ -10,6 +10,7 @@ use crate::controls::{Answer, Controls};
 use crate::ended::{Outcome, outcome};
 use crate::error::Done;
 use crate::extended::{self, CANCEL, START_TLS, WHO_AM_I};
+use crate::schema::Schema;
 use crate::search::Search;
 use crate::search::paged::Pages;
 use crate::search::view::Lists;
@@ -89,7 +90,12 @@ impl Serving {
 
     fn operation(&mut self, frame: &Frame) -> Result<(), Error> {
         let request = Request::decode(frame, &self.limits)?;
-        let controls = Controls::read(frame)?;
+        let is_plain = frame.controls.as_ref().is_ok_and(Vec::is_empty);
+        let schema = match is_plain {
+            true => Schema::default(),
+            false => self.client.schema(),
+        };
+        let controls = Controls::read(frame, &schema)?;
         let other = controls.proxied.as_deref();
         let proxied = other
             .map(|other| self.client.acting_for(other))

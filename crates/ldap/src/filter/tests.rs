@@ -7,6 +7,7 @@ use jackfield_model::{Dialled, Filter as Lowered, Id, Kind, KindSet, Truth};
 use uuid::Uuid;
 
 use super::*;
+use crate::schema::attribute_type;
 use crate::wire::request::{Assertion as Asserted, Filter};
 
 const USERS: KindSet = KindSet::of(&[Kind::User]);
@@ -34,7 +35,7 @@ fn lowered(filter: &Filter<'_>, kinds: KindSet) -> Lowered {
         numbering: &Arc::default(),
         locate: &locate,
     }
-    .lower(Condition::compile(filter))
+    .lower(Condition::compile(&Schema::default(), filter))
 }
 
 fn text(text: &str) -> Key {
@@ -155,7 +156,7 @@ fn names_of_people_are_asked_without_accents() {
     }
     let exact = Lowered::equal(attr::USER_NAME, MatchingRule::CaseIgnore, text("müller"));
     assert_eq!(asked("uid"), exact);
-    let compared = Condition::compare(schema::attribute_type("cn").unwrap(), "Müller".as_bytes());
+    let compared = Condition::compare(attribute_type("cn").unwrap(), "Müller".as_bytes());
     let Some(Condition::Item(item)) = compared else {
         panic!("{compared:?}")
     };
@@ -320,7 +321,7 @@ fn a_condition_is_decided_without_the_entry_where_that_can_be() {
         (Filter::And(vec![]), Some(Truth::True)),
         (Filter::Or(vec![]), Some(Truth::False)),
     ] {
-        let found = fixed::decided(&Condition::compile(&filter), &known);
+        let found = fixed::decided(&Condition::compile(&Schema::default(), &filter), &known);
         assert_eq!(found, expected, "{filter:?}");
     }
 }

@@ -6,7 +6,7 @@ use jackfield_model::{AttrId, KindSet};
 use super::{AttributeType, Family, Source, Syntax, Typed};
 
 /// An OID under the arc of the project's own elements: a UUID of its own (ITU-T X.667 §7). Below it
-/// `.1` are attribute types and `.2` object classes.
+/// `.1` are attribute types, `.2` object classes and `.3` the attribute types of tenants.
 macro_rules! own {
     ($number:literal) => {
         concat!("2.25.34976033052359053438541463490412718822.", $number)

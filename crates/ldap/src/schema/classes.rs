@@ -3,6 +3,7 @@
 
 use jackfield_model::{Kind, KindSet};
 
+use super::AttributeType;
 use super::build::own;
 
 /// One object class (RFC 4512 §4.1.1).
@@ -20,6 +21,18 @@ pub(crate) struct ObjectClass {
     pub(crate) must: &'static [&'static str],
     /// Attributes it may have.
     pub(crate) may: &'static [&'static str],
+}
+
+impl ObjectClass {
+    /// Whether entries of the class may have this attribute of a tenant's own.
+    pub(crate) fn is_extended_by(&self, own: &AttributeType) -> bool {
+        let kind = match self.name {
+            "pbxPerson" => Kind::User,
+            "pbxMemberGroup" => Kind::Group,
+            _ => return false,
+        };
+        own.sources.iter().any(|(kinds, _)| kinds.contains(kind))
+    }
 }
 
 /// What a class is for (RFC 4512 §2.4).

@@ -6,6 +6,7 @@ use jackfield_model::{Dn, Filter, Id, KindSet};
 use crate::Error;
 use crate::client::Client;
 use crate::filter::{Condition, Named, Scope};
+use crate::schema::Schema;
 use crate::synthetic::Synthetic;
 use crate::{root_dse, subschema, tree};
 
@@ -17,6 +18,16 @@ pub(crate) enum Base {
     Tree(Reader, Node),
 }
 
+impl Base {
+    /// What the entry's attributes are called.
+    pub(crate) fn schema(&self) -> Schema {
+        match self {
+            Self::Alone(_) => Schema::default(),
+            Self::Tree(reader, _) => Schema::of(reader.registry()),
+        }
+    }
+}
+
 /// Finds the entry.
 ///
 /// # Errors
@@ -26,7 +37,7 @@ pub(crate) fn find(client: &Client, dn: &Dn) -> Result<Base, Error> {
         return Ok(Base::Alone(root_dse::entry(client)));
     }
     if *dn == *subschema::DN {
-        return Ok(Base::Alone(subschema::ENTRY.clone()));
+        return Ok(Base::Alone(subschema::entry(&client.schema())));
     }
     let reader = client.reader(dn)?;
     let node = locate(&reader, dn)?;

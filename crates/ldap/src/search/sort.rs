@@ -12,7 +12,7 @@ use crate::controls::Answer;
 use crate::error::Unsortable;
 use crate::filter::value::as_text;
 use crate::record;
-use crate::schema::{AttributeType, Family, Part, attribute_type, rules};
+use crate::schema::{AttributeType, Family, Part, Schema, rules};
 use crate::wire::RequestError;
 use crate::wire::ber::{
     BOOLEAN, ENUMERATED, OCTET_STRING, Reader as Ber, SEQUENCE, context, write,
@@ -65,7 +65,11 @@ impl PartialEq for SortKey {
 
 impl Sort {
     /// Reads a controlValue.
-    pub(crate) fn read(value: &Bytes, critical: bool) -> Result<Self, RequestError> {
+    pub(crate) fn read(
+        value: &Bytes,
+        critical: bool,
+        schema: &Schema,
+    ) -> Result<Self, RequestError> {
         let mut list = Ber::new(value).nested(SEQUENCE)?;
         let mut asked = Vec::new();
         while !list.is_empty() {
@@ -80,7 +84,7 @@ impl Sort {
         if asked.is_empty() {
             return Err(RequestError::OutOfRange("the number of sort keys"));
         }
-        let keys = resolve(&asked);
+        let keys = resolve(schema, &asked);
         Ok(Self { critical, keys })
     }
 
@@ -111,15 +115,19 @@ impl Sort {
     }
 }
 
-fn resolve(asked: &[(&str, Option<&str>, bool)]) -> Result<Vec<SortKey>, Unsorted> {
+fn resolve(
+    schema: &Schema,
+    asked: &[(&str, Option<&str>, bool)],
+) -> Result<Vec<SortKey>, Unsorted> {
     let mut keys: Vec<SortKey> = Vec::with_capacity(asked.len());
     for (attribute, rule, reverse) in asked {
         let unsorted = |why| Unsorted {
             why,
             attribute: (*attribute).to_owned(),
         };
-        let found =
-            attribute_type(attribute).ok_or_else(|| unsorted(Unsortable::NoSuchAttribute))?;
+        let found = schema
+            .attribute_type(attribute)
+            .ok_or_else(|| unsorted(Unsortable::NoSuchAttribute))?;
         let (family, rule) =
             order_of(found, *rule).ok_or_else(|| unsorted(Unsortable::InappropriateMatching))?;
         let is_repeated = keys.iter().any(|key| std::ptr::eq(key.attribute, found));
@@ -233,7 +241,7 @@ mod tests {
     use super::*;
 
     fn read(value: &'static [u8]) -> Result<Sort, RequestError> {
-        Sort::read(&Bytes::from_static(value), true)
+        Sort::read(&Bytes::from_static(value), true, &Schema::default())
     }
 
     fn key(attribute: &[u8], rest: &[u8]) -> Vec<u8> {
@@ -284,7 +292,7 @@ mod tests {
             ),
         ] {
             let value = key(attribute, rest);
-            let sort = Sort::read(&Bytes::from(value), false).unwrap();
+            let sort = Sort::read(&Bytes::from(value), false, &Schema::default()).unwrap();
             let found = sort.keys.map(|keys| (keys[0].rule, keys[0].reverse));
             assert_eq!(found.map_err(|error| error.why), expected, "{attribute:?}");
         }
