@@ -8,6 +8,7 @@
 //! | [`home`] | a configuration and a data folder of one's own, and commands run on them |
 //! | [`server`] | a running server |
 //! | [`postgres`] | databases in the cluster that `tests/run` starts |
+//! | [`probe`] | `jackfield scim probe`, and its report |
 //! | [`scim`] | a SCIM client that shows status, headers and body |
 //! | [`tools`] | OpenLDAP's command-line tools |
 //! | [`ber`] | LDAP messages byte by byte, for what no honest client sends, and for load |
@@ -20,6 +21,7 @@
 pub mod ber;
 pub mod home;
 pub mod postgres;
+pub mod probe;
 pub mod scim;
 pub mod server;
 pub mod tools;

@@ -9,7 +9,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 
-use crate::home::{Access, Home, Owner};
+use crate::home::{Access, Home, Owner, ScimAccess};
 use crate::tools::Tools;
 use crate::wait;
 
@@ -31,6 +31,12 @@ pub struct Listeners {
     pub ldap: SocketAddr,
     /// Of LDAPS.
     pub ldaps: SocketAddr,
+}
+
+/// What `jackfield token create --json` prints, as far as it matters.
+#[derive(Deserialize)]
+struct Token {
+    token: String,
 }
 
 impl Server {
@@ -95,6 +101,26 @@ impl Server {
         let server = Home::new()?.serve()?;
         let access = server.bootstrap()?;
         Ok((server, access))
+    }
+
+    /// A server on a new home, and a connection of this kind to a tenant in which nobody is.
+    pub fn with_connection(kind: &str) -> Result<(Self, ScimAccess)> {
+        let home = Home::new()?;
+        let made: Token = home.run_json(&[
+            "token",
+            "create",
+            "--tenant",
+            "acme",
+            "--connection",
+            kind,
+            "--kind",
+            kind,
+            "--json",
+        ])?;
+        let server = home.serve()?;
+        let url = server.http("/scim/acme/v2");
+        let token = made.token;
+        Ok((server, ScimAccess { url, token }))
     }
 
     /// `bootstrap` beside this server. Returns when the server has learnt of what it made, which

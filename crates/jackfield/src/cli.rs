@@ -3,6 +3,7 @@
 mod connection;
 mod expiry;
 mod phone_config;
+mod scim;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,8 +15,8 @@ pub(crate) use connection::{
     ConnectionArgs, ConnectionCommand, CredentialArgs, NewToken, RemoveConnection, RevokeToken,
     SetConnection, TokenCommand,
 };
-
 pub(crate) use phone_config::PhoneConfig;
+pub(crate) use scim::{Probe, ScimCommand};
 
 /// A directory gateway for phone systems: SCIM in, LDAP out.
 #[derive(Debug, Parser)]
@@ -84,6 +85,9 @@ pub(crate) enum Command {
     Device(DeviceCommand),
     /// Print the directory settings of a vendor's phones, for their provisioning
     PhoneConfig(PhoneConfig),
+    /// About SCIM servers and what they are told
+    #[command(subcommand)]
+    Scim(ScimCommand),
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,6 +6,7 @@ mod connection;
 mod device;
 mod migrate;
 pub(crate) mod phone_config;
+mod probe;
 mod schema;
 mod serve;
 mod service_account;
@@ -18,7 +19,7 @@ use jackfield_config::{Config, Environment, load};
 use serde::Serialize;
 
 use crate::cli::{
-    Cli, Command, Common, ConfigCommand, ConnectionCommand, DeviceCommand, Serve,
+    Cli, Command, Common, ConfigCommand, ConnectionCommand, DeviceCommand, ScimCommand, Serve,
     ServiceAccountCommand, TokenCommand,
 };
 
@@ -64,6 +65,7 @@ pub(crate) async fn run(cli: Cli, environment: &Environment) -> Result<ExitCode>
         Command::PhoneConfig(arguments) => {
             phone_config::phone_config(&common, &arguments, &read(&common, environment)?).await
         }
+        Command::Scim(ScimCommand::Probe(arguments)) => probe::probe(&common, &arguments).await,
     }
 }
 

@@ -21,12 +21,14 @@
 //! | `normalise`, `repair` | what providers send and SCIM does not know, and whose it is taken from |
 //! | `project`, `select`, `written` | entries into JSON, which attributes of them, and piece by piece |
 //! | `suggest` | which provider a request looks like |
+//! | [`conversation`] | what providers say, as data: for the tests and for `jackfield scim probe` |
 //! | `message` | the URNs of messages |
 
 mod answer;
 mod body;
 mod bulk;
 mod call;
+pub mod conversation;
 mod create;
 mod decode;
 mod delete;

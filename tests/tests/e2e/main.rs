@@ -3,6 +3,7 @@
 
 mod commands;
 mod configuration;
+mod conversations;
 mod durability;
 mod first_start;
 mod hostile_http;

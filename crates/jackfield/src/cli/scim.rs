@@ -1,0 +1,33 @@
+//! The command line of `jackfield scim`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use jackfield_scim::conversation::PROVIDERS;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ScimCommand {
+    /// Say to a SCIM server what an identity provider would, and report what it makes of it
+    Probe(Probe),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Probe {
+    /// The base URL, such as https://pbx.example.com/scim/acme/v2
+    pub(crate) url: String,
+    /// The identity provider
+    #[arg(long = "as", value_name = "PROVIDER", value_parser = PROVIDERS)]
+    pub(crate) provider: String,
+    /// A file with the bearer token
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// Compare every answer in full with what this program answers
+    #[arg(long)]
+    pub(crate) exact: bool,
+    /// Hold the conversations of this folder, in place of those that are built in
+    #[arg(long, value_name = "DIR")]
+    pub(crate) from: Option<PathBuf>,
+    /// Write the answers into the files, as the exact ones
+    #[arg(long, requires = "from", conflicts_with = "exact")]
+    pub(crate) record: bool,
+}

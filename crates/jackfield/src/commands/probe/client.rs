@@ -1,0 +1,84 @@
+//! Sending a conversation's requests.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use jackfield_scim::conversation::{Answer, Request};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
+use reqwest::redirect::Policy;
+
+use crate::cli::Probe;
+
+/// As long as Okta waits.
+const TIMEOUT: Duration = Duration::from_mins(1);
+
+/// A server that is probed.
+pub(super) struct Client {
+    http: reqwest::Client,
+    base: String,
+    token: Option<String>,
+}
+
+impl Client {
+    pub(super) fn new(arguments: &Probe) -> Result<Self> {
+        let token = match &arguments.token_file {
+            Some(path) => {
+                let text = std::fs::read_to_string(path);
+                let text = text.with_context(|| path.display().to_string())?;
+                Some(text.trim().to_owned())
+            }
+            None => None,
+        };
+        let http = reqwest::Client::builder()
+            .timeout(TIMEOUT)
+            .redirect(Policy::none())
+            .build()?;
+        let base = arguments.url.trim_end_matches('/').to_owned();
+        Ok(Self { http, base, token })
+    }
+
+    pub(super) fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Sends a request. One that names its own credentials gets no others.
+    pub(super) async fn send(&self, request: &Request) -> Result<Answer> {
+        let url = format!("{}{}", self.base, request.target);
+        let mut builder = self.http.request(request.method.parse()?, url);
+        let names = |name: &str| {
+            let mut headers = request.headers.iter();
+            headers.any(|(known, _)| known.eq_ignore_ascii_case(name))
+        };
+        if let Some(token) = self
+            .token
+            .as_ref()
+            .filter(|_| !names(AUTHORIZATION.as_str()))
+        {
+            builder = builder.bearer_auth(token);
+        }
+        if request.body.is_some() && !names(CONTENT_TYPE.as_str()) {
+            builder = builder.header(CONTENT_TYPE, "application/scim+json");
+        }
+        for (name, value) in request
+            .headers
+            .iter()
+            .filter(|(_, value)| !value.is_empty())
+        {
+            builder = builder.header(name, value);
+        }
+        if let Some(body) = &request.body {
+            builder = builder.body(body.clone());
+        }
+        let response = builder.send().await?;
+        let text = |value: &reqwest::header::HeaderValue| {
+            String::from_utf8_lossy(value.as_bytes()).into_owned()
+        };
+        let headers = response.headers().iter();
+        let headers = headers.map(|(name, value)| (name.to_string(), text(value)));
+        Ok(Answer {
+            status: response.status().as_u16(),
+            headers: headers.collect(),
+            body: response.text().await?,
+        })
+    }
+}

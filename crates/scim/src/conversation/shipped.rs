@@ -1,0 +1,69 @@
+//! The conversations of each provider, as they stand in `tests/fixtures/scim`.
+
+/// A conversation that is shipped.
+#[derive(Clone, Copy, Debug)]
+pub struct Shipped {
+    /// The provider, which is a folder.
+    pub provider: &'static str,
+    /// The file's name.
+    pub name: &'static str,
+    /// What stands in it.
+    pub text: &'static str,
+}
+
+macro_rules! conversations {
+    ($($provider:literal: $($name:literal)+;)+) => {
+        /// The providers whose conversations are shipped.
+        pub const PROVIDERS: [&str; [$($provider),+].len()] = [$($provider),+];
+
+        const ALL: &[Shipped] = &[$($(
+            Shipped {
+                provider: $provider,
+                name: $name,
+                text: include_str!(concat!(
+                    "../../../../tests/fixtures/scim/", $provider, "/", $name
+                )),
+            },
+        )+)+];
+    };
+}
+
+conversations! {
+    "okta": "spec-test.http";
+}
+
+/// The conversations of a provider, in their order.
+pub fn shipped(provider: &str) -> impl Iterator<Item = &'static Shipped> {
+    ALL.iter()
+        .filter(move |conversation| conversation.provider == provider)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+    use crate::conversation::Conversation;
+
+    #[test]
+    fn every_file_is_shipped_and_can_be_read() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/scim");
+        let mut there = BTreeSet::new();
+        for provider in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            if provider.path().is_dir() {
+                for file in fs::read_dir(provider.path()).unwrap().map(Result::unwrap) {
+                    there.insert((provider.file_name(), file.file_name()));
+                }
+            }
+        }
+        let shipped = ALL.iter().map(|c| (c.provider.into(), c.name.into()));
+        assert_eq!(there, shipped.collect());
+        for conversation in ALL {
+            let (provider, name) = (conversation.provider, conversation.name);
+            let read = Conversation::read(conversation.text);
+            read.unwrap_or_else(|mistake| panic!("{provider}/{name}: {mistake}"));
+        }
+    }
+}
