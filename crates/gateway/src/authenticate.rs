@@ -1,15 +1,31 @@
-//! Bearer tokens (RFC 6750): found by the credential's id in them, checked by a keyed hash.
+//! What a provisioning client shows with each request: a token of ours or one that the token
+//! endpoint issued (RFC 6750), or its client id and secret (RFC 7617). Credentials are found by
+//! their ids and checked by keyed hashes.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use ipnet::IpNet;
+use jackfield_directory::Snapshot;
 use jackfield_model::{Credential, CredentialKind, Id, Kind, Origin, Principal};
 
+use crate::access_token::AccessToken;
+use crate::client::ClientId;
 use crate::error::Error;
 use crate::gateway::Gateway;
 use crate::secret;
 use crate::session::{Session, is_over};
 use crate::tenant::Tenant;
+
+/// What was shown.
+enum Shown<'t> {
+    /// A token of ours: the credential's id, and the secret.
+    Token(Id, String),
+    /// A token that the token endpoint issued.
+    Access(AccessToken),
+    /// A client's id and secret.
+    Client(ClientId, &'t str),
+}
 
 impl Gateway {
     /// The session of a token's connection.
@@ -22,42 +38,123 @@ impl Gateway {
         token: &str,
         origin: Origin,
     ) -> Result<Session, Error> {
+        let shown = match AccessToken::open(self.secret_key(), token) {
+            Some(token) => Shown::Access(token),
+            None => secret::parse_token(token)
+                .map(|(id, secret)| Shown::Token(id, secret))
+                .ok_or(Error::InvalidCredentials)?,
+        };
+        self.authenticate(tenant, &shown, &origin).await
+    }
+
+    /// The session of the connection of a client id and secret.
+    ///
+    /// # Errors
+    /// As [`authenticate_bearer`](Self::authenticate_bearer).
+    pub async fn authenticate_client(
+        &self,
+        tenant: &str,
+        client: &str,
+        secret: &str,
+        origin: Origin,
+    ) -> Result<Session, Error> {
+        let client: ClientId = client.parse().map_err(|_| Error::InvalidCredentials)?;
+        if client.tenant.as_str() != tenant {
+            return Err(Error::InvalidCredentials);
+        }
+        let shown = Shown::Client(client, secret);
+        self.authenticate(tenant, &shown, &origin).await
+    }
+
+    async fn authenticate(
+        &self,
+        tenant: &str,
+        shown: &Shown<'_>,
+        origin: &Origin,
+    ) -> Result<Session, Error> {
         let tenant = self.tenant(tenant).map_err(|_| Error::InvalidCredentials)?;
-        let token = secret::parse_token(token).ok_or(Error::InvalidCredentials)?;
-        match self.bearer(&tenant, &token, &origin) {
-            // Another process may have made it a moment ago.
-            Err(Error::InvalidCredentials) if tenant.catch_up().await == Ok(true) => {
-                self.bearer(&tenant, &token, &origin)
-            }
-            other => other,
+        let check = |snapshot: &Snapshot| self.credential_of(&tenant, snapshot, shown, origin);
+        let credential = self.with_latest(&tenant, check).await?;
+        tenant.note_use(credential.id, self.now());
+        let session = Session::new(
+            self.clone(),
+            tenant,
+            Principal::Connection(credential.principal),
+            Some(credential.id),
+            origin.clone(),
+        );
+        Ok(match shown {
+            Shown::Access(token) => session.limited(token.scopes, token.until),
+            Shown::Token(..) | Shown::Client(..) => session,
+        })
+    }
+
+    /// Checks credentials against what is known, and once more if another process has just made
+    /// them known.
+    pub(crate) async fn with_latest<T>(
+        &self,
+        tenant: &Tenant,
+        check: impl Fn(&Snapshot) -> Option<T>,
+    ) -> Result<T, Error> {
+        if let Some(found) = check(&tenant.snapshot()) {
+            return Ok(found);
+        }
+        match tenant.catch_up().await {
+            Ok(true) => check(&tenant.snapshot()).ok_or(Error::InvalidCredentials),
+            _ => Err(Error::InvalidCredentials),
         }
     }
 
-    fn bearer(
+    /// The connection's credential that what was shown proves.
+    fn credential_of(
         &self,
         tenant: &Tenant,
-        (id, secret): &(Id, String),
+        snapshot: &Snapshot,
+        shown: &Shown<'_>,
         origin: &Origin,
-    ) -> Result<Session, Error> {
-        let snapshot = tenant.snapshot();
-        let credential = snapshot.credential(*id).ok_or(Error::InvalidCredentials)?;
-        let is_its = |verifier| self.secret_key().verify(verifier, secret.as_bytes());
-        let is_genuine = credential.kind == CredentialKind::Token
-            && credential.verifiers.iter().any(is_its)
-            && self.may_be_used(credential, origin.address);
-        let connection = snapshot
+    ) -> Option<Arc<Credential>> {
+        let credential = match shown {
+            Shown::Token(id, secret) => snapshot
+                .credential(*id)
+                .filter(|it| it.kind == CredentialKind::Token && self.proves(it, secret))?,
+            Shown::Access(token) => snapshot.credential(token.credential).filter(|it| {
+                let is_client = matches!(it.kind, CredentialKind::Secret | CredentialKind::Trust);
+                is_client && token.tenant == tenant.id() && token.until > self.now()
+            })?,
+            Shown::Client(client, secret) => {
+                return self.client_secret(snapshot, client, secret, origin);
+            }
+        };
+        let is_connection = snapshot
             .record(credential.principal)
-            .filter(|record| record.kind == Kind::Connection && is_genuine)
-            .ok_or(Error::InvalidCredentials)?;
-        tenant.note_use(*id, self.now());
-        let principal = Principal::Connection(connection.id);
-        Ok(Session::new(
-            self.clone(),
-            tenant.clone(),
-            principal,
-            Some(*id),
-            origin.clone(),
-        ))
+            .is_some_and(|record| record.kind == Kind::Connection);
+        (is_connection && self.may_be_used(credential, origin.address))
+            .then(|| Arc::clone(credential))
+    }
+
+    /// The credential of a client's secret, of the several that it may have.
+    pub(crate) fn client_secret(
+        &self,
+        snapshot: &Snapshot,
+        client: &ClientId,
+        secret: &str,
+        origin: &Origin,
+    ) -> Option<Arc<Credential>> {
+        let connection = client.record(snapshot)?;
+        let is_it = |credential: &&Arc<Credential>| {
+            credential.kind == CredentialKind::Secret
+                && self.proves(credential, secret)
+                && self.may_be_used(credential, origin.address)
+        };
+        snapshot
+            .credentials_of(connection.id)
+            .find(is_it)
+            .map(Arc::clone)
+    }
+
+    fn proves(&self, credential: &Credential, secret: &str) -> bool {
+        let is_its = |verifier| self.secret_key().verify(verifier, secret.as_bytes());
+        credential.verifiers.iter().any(is_its)
     }
 
     /// Whether a credential is not over and may be used from this address.

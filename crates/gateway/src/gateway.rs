@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::error::Error;
 use crate::exchanges::{Exchanges, Keeper, Keeping, before};
+use crate::keys::{Fetch, Keys};
 use crate::password::Passwords;
 use crate::planning::{Planner, Write};
 use crate::secret::SecretKey;
@@ -33,6 +34,8 @@ pub struct Dependencies {
     pub ids: Arc<dyn IdSource>,
     /// The key under which machine secrets are hashed; the same on every node.
     pub secret_key: SecretKey,
+    /// Where the keys are fetched that others publish.
+    pub fetch: Arc<dyn Fetch>,
 }
 
 /// How a gateway works.
@@ -72,6 +75,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     secret_key: SecretKey,
+    keys: Keys,
     several_nodes: bool,
     passwords: Passwords,
     exchanges: Exchanges,
@@ -93,6 +97,7 @@ impl Gateway {
             clock,
             ids,
             secret_key,
+            fetch,
         } = dependencies;
         let (keeper, exchanges) = Keeper::new(
             Arc::clone(&store),
@@ -102,6 +107,7 @@ impl Gateway {
         );
         let memory_key = SecretKey::new(ids.secret());
         let gateway = Self(Arc::new(Inner {
+            keys: Keys::new(fetch, Arc::clone(&clock)),
             store,
             clock,
             ids,
@@ -386,8 +392,29 @@ impl Gateway {
         &*self.0.store
     }
 
+    /// Whether what may be used once only was not used before.
+    pub(crate) async fn use_once(
+        &self,
+        tenant: &Tenant,
+        name: &[u8; 32],
+        expires: Timestamp,
+    ) -> Result<bool, Error> {
+        let used = self
+            .0
+            .store
+            .use_once(tenant.id(), name, expires, self.now());
+        used.await.map_err(|error| {
+            tracing::error!(tenant = %tenant.name(), %error, "a first use was not noted");
+            Error::Unavailable
+        })
+    }
+
     pub(crate) fn passwords(&self) -> &Passwords {
         &self.0.passwords
+    }
+
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.0.keys
     }
 
     pub(crate) fn secret_key(&self) -> &SecretKey {

@@ -14,7 +14,9 @@
 //! | `planning`, `writer` | what a command would change; the one writer of a tenant |
 //! | `rehearsal` | writes that are planned and never committed |
 //! | `people`, `proxy` | whom a name means, whose a password is; acting for somebody else |
-//! | [`authenticate`], [`bind`] | bearer tokens; names and passwords |
+//! | [`authenticate`], [`bind`] | tokens and client secrets; names and passwords |
+//! | [`keys`] | the public keys of those whose assertions are trusted |
+//! | [`client`], [`issue`] | the clients of the token endpoint, and what it issues |
 //! | [`administer`] | what the command line does: connections, tokens, accounts |
 //! | [`exchanges`] | what provisioning clients asked for, kept for a while |
 //! | [`secret`] | tokens and machine secrets, and how they are checked |
@@ -22,12 +24,17 @@
 //! | [`password`] | people's passwords, hashed on a bounded pool |
 //! | [`error`] | what can go wrong |
 
+mod access_token;
 pub mod administer;
+mod assertion;
 pub mod authenticate;
 pub mod bind;
+pub mod client;
 pub mod error;
 pub mod exchanges;
 pub mod gateway;
+pub mod issue;
+pub mod keys;
 pub mod password;
 mod people;
 mod planning;
@@ -44,9 +51,11 @@ mod view;
 mod writer;
 
 pub use bind::{Bind, Name};
+pub use client::ClientId;
 pub use error::Error;
 pub use exchanges::{Deeds, ExchangeQuery, Exchanges, Keeping};
 pub use gateway::{Dependencies, Gateway, Options};
+pub use issue::{Issued, Proof, TokenRequest};
 pub use jackfield_access as access;
 pub use jackfield_directory as directory;
 pub use jackfield_directory::{

@@ -102,6 +102,15 @@ impl Session {
             .unwrap_or_default()
     }
 
+    /// For no more than these scopes, and no longer than until then.
+    pub(crate) fn limited(self, scopes: Scopes, until: Timestamp) -> Self {
+        Self {
+            scopes,
+            until: Some(until),
+            ..self
+        }
+    }
+
     /// The tenant.
     pub fn tenant(&self) -> &Tenant {
         &self.tenant

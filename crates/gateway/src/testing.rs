@@ -1,10 +1,12 @@
 //! A gateway for tests: SQLite in a temporary folder, a clock that moves when it is read, ids in
 //! order, and the tenants `acme` (role system `opbx`) and `harbor` (`tenant`).
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use jackfield_access::Catalogue;
 use jackfield_directory::plan::Declaration;
 use jackfield_model::{
@@ -18,6 +20,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::administer::{NewConnection, NewCredential};
+use crate::keys::Fetch;
 use crate::secret::SecretKey;
 use crate::{Dependencies, Error, Gateway, Options, Session};
 
@@ -27,6 +30,8 @@ pub struct TestGateway {
     pub gateway: Gateway,
     /// Its store, for looking behind the gateway's back.
     pub store: Arc<dyn Store>,
+    /// What the gateway finds published.
+    pub published: Arc<Published>,
     folder: TempDir,
 }
 
@@ -63,12 +68,13 @@ impl TestGateway {
     /// Whatever stands in its way.
     pub async fn second(&self) -> Result<Gateway, Box<dyn std::error::Error>> {
         let store = open(&self.folder).await?;
-        Ok(gateway(store).await?)
+        Ok(gateway(store, Arc::clone(&self.published)).await?)
     }
 
     async fn start_in(folder: TempDir) -> Result<Self, Box<dyn std::error::Error>> {
         let store = open(&folder).await?;
-        let gateway = gateway(Arc::clone(&store)).await?;
+        let published = Arc::new(Published::default());
+        let gateway = gateway(Arc::clone(&store), Arc::clone(&published)).await?;
         gateway
             .declare(&"acme".parse()?, declaration("acme", OPBX)?)
             .await?;
@@ -78,6 +84,7 @@ impl TestGateway {
         Ok(Self {
             gateway,
             store,
+            published,
             folder,
         })
     }
@@ -124,7 +131,7 @@ async fn open(folder: &TempDir) -> Result<Arc<dyn Store>, jackfield_store::Error
     ))
 }
 
-async fn gateway(store: Arc<dyn Store>) -> Result<Gateway, Error> {
+async fn gateway(store: Arc<dyn Store>, published: Arc<Published>) -> Result<Gateway, Error> {
     static STARTED: AtomicU64 = AtomicU64::new(0);
     let seed = STARTED.fetch_add(1, Ordering::Relaxed);
     let dependencies = Dependencies {
@@ -135,6 +142,7 @@ async fn gateway(store: Arc<dyn Store>) -> Result<Gateway, Error> {
             next: AtomicU64::new(1),
         }),
         secret_key: SecretKey::new([2; 32]),
+        fetch: published,
     };
     let poll = Duration::from_millis(10);
     Gateway::start(
@@ -145,6 +153,45 @@ async fn gateway(store: Arc<dyn Store>) -> Result<Gateway, Error> {
         },
     )
     .await
+}
+
+/// Documents that others publish, by their URLs, as far as there are any.
+#[derive(Default)]
+pub struct Published {
+    documents: Mutex<HashMap<String, String>>,
+    asked: AtomicU64,
+}
+
+impl Published {
+    /// Publishes a document in place of what is there; nothing, to take it away.
+    pub fn put(&self, url: &str, document: Option<String>) {
+        let mut documents = self
+            .documents
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        match document {
+            Some(document) => documents.insert(url.to_owned(), document),
+            None => documents.remove(url),
+        };
+    }
+
+    /// How often a document was asked for.
+    pub fn asked(&self) -> u64 {
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+#[async_trait]
+impl Fetch for Published {
+    async fn fetch(&self, url: &str, _: usize) -> Result<Vec<u8>, String> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        let documents = self
+            .documents
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let document = documents.get(url).ok_or("nothing is published there")?;
+        Ok(document.as_bytes().to_vec())
+    }
 }
 
 /// What the file of a tenant of this name would declare.

@@ -12,8 +12,8 @@ use clap::{Args, Parser, Subcommand};
 use jackfield_config::{DEFAULT_FILE, Environment, Overrides};
 
 pub(crate) use connection::{
-    ConnectionArgs, ConnectionCommand, CredentialArgs, NewToken, RemoveConnection, RevokeToken,
-    SetConnection, TokenCommand,
+    ClientCommand, ConnectionArgs, ConnectionCommand, CredentialArgs, NewToken, NewTrust,
+    RemoveConnection, RevokeToken, SetConnection, TokenCommand,
 };
 pub(crate) use phone_config::PhoneConfig;
 pub(crate) use scim::{Probe, ScimCommand};
@@ -74,6 +74,9 @@ pub(crate) enum Command {
     /// The provisioning clients of a tenant
     #[command(subcommand)]
     Connection(ConnectionCommand),
+    /// Client ids, secrets and assertions, for tokens of an hour by OAuth 2
+    #[command(subcommand)]
+    Client(ClientCommand),
     /// Bearer tokens of SCIM connections
     #[command(subcommand)]
     Token(TokenCommand),

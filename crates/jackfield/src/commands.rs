@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod check;
+mod client;
 mod connection;
 mod device;
 mod migrate;
@@ -19,8 +20,8 @@ use jackfield_config::{Config, Environment, load};
 use serde::Serialize;
 
 use crate::cli::{
-    Cli, Command, Common, ConfigCommand, ConnectionCommand, DeviceCommand, ScimCommand, Serve,
-    ServiceAccountCommand, TokenCommand,
+    Cli, ClientCommand, Command, Common, ConfigCommand, ConnectionCommand, DeviceCommand,
+    ScimCommand, Serve, ServiceAccountCommand, TokenCommand,
 };
 
 /// Runs the command.
@@ -37,6 +38,12 @@ pub(crate) async fn run(cli: Cli, environment: &Environment) -> Result<ExitCode>
         Command::Migrate => migrate::migrate(&common, &read(&common, environment)?).await,
         Command::Bootstrap(arguments) => {
             bootstrap::bootstrap(&common, &arguments, &read(&common, environment)?).await
+        }
+        Command::Client(ClientCommand::Secret(arguments)) => {
+            client::secret(&common, &arguments, &read(&common, environment)?).await
+        }
+        Command::Client(ClientCommand::Trust(arguments)) => {
+            client::trust(&common, &arguments, &read(&common, environment)?).await
         }
         Command::Connection(ConnectionCommand::List(arguments)) => {
             connection::list(&common, &arguments, &read(&common, environment)?).await

@@ -18,10 +18,14 @@ const HEADER: Duration = Duration::from_secs(15);
 const STREAMS: u32 = 128;
 
 /// Every path that is served.
-pub(crate) fn router(gateway: &Gateway, scim: jackfield_scim::Options) -> Router {
+pub(crate) fn router(
+    gateway: &Gateway,
+    api: jackfield_api::Options,
+    scim: jackfield_scim::Options,
+) -> Router {
     Router::new()
         .merge(jackfield_console::router())
-        .merge(jackfield_api::router(gateway.clone()))
+        .merge(jackfield_api::router(gateway.clone(), api))
         .merge(jackfield_scim::router(Scim::new(gateway.clone(), scim)))
 }
 
@@ -41,11 +45,14 @@ pub(crate) async fn serve(
             }
         },
     };
-    let peer = PeerAddr(connection.peer_addr());
+    let peer = connection.peer_addr();
     let over_tls = OverTls(connection.is_tls());
     let shutdown = connection.shutdown().clone();
-    let service =
-        TowerToHyperService::new(router.layer(Extension(peer)).layer(Extension(over_tls)));
+    let router = router
+        .layer(Extension(PeerAddr(peer)))
+        .layer(Extension(jackfield_api::PeerAddr(peer)))
+        .layer(Extension(over_tls));
+    let service = TowerToHyperService::new(router);
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()

@@ -7,6 +7,7 @@
 //! | `node` | the store, the keys and the gateway, opened |
 //! | `ambient` | the system's clock and randomness, passed in to everything else |
 //! | `http`, `certificate`, `listeners`, `reload` | parts of a running server |
+//! | `web` | what others publish |
 //! | `sample`, `first_start` | what the first start shows |
 
 mod ambient;
@@ -21,6 +22,7 @@ mod logging;
 mod node;
 mod reload;
 mod sample;
+mod web;
 
 use std::process::ExitCode;
 

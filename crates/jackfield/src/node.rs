@@ -18,6 +18,7 @@ use jackfield_store_sqlite::SqliteStore;
 
 use crate::ambient::{SystemClock, SystemIds};
 use crate::files;
+use crate::web::Web;
 
 /// Other processes' writes are seen within this time.
 const POLL: Duration = Duration::from_millis(250);
@@ -82,6 +83,7 @@ pub(crate) async fn open(config: &Config) -> Result<Gateway> {
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
         secret_key,
+        fetch: Arc::new(Web::new()?),
     };
     let server::ScimLog {
         requests,

@@ -10,9 +10,12 @@ use axum::http::header::{AUTHORIZATION, HOST};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use jackfield_gateway::{Error as Refusal, Reader, Session};
 use jackfield_model::{Id, Origin};
 use smol_str::SmolStr;
+use zeroize::Zeroizing;
 
 use crate::answer;
 use crate::dialect::{Dialect, Notes};
@@ -181,11 +184,7 @@ async fn session(parts: &Parts, scim: &Scim, tenant: &str) -> Result<Session, Er
     if let Some(Acting(session)) = parts.extensions.get() {
         return Ok(session.clone());
     }
-    let token = bearer(&parts.headers).ok_or(Refusal::LoginRequired)?;
-    let gateway = scim.gateway();
-    Ok(gateway
-        .authenticate_bearer(tenant, token, origin(parts))
-        .await?)
+    login(parts, scim, tenant).await
 }
 
 async fn path(parts: &mut Parts) -> Result<HashMap<String, String>, Error> {
@@ -195,15 +194,46 @@ async fn path(parts: &mut Parts) -> Result<HashMap<String, String>, Error> {
     }
 }
 
-/// The token of `Authorization: Bearer …` (RFC 6750 §2.1).
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers
-        .get(AUTHORIZATION)?
-        .to_str()
-        .ok()?
-        .trim()
-        .split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+/// The session of the credentials in `Authorization`: a token, or a client's id and secret.
+async fn login(parts: &Parts, scim: &Scim, tenant: &str) -> Result<Session, Error> {
+    let (gateway, origin) = (scim.gateway(), origin(parts));
+    let session = match Shown::of(&parts.headers).ok_or(Refusal::LoginRequired)? {
+        Shown::Bearer(token) => gateway.authenticate_bearer(tenant, token, origin).await,
+        Shown::Basic(pair) => match pair.split_once(':') {
+            Some((id, secret)) => {
+                gateway
+                    .authenticate_client(tenant, id, secret, origin)
+                    .await
+            }
+            None => Err(Refusal::InvalidCredentials),
+        },
+    };
+    Ok(session?)
+}
+
+/// Credentials.
+#[derive(Debug, PartialEq, Eq)]
+enum Shown<'h> {
+    /// A token (RFC 6750 §2.1).
+    Bearer(&'h str),
+    /// A name, a colon and a password (RFC 7617 §2); empty if they cannot be read.
+    Basic(Zeroizing<String>),
+}
+
+impl<'h> Shown<'h> {
+    fn of(headers: &'h HeaderMap) -> Option<Self> {
+        let header = headers.get(AUTHORIZATION)?.to_str().ok()?;
+        let (scheme, credentials) = header.trim().split_once(' ')?;
+        let credentials = credentials.trim();
+        if scheme.eq_ignore_ascii_case("bearer") {
+            return Some(Self::Bearer(credentials));
+        }
+        let text = BASE64.decode(credentials).ok().map(String::from_utf8);
+        let text = text.and_then(Result::ok).unwrap_or_default();
+        scheme
+            .eq_ignore_ascii_case("basic")
+            .then(|| Self::Basic(Zeroizing::new(text)))
+    }
 }
 
 fn origin(parts: &Parts) -> Origin {
@@ -241,18 +271,23 @@ mod tests {
     use axum::http::HeaderValue;
 
     #[test]
-    fn the_token_stands_behind_bearer_in_any_case() {
+    fn credentials_stand_behind_their_scheme_in_any_case() {
+        let basic = |text: &str| Some(Shown::Basic(Zeroizing::new(text.to_owned())));
         for (value, expected) in [
-            ("Bearer abc", Some("abc")),
-            ("bearer   abc ", Some("abc")),
-            ("Basic abc", None),
+            ("Bearer abc", Some(Shown::Bearer("abc"))),
+            ("bearer   abc ", Some(Shown::Bearer("abc"))),
+            ("Basic YWJjOmQ=", basic("abc:d")),
+            ("BASIC YWJjOmQ=", basic("abc:d")),
+            ("Basic abc:d", basic("")),
+            ("Basic /w==", basic("")),
+            ("Digest abc", None),
             ("Bearer", None),
             ("abc", None),
         ] {
             let headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static(value))]);
-            assert_eq!(bearer(&headers), expected, "{value}");
+            assert_eq!(Shown::of(&headers), expected, "{value}");
         }
-        assert_eq!(bearer(&HeaderMap::new()), None);
+        assert_eq!(Shown::of(&HeaderMap::new()), None);
     }
 
     #[test]

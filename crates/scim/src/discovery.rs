@@ -110,9 +110,16 @@ fn features(options: &Options, base: &str) -> Json {
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
             "name": "OAuth Bearer Token",
-            "description": "A token of the tenant's provisioning connection, as a bearer token.",
+            "description": "A token of the tenant's provisioning connection, or one that /oauth2/token \
+                            issued, as a bearer token.",
             "specUri": "https://www.rfc-editor.org/info/rfc6750",
             "primary": true,
+        }, {
+            "type": "httpbasic",
+            "name": "HTTP Basic",
+            "description": "The client id and a client secret of the tenant's provisioning connection.",
+            "specUri": "https://www.rfc-editor.org/info/rfc7617",
+            "primary": false,
         }],
         "pagination": {
             "cursor": true,

@@ -11,6 +11,10 @@ use crate::answer;
 use crate::exchange::Refused;
 use crate::message;
 
+/// How clients may log in (RFC 7644 §2): by a token, or by a client's id and secret.
+const BEARER: &str = "Bearer realm=\"scim\"";
+const BASIC: &str = "Basic realm=\"scim\", charset=\"UTF-8\"";
+
 /// Why a request was not answered as it was meant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
@@ -79,12 +83,13 @@ impl Error {
         match self {
             // RFC 6750 §3: no error code for a request without any credentials.
             Self::Refused(Refusal::LoginRequired) => {
-                let scheme = HeaderValue::from_static("Bearer realm=\"scim\"");
-                headers.insert(WWW_AUTHENTICATE, scheme);
+                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(BEARER));
+                headers.append(WWW_AUTHENTICATE, HeaderValue::from_static(BASIC));
             }
             Self::Refused(Refusal::InvalidCredentials | Refusal::UnauthenticatedBind) => {
                 let scheme = "Bearer realm=\"scim\", error=\"invalid_token\"";
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(scheme));
+                headers.append(WWW_AUTHENTICATE, HeaderValue::from_static(BASIC));
             }
             // Whole seconds: Okta takes no date.
             Self::Refused(Refusal::TooBusy { retry_after }) => {

@@ -50,6 +50,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "exchanges",
         include_str!("../../../migrations/postgres/0003_exchanges.sql"),
     ),
+    (
+        5,
+        "used once",
+        include_str!("../../../migrations/postgres/0005_used_once.sql"),
+    ),
 ];
 
 /// How long a caller waits for a connection.

@@ -51,6 +51,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "exchanges",
         include_str!("../../../migrations/sqlite/0003_exchanges.sql"),
     ),
+    (
+        5,
+        "used once",
+        include_str!("../../../migrations/sqlite/0005_used_once.sql"),
+    ),
 ];
 
 /// How long a statement waits for another process, and a caller for the writing connection.

@@ -96,6 +96,7 @@ macro_rules! conformance {
                 a_record_has_one_owner_at_most
             }
             values {
+                what_may_be_used_once_is_used_once_until_it_expires
                 text_reads_back_exactly
                 every_type_of_value_reads_back
                 times_keep_their_microseconds

@@ -190,6 +190,16 @@ pub trait Store: Send + Sync + 'static {
         limits: ExchangeLimits,
     ) -> Result<()>;
 
+    /// Notes the use of something that may be used once only, by its name; says whether it was not
+    /// used before. It is remembered until it expires, whichever process asks.
+    async fn use_once(
+        &self,
+        tenant: TenantId,
+        name: &[u8; 32],
+        expires: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool>;
+
     /// Closes the store, after what is under way; every later call but this one is answered with
     /// [`Error::Unavailable`]. Dropping a store without it loses nothing.
     async fn close(&self);

@@ -7,13 +7,14 @@ use jackfield_access::{Scope, Scopes};
 use jackfield_directory::{Command, Precondition};
 use jackfield_model::schema::attr;
 use jackfield_model::{
-    Attributes, Credential, CredentialKind, Id, Kind, Record, Timestamp, Trust, Value,
+    Attributes, Credential, CredentialKind, Id, Kind, Record, Timestamp, Trust, TrustedKeys, Value,
 };
 use smol_str::SmolStr;
 use zeroize::Zeroizing;
 
 use super::Made;
 use crate::error::Error;
+use crate::keys;
 use crate::secret::{secret_text, token_text};
 use crate::session::{Session, takes_passwords};
 
@@ -230,6 +231,7 @@ impl Session {
         trust: Trust,
         new: NewCredential<'_>,
     ) -> Result<Id, Error> {
+        check_keys(&trust.keys)?;
         let mut credential = self.new_credential(connection, CredentialKind::Trust, &new)?;
         credential.trust = Some(Box::new(trust));
         let id = credential.id;
@@ -279,6 +281,18 @@ impl Session {
             _ => Ok(()),
         }
     }
+}
+
+/// Keys that cannot be read would let nobody in.
+fn check_keys(keys: &TrustedKeys) -> Result<(), Error> {
+    let problem = match keys {
+        TrustedKeys::Document(text) => keys::parse(text.as_bytes()).err(),
+        TrustedKeys::Url(url) => {
+            let is_taken = url.starts_with("https://") || url.starts_with("http://127.0.0.1:");
+            (!is_taken).then(|| "it must begin with https://".to_owned())
+        }
+    };
+    problem.map_or(Ok(()), |problem| Err(Error::invalid_value("keys", problem)))
 }
 
 fn not_found(connection: &str) -> Error {

@@ -237,6 +237,16 @@ impl Store for Faulty {
         self.inner.note_activity(tenant, activity).await
     }
 
+    async fn use_once(
+        &self,
+        tenant: TenantId,
+        name: &[u8; 32],
+        expires: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool> {
+        self.inner.use_once(tenant, name, expires, now).await
+    }
+
     async fn activity(&self, tenant: TenantId) -> Result<Vec<Activity>> {
         self.inner.activity(tenant).await
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use jackfield_gateway::secret::SecretKey;
-use jackfield_gateway::testing::TestGateway;
+use jackfield_gateway::testing::{Published, TestGateway};
 use jackfield_gateway::{
     Command, Dependencies, Error, Gateway, Options, Order, Precondition, Query, Reader, Session,
     Start, Written,
@@ -112,8 +112,27 @@ pub(crate) async fn gateway(
         clock,
         ids,
         secret_key: SecretKey::new([2; 32]),
+        fetch: Arc::new(Published::default()),
     };
     Gateway::start(dependencies, options).await
+}
+
+/// Another gateway over this store, for which these documents are published.
+pub(crate) async fn gateway_that_fetches(
+    store: Arc<dyn Store>,
+    clock: Arc<Hands>,
+    ids: Arc<Ids>,
+    fetch: Arc<Published>,
+) -> Gateway {
+    let dependencies = Dependencies {
+        store,
+        clock,
+        ids,
+        secret_key: SecretKey::new([2; 32]),
+        fetch,
+    };
+    let started = Gateway::start(dependencies, absent()).await;
+    started.expect("a gateway")
 }
 
 /// Options of a node that looks at the store often.

@@ -17,6 +17,7 @@
 mod auditing;
 mod bearer;
 mod binds;
+mod clients;
 mod concurrency;
 mod failures;
 mod faulty;

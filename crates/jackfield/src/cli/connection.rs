@@ -1,6 +1,7 @@
 //! Connections and what they prove themselves with.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use ipnet::IpNet;
@@ -75,6 +76,47 @@ pub(crate) struct RevokeToken {
     /// The credential's id, as `token list` shows it
     #[arg(long)]
     pub(crate) id: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClientCommand {
+    /// Make a client secret, which is shown once, and show the client id
+    Secret(NewToken),
+    /// Trust assertions (JWTs) in place of a secret: the client's own, or those of an identity
+    /// provider that vouches for it
+    Trust(NewTrust),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewTrust {
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+    #[command(flatten)]
+    pub(crate) limits: CredentialArgs,
+    #[command(flatten)]
+    pub(crate) keys: KeysArgs,
+    /// Who signs: the claim "iss" [default: the client id]
+    #[arg(long)]
+    pub(crate) issuer: Option<String>,
+    /// About whom: the claim "sub" [default: the client id]
+    #[arg(long)]
+    pub(crate) subject: Option<String>,
+    /// For whom: the claim "aud"; several may be given [default: the URLs of this server and of
+    /// its token endpoint]
+    #[arg(long)]
+    pub(crate) audience: Vec<String>,
+}
+
+/// The public keys of whoever signs.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct KeysArgs {
+    /// A file with the public keys, as a JWK set
+    #[arg(long, value_name = "FILE")]
+    pub(crate) jwks: Option<PathBuf>,
+    /// Where the public keys are published, as a JWK set
+    #[arg(long, value_name = "URL")]
+    pub(crate) jwks_url: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -104,10 +104,14 @@ impl Server {
             max_kept_bytes: config.server.scim_log.body_bytes,
             ..jackfield_scim::Options::default()
         };
-        let router: Router = http::router(&self.gateway, scim);
+        let listener = Listener::bind("http", at.address, &SocketOptions::default())?;
+        let api = jackfield_api::Options {
+            base_url: config.server.base_url(listener.local_addr()),
+        };
+        let router: Router = http::router(&self.gateway, api, scim);
         let handler =
             move |connection| http::serve(connection, certificate.clone(), router.clone());
-        let address = self.listen("http", at.address, limits(config, &at.proxies), handler)?;
+        let address = self.listen(listener, limits(config, &at.proxies), handler);
         self.addresses.http = Some(address);
         Ok(())
     }
@@ -121,12 +125,13 @@ impl Server {
             start_tls: Some(Arc::clone(&self.certificate)),
             ..ldap_options(config, at.tenant.clone())
         };
+        let listener = Listener::bind("ldap", at.address, &SocketOptions::default())?;
         let ldap = Ldap::new(self.gateway.clone(), options);
         let handler = move |connection| {
             let ldap = ldap.clone();
             async move { ldap.serve_connection(connection).await }
         };
-        let address = self.listen("ldap", at.address, limits(config, &at.proxies), handler)?;
+        let address = self.listen(listener, limits(config, &at.proxies), handler);
         self.addresses.ldap = Some(address);
         Ok(())
     }
@@ -136,6 +141,7 @@ impl Server {
             return Ok(());
         };
         let options = ldap_options(config, at.tenant.clone());
+        let listener = Listener::bind("ldaps", at.address, &SocketOptions::default())?;
         let ldap = Ldap::new(self.gateway.clone(), options);
         let certificate = Arc::clone(&self.certificate);
         let handler = move |connection: Connection| {
@@ -147,28 +153,21 @@ impl Server {
                 }
             }
         };
-        let address = self.listen("ldaps", at.address, limits(config, &at.proxies), handler)?;
+        let address = self.listen(listener, limits(config, &at.proxies), handler);
         self.addresses.ldaps = Some(address);
         Ok(())
     }
 
-    /// Begins to serve connections there; returns the address in use.
-    fn listen<H, F>(
-        &mut self,
-        name: &str,
-        at: SocketAddr,
-        limits: Limits,
-        handler: H,
-    ) -> Result<SocketAddr>
+    /// Begins to serve a listener's connections; returns its address.
+    fn listen<H, F>(&mut self, listener: Listener, limits: Limits, handler: H) -> SocketAddr
     where
         H: Fn(Connection) -> F + Send + Sync + 'static,
         F: Future<Output = ()> + Send + 'static,
     {
-        let listener = Listener::bind(name, at, &SocketOptions::default())?;
         let address = listener.local_addr();
         let serving = jackfield_net::serve(listener, limits, self.stop.clone(), handler);
         self.tasks.spawn(serving);
-        Ok(address)
+        address
     }
 
     fn watch(&mut self, file: std::path::PathBuf, overrides: Overrides) {

@@ -69,11 +69,15 @@ pub(super) fn credential(limits: &CredentialArgs) -> NewCredential<'_> {
 
 /// The SCIM base URL of a tenant.
 pub(super) fn scim_url(config: &Config, tenant: &str) -> String {
+    format!("{}/scim/{tenant}/v2", base_url(config))
+}
+
+/// The URL that clients reach the server under.
+pub(super) fn base_url(config: &Config) -> String {
     let address = Addresses::of(&config.server).http;
-    let base = address
+    address
         .map(|address| config.server.base_url(address))
-        .unwrap_or_default();
-    format!("{base}/scim/{tenant}/v2")
+        .unwrap_or_default()
 }
 
 #[derive(Serialize)]

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use jackfield_model::schema::attr;
 use jackfield_model::{
     AttrId, Attributes, Change, CredentialKind, GrantSource, Kind, Outcome, Revision, Secret,
-    Timestamp, Trust, TrustedKeys, Value,
+    TenantId, Timestamp, Trust, TrustedKeys, Value,
 };
+
+use uuid::Uuid;
 
 use super::Place;
 use super::sample::{
@@ -222,4 +224,31 @@ pub async fn sources_and_credentials_read_back(place: &dyn Place) {
         (Revision(2), sources.len() - 1)
     );
     assert!(!state.grants.contains(&grant(1, 2, sources[2].clone())));
+}
+
+pub async fn what_may_be_used_once_is_used_once_until_it_expires(place: &dyn Place) {
+    let tenant = Tenant::at(place).await;
+    let (other, name) = (TenantId(Uuid::from_u128(77)), "other".parse().unwrap());
+    let other = tenant.store.create_tenant(other, &name, Timestamp(0)).await;
+    let other = other.unwrap().id;
+    let process = place.open().await;
+    for (store, id, name, now, is_first) in [
+        (&tenant.store, tenant.id, 1, 0, true),
+        (&tenant.store, tenant.id, 1, 5, false),
+        (&process, tenant.id, 1, 9, false),
+        (&process, tenant.id, 2, 9, true),
+        (&tenant.store, other, 1, 9, true),
+        // Both are over.
+        (&tenant.store, tenant.id, 1, 10, true),
+        (&process, tenant.id, 2, 10, true),
+    ] {
+        let (name, now) = ([name; 32], Timestamp(now));
+        let outcome = store.use_once(id, &name, Timestamp(10), now).await;
+        assert_eq!(outcome.unwrap(), is_first, "{name:?} {now:?}");
+    }
+    let nobody = TenantId(Uuid::from_u128(78));
+    let outcome = tenant
+        .store
+        .use_once(nobody, &[1; 32], Timestamp(1), Timestamp(0));
+    assert!(matches!(outcome.await, Err(crate::Error::NoTenant)));
 }

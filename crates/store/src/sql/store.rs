@@ -174,6 +174,27 @@ impl<E: Engine> Store for E {
         transaction.commit().await
     }
 
+    async fn use_once(
+        &self,
+        tenant: TenantId,
+        name: &[u8; 32],
+        expires: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let tenant = Arg::Uuid(tenant.0);
+        let mut transaction = self.begin_write().await?;
+        let sql = "DELETE FROM used_once WHERE tenant = $1 AND expires <= $2";
+        let args = vec![tenant.clone(), Arg::Int(Some(now.0))];
+        transaction.execute(sql.into(), args).await?;
+        let sql = "INSERT INTO used_once (tenant, name, expires) VALUES ($1, $2, $3) \
+                   ON CONFLICT DO NOTHING";
+        let name = Arg::Bytes(Some(name.to_vec()));
+        let args = vec![tenant, name, Arg::Int(Some(expires.0))];
+        let touched = transaction.execute(sql.into(), args).await?;
+        transaction.commit().await?;
+        Ok(touched == 1)
+    }
+
     async fn activity(&self, tenant: TenantId) -> Result<Vec<Activity>> {
         let mut transaction = self.begin_read().await?;
         let sql = "SELECT subject, last_used FROM activity WHERE tenant = $1";

@@ -1,0 +1,136 @@
+//! `jackfield client secret` and `trust`: how a connection gets tokens by OAuth 2.
+
+use std::fs;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use jackfield_config::Config;
+use jackfield_gateway::{ClientId, Session};
+use jackfield_model::{Id, Timestamp, Trust, TrustedKeys};
+use serde::Serialize;
+
+use super::connection::ensure;
+use super::print;
+use super::token::{base_url, credential, scim_url};
+use crate::cli::{Common, NewToken, NewTrust};
+use crate::node;
+
+#[derive(Serialize)]
+struct Secret<'a> {
+    id: String,
+    connection: &'a str,
+    url: String,
+    token_url: String,
+    client_id: String,
+    #[serde(rename = "client_secret")]
+    text: &'a str,
+    expires: Option<String>,
+}
+
+pub(super) async fn secret(
+    common: &Common,
+    arguments: &NewToken,
+    config: &Config,
+) -> Result<ExitCode> {
+    let NewToken { connection, limits } = arguments;
+    let (gateway, operator) = node::open_tenant(config, &connection.tenant).await?;
+    let id = ensure(&operator, connection, None).await?;
+    let new = credential(limits);
+    let expires = new.expires;
+    let made = operator.make_client_secret(id, new).await?;
+    gateway.stop().await;
+    let secret = Secret {
+        id: made.id.to_string(),
+        connection: &connection.connection,
+        url: scim_url(config, &connection.tenant),
+        token_url: token_url(config),
+        client_id: client_id(&operator, id),
+        text: &made.text,
+        expires: expires.map(Timestamp::to_rfc3339),
+    };
+    let lines = [
+        ("url", secret.url.as_str()),
+        ("token url", &secret.token_url),
+        ("client id", &secret.client_id),
+        ("client secret", secret.text),
+        ("expires", secret.expires.as_deref().unwrap_or("never")),
+        ("", "The secret is shown this once."),
+    ];
+    print(common, &secret, &lines)
+}
+
+#[derive(Serialize)]
+struct Trusted<'a> {
+    id: String,
+    connection: &'a str,
+    url: String,
+    token_url: String,
+    client_id: String,
+    issuer: String,
+    subject: String,
+    audiences: Vec<String>,
+}
+
+pub(super) async fn trust(
+    common: &Common,
+    arguments: &NewTrust,
+    config: &Config,
+) -> Result<ExitCode> {
+    let NewTrust {
+        connection, limits, ..
+    } = arguments;
+    let keys = match (&arguments.keys.jwks, &arguments.keys.jwks_url) {
+        (Some(file), _) => {
+            let text = fs::read_to_string(file);
+            TrustedKeys::Document(text.with_context(|| format!("cannot read {}", file.display()))?)
+        }
+        (None, url) => TrustedKeys::Url(url.clone().unwrap_or_default()),
+    };
+    let (gateway, operator) = node::open_tenant(config, &connection.tenant).await?;
+    let id = ensure(&operator, connection, None).await?;
+    let client_id = client_id(&operator, id);
+    let issuer = arguments.issuer.as_ref().unwrap_or(&client_id).clone();
+    let subject = arguments.subject.as_ref().unwrap_or(&client_id).clone();
+    let trust = Trust {
+        issuer: issuer.as_str().into(),
+        subject: subject.as_str().into(),
+        audiences: arguments.audience.iter().map(Into::into).collect(),
+        keys,
+    };
+    let outcome = operator.add_trust(id, trust, credential(limits)).await;
+    gateway.stop().await;
+    let base = base_url(config);
+    let audiences = match arguments.audience.is_empty() {
+        true => vec![token_url(config), base],
+        false => arguments.audience.clone(),
+    };
+    let trusted = Trusted {
+        id: outcome?.to_string(),
+        connection: &connection.connection,
+        url: scim_url(config, &connection.tenant),
+        token_url: token_url(config),
+        client_id,
+        issuer,
+        subject,
+        audiences,
+    };
+    let audiences = trusted.audiences.join(", ");
+    let lines = [
+        ("url", trusted.url.as_str()),
+        ("token url", &trusted.token_url),
+        ("client id", &trusted.client_id),
+        ("issuer", &trusted.issuer),
+        ("subject", &trusted.subject),
+        ("audience", &audiences),
+    ];
+    print(common, &trusted, &lines)
+}
+
+fn client_id(operator: &Session, connection: Id) -> String {
+    let tenant = operator.tenant().name().clone();
+    ClientId { tenant, connection }.to_string()
+}
+
+fn token_url(config: &Config) -> String {
+    format!("{}/oauth2/token", base_url(config))
+}
