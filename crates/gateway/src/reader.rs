@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use jackfield_access::Role;
 use jackfield_directory::entry::Entry;
 use jackfield_directory::{
     AccessView, Found, Located, Mark, Node, Order, Query, Snapshot, Stopped,
@@ -78,6 +79,23 @@ impl Reader {
     /// How many candidates a search looks at. A search of many belongs on a blocking thread.
     pub fn cost(&self, query: &Query<'_>) -> usize {
         self.snapshot.cost(&self.view, query)
+    }
+
+    /// Each role of the role system, with how many active users have it, in the order of the keys.
+    pub fn roles(&self) -> impl Iterator<Item = (&Role, usize)> {
+        let all = self.snapshot.roles().iter();
+        let holders = |role: &Role| {
+            let record = self.snapshot.role_record(role.key().as_str());
+            record.map_or(0, |record| self.snapshot.holder_count(record))
+        };
+        all.filter(|_| self.view.kinds.contains(Kind::Role))
+            .map(move |role| (role, holders(role)))
+    }
+
+    /// Whether active users with this role count against the licence.
+    pub fn takes_seat(&self, role: &Role) -> bool {
+        let seats = &self.snapshot.catalogue().holding.seats;
+        seats.contains(role.key())
     }
 
     /// What a name in the tree means to the principal.

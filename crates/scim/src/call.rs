@@ -42,9 +42,14 @@ pub(crate) struct Call {
 }
 
 impl Call {
+    /// The part of the path that names the resource.
+    pub(crate) fn id_text(&self) -> &str {
+        self.id.as_deref().unwrap_or_default()
+    }
+
     /// The record that the path names. What is no id names nothing (RFC 7644 §3.4.1: 404).
     pub(crate) fn id(&self) -> Result<Id, Error> {
-        let text = self.id.as_deref().unwrap_or_default();
+        let text = self.id_text();
         Id::parse(text).ok_or_else(|| Refusal::not_found(text).into())
     }
 

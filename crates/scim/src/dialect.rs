@@ -87,6 +87,11 @@ impl Dialect {
         is_taken
     }
 
+    /// The kind of the connection.
+    pub(crate) fn kind(&self) -> ConnectionKind {
+        self.kind
+    }
+
     /// Whether connections of this kind have the repair.
     pub(crate) fn has(&self, repair: Repair) -> bool {
         repair.is_of(self.kind)

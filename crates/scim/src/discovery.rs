@@ -14,6 +14,7 @@ use crate::call::Visit;
 use crate::error::Error;
 use crate::message;
 use crate::name::{self, Name};
+use crate::offered::{self, Column, Offered};
 use crate::resource::ResourceType;
 use crate::search;
 use crate::select;
@@ -34,43 +35,52 @@ pub(crate) async fn service_provider_config(visit: Visit) -> Result<Response, Er
 /// GET `/ResourceTypes`.
 pub(crate) async fn resource_types(visit: Visit) -> Result<Response, Error> {
     check_no_filter(&visit)?;
-    Ok(all(
-        &ResourceType::ALL.map(|ty| resource_type_json(ty, &visit.base))
-    ))
+    Ok(all(&all_resource_types(&visit)))
 }
 
 /// GET `/ResourceTypes/{id}`.
 pub(crate) async fn resource_type(visit: Visit) -> Result<Response, Error> {
-    let named = ResourceType::ALL
-        .into_iter()
-        .find(|ty| ty.name().eq_ignore_ascii_case(&visit.id));
-    let ty = named.ok_or_else(|| Refusal::not_found(&visit.id))?;
-    Ok(answer::json(
-        StatusCode::OK,
-        &resource_type_json(ty, &visit.base),
-    ))
+    named(all_resource_types(&visit), &visit.id)
 }
 
 /// GET `/Schemas`.
 pub(crate) async fn schemas(visit: Visit) -> Result<Response, Error> {
     check_no_filter(&visit)?;
-    let registry = visit.dialect.registry();
-    let published = Schema::PUBLISHED.into_iter();
-    let bodies: Vec<Json> = published
-        .filter_map(|schema| schema_json(registry, schema, &visit.base))
-        .collect();
-    Ok(all(&bodies))
+    Ok(all(&all_schemas(&visit)))
 }
 
-/// GET `/Schemas/{urn}`; URNs are known in any case (RFC 7643 §7).
+/// GET `/Schemas/{urn}`; a schema's other names lead to it, too.
 pub(crate) async fn schema(visit: Visit) -> Result<Response, Error> {
-    let registry = visit.dialect.registry();
-    let body = match name::resolve(&visit.dialect, &ResourceType::ALL, &visit.id) {
-        Ok(Name::Schema(schema)) => schema_json(registry, schema, &visit.base),
-        _ => None,
+    let urn = match name::resolve(&visit.dialect, &ResourceType::ALL, &visit.id) {
+        Ok(Name::Schema(schema)) => schema.urn().unwrap_or_default().to_string(),
+        _ => visit.id.clone(),
     };
-    let body = body.ok_or_else(|| Refusal::not_found(&visit.id))?;
-    Ok(answer::json(StatusCode::OK, &body))
+    named(all_schemas(&visit), &urn)
+}
+
+fn all_schemas(visit: &Visit) -> Vec<Json> {
+    let registry = visit.dialect.registry();
+    let published = Schema::PUBLISHED.into_iter();
+    let records = published.filter_map(|schema| schema_json(registry, schema, &visit.base));
+    let offered = Offered::ALL.map(|offered| offered_schema_json(offered, visit));
+    records.chain(offered).collect()
+}
+
+fn all_resource_types(visit: &Visit) -> Vec<Json> {
+    let records = ResourceType::ALL.map(|ty| resource_type_json(ty, &visit.base));
+    let offered = Offered::ALL.map(|offered| offered_type_json(offered, visit));
+    records.into_iter().chain(offered).collect()
+}
+
+/// The one with this id, in any case (RFC 7643 §7).
+fn named(resources: Vec<Json>, id: &str) -> Result<Response, Error> {
+    let is_named = |resource: &Json| {
+        let own = resource.get("id").and_then(Json::as_str);
+        own.is_some_and(|own| own.eq_ignore_ascii_case(id))
+    };
+    let resource = resources.into_iter().find(is_named);
+    let resource = resource.ok_or_else(|| Refusal::not_found(id))?;
+    Ok(answer::json(StatusCode::OK, &resource))
 }
 
 /// RFC 7644 §4: these are always given whole.
@@ -129,6 +139,21 @@ fn features(options: &Options, base: &str) -> Json {
             "maxPageSize": options.max_results,
             "cursorTimeout": search::LIFETIME.as_secs(),
         },
+        // draft-ietf-scim-roles-entitlements §3.1.
+        "RolesAndEntitlements": {
+            "roles": {
+                "supported": true,
+                "primarySupported": true,
+                "typeSupported": true,
+                "types": ["built-in", "custom"],
+            },
+            "entitlements": {
+                "supported": true,
+                "primarySupported": true,
+                "typeSupported": true,
+                "types": ["permission"],
+            },
+        },
         "meta": {
             "resourceType": "ServiceProviderConfig",
             "location": format!("{base}/ServiceProviderConfig"),
@@ -155,6 +180,52 @@ fn resource_type_json(ty: ResourceType, base: &str) -> Json {
             "resourceType": "ResourceType",
             "location": format!("{base}/ResourceTypes/{}", ty.name()),
         },
+    })
+}
+
+fn offered_type_json(offered: Offered, visit: &Visit) -> Json {
+    let name = offered.name();
+    json!({
+        "schemas": [RESOURCE_TYPE],
+        "id": name,
+        "name": name,
+        "description": offered.description(),
+        "endpoint": format!("/{}", offered.endpoint()),
+        "schema": offered.schema(&visit.dialect),
+        "schemaExtensions": [],
+        "meta": {
+            "resourceType": "ResourceType",
+            "location": format!("{}/ResourceTypes/{name}", visit.base),
+        },
+    })
+}
+
+fn offered_schema_json(offered: Offered, visit: &Visit) -> Json {
+    let urn = offered.schema(&visit.dialect);
+    let attribute = |column: &Column| {
+        let mut body = json!({
+            "name": column.name,
+            "type": column.ty,
+            "multiValued": column.multi_valued,
+            "description": column.about,
+            "required": column.required,
+            "mutability": "readOnly",
+            "returned": "default",
+            "uniqueness": "none",
+        });
+        if let (Type::String, Some(object)) = (column.ty, body.as_object_mut()) {
+            object.insert("caseExact".to_owned(), false.into());
+        }
+        body
+    };
+    let columns = offered::columns(&visit.dialect);
+    json!({
+        "schemas": [SCHEMA],
+        "id": urn,
+        "name": offered.name(),
+        "description": offered.description(),
+        "attributes": columns.iter().map(attribute).collect::<Vec<_>>(),
+        "meta": {"resourceType": "Schema", "location": format!("{}/Schemas/{urn}", visit.base)},
     })
 }
 

@@ -16,6 +16,7 @@ use crate::resource::ResourceType;
 use crate::token::{Token, Tokens};
 
 pub(crate) use compile::compile_elements;
+pub(crate) use leaf::compares;
 
 /// How deep parentheses, `not` and value filters may be nested.
 const MAX_DEPTH: usize = 40;
@@ -32,11 +33,24 @@ pub(crate) fn parse(
     types: &[ResourceType],
     text: &str,
 ) -> Result<Filter, Error> {
+    read(text, |expression| {
+        compile::compile(dialect, types, expression)
+    })
+}
+
+/// Reads a filter over what has no records, and hands the expression on.
+///
+/// # Errors
+/// [`Error::InvalidFilter`] with what is wrong, `ask`'s problems too.
+pub(crate) fn read<T>(
+    text: &str,
+    ask: impl FnOnce(&Expression<'_>) -> Result<T, String>,
+) -> Result<T, Error> {
     let invalid = Error::InvalidFilter;
     let mut tokens = Tokens::new(text).map_err(invalid)?;
     let expression = expression(&mut tokens).map_err(invalid)?;
     match tokens.peek() {
-        None => compile::compile(dialect, types, &expression).map_err(invalid),
+        None => ask(&expression).map_err(invalid),
         Some(token) => Err(invalid(format!("{} was not expected", describe(token)))),
     }
 }

@@ -15,6 +15,7 @@
 //! | [`replay`] | asking again what was asked before |
 //! | `precondition` | `If-Match` and `If-None-Match` |
 //! | `resource` | the resource types |
+//! | `offered` | `/Roles` and `/Entitlements` |
 //! | `dialect` | how one request is to be read: the tenant's attributes, the kind's repairs |
 //! | `name`, `token`, `filter`, `path` | attribute names, filters and PATCH paths |
 //! | `decode`, `operations` | bodies into attributes and patch operations |
@@ -43,6 +44,7 @@ mod get;
 mod message;
 mod name;
 mod normalise;
+mod offered;
 mod operations;
 mod patch;
 mod path;

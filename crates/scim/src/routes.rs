@@ -13,6 +13,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::body::Body;
 use crate::call::Call;
 use crate::error::Error;
+use crate::offered::{self, Offered};
 use crate::resource::ResourceType;
 use crate::{
     Scim, answer, bulk, create, delete, dialect, discovery, exchange, patch, replace, search,
@@ -68,6 +69,16 @@ fn endpoints() -> Router<Scim> {
             .delete(move |call: Call| delete::delete(ty, call));
         let search = post(move |call: Call, body: Body| search::search(types, call, body));
         let endpoint = ty.endpoint();
+        router = router
+            .route(&format!("/{endpoint}"), all)
+            .route(&format!("/{endpoint}/.search"), search)
+            .route(&format!("/{endpoint}/{{id}}"), one);
+    }
+    for offered in Offered::ALL {
+        let all = get(move |call: Call| offered::list(offered, call));
+        let one = get(move |call: Call| offered::get(offered, call));
+        let search = post(move |call: Call, body: Body| offered::search(offered, call, body));
+        let endpoint = offered.endpoint();
         router = router
             .route(&format!("/{endpoint}"), all)
             .route(&format!("/{endpoint}/.search"), search)

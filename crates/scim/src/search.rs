@@ -3,54 +3,36 @@
 
 mod order;
 mod page;
+mod params;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use jackfield_gateway::{Error as Refusal, Found, Order, Query, Reader, Start};
+use jackfield_gateway::{Error as Refusal, Found, Mark, Order, Query, Reader, Start};
 use jackfield_model::{Filter, KindSet, Truth};
-use serde_json::{Map, Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::answer;
 use crate::body::Body;
 use crate::call::Call;
-use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::filter;
-use crate::message;
-use crate::normalise;
 use crate::resource::ResourceType;
 use crate::select::Selection;
 use crate::written::Written;
-use page::{Page, Wanted};
 
-pub(crate) use page::LIFETIME;
+pub(crate) use page::{LIFETIME, Page, Place};
+pub(crate) use params::Params;
 
 /// A search that looks at more records than this does so beside the threads that serve others.
 const MANY: usize = 5_000;
 
 /// GET of an endpoint or of the root.
 pub(crate) async fn list(types: &[ResourceType], call: Call) -> Result<Response, Error> {
-    let number = |name| call.param(name).map(|text| whole(text, name)).transpose();
-    let asked = Asked {
-        filter: call.param("filter"),
-        by: call.param("sortBy"),
-        direction: call.param("sortOrder"),
-    };
-    let search = Search {
-        selection: call.selection(types),
-        filter: parse_filter(&call.dialect, types, asked.filter)?,
-        order: order::parse(&call.dialect, types, asked.by, asked.direction)?,
-        wanted: Wanted {
-            start: number("startIndex")?,
-            count: number("count"),
-            cursor: call.param("cursor").map(str::to_owned),
-            query: asked.identity(types),
-        },
-    };
-    answer(types, call, search).await
+    let params = Params::of_query(&call, &endpoint(types))?;
+    answer(types, call, params).await
 }
 
 /// POST of `/.search`.
@@ -59,74 +41,31 @@ pub(crate) async fn search(
     call: Call,
     body: Body,
 ) -> Result<Response, Error> {
-    let object = message::open(&call.dialect, &body.0, message::SEARCH_REQUEST)?;
-    let text = |name| {
-        let json = normalise::member(&call.dialect, object, name).filter(|json| !json.is_null());
-        json.map(|json| {
-            json.as_str()
-                .ok_or_else(|| Refusal::invalid_value(name, "text was expected"))
-        })
-        .transpose()
+    let params = Params::of_body(&call.dialect, &body.0, &endpoint(types))?;
+    answer(types, call, params).await
+}
+
+fn endpoint(types: &[ResourceType]) -> String {
+    let names: Vec<&str> = types.iter().map(|ty| ty.name()).collect();
+    names.join(" ")
+}
+
+async fn answer(types: &[ResourceType], call: Call, params: Params) -> Result<Response, Error> {
+    let selection = Selection::new(
+        &call.dialect,
+        types,
+        params
+            .only
+            .as_ref()
+            .map(|only| only.iter().map(String::as_str)),
+        params.except.iter().map(String::as_str),
+    );
+    let filter = match &params.filter {
+        Some(text) => filter::parse(&call.dialect, types, text)?,
+        None => Filter::Const(Truth::True),
     };
-    let asked = Asked {
-        filter: text("filter")?,
-        by: text("sortBy")?,
-        direction: text("sortOrder")?,
-    };
-    let search = Search {
-        selection: Selection::new(
-            &call.dialect,
-            types,
-            names(&call.dialect, object, "attributes")?.map(Vec::into_iter),
-            names(&call.dialect, object, "excludedAttributes")?
-                .into_iter()
-                .flatten(),
-        ),
-        filter: parse_filter(&call.dialect, types, asked.filter)?,
-        order: order::parse(&call.dialect, types, asked.by, asked.direction)?,
-        wanted: Wanted {
-            start: number(&call.dialect, object, "startIndex")?,
-            count: number(&call.dialect, object, "count"),
-            cursor: text("cursor")?.map(str::to_owned),
-            query: asked.identity(types),
-        },
-    };
-    answer(types, call, search).await
-}
-
-/// What makes a query this one and no other.
-struct Asked<'a> {
-    filter: Option<&'a str>,
-    by: Option<&'a str>,
-    direction: Option<&'a str>,
-}
-
-impl Asked<'_> {
-    /// The same for the same query, whether it came by GET or by POST.
-    fn identity(&self, types: &[ResourceType]) -> Vec<u8> {
-        let types: Vec<&str> = types.iter().map(|ty| ty.name()).collect();
-        json!(["cursor", types, self.filter, self.by, self.direction])
-            .to_string()
-            .into_bytes()
-    }
-}
-
-/// What is asked for.
-struct Search {
-    selection: Selection,
-    filter: Filter,
-    order: Order,
-    wanted: Wanted,
-}
-
-async fn answer(types: &[ResourceType], call: Call, search: Search) -> Result<Response, Error> {
-    let Search {
-        selection,
-        filter,
-        order,
-        wanted,
-    } = search;
-    let page = Page::of(wanted, &call.session, call.scim.options())?;
+    let order = order::of(&call.dialect, types, &params)?;
+    let page = Page::of(params.wanted, &call.session, call.scim.options())?;
     let reader = call.session.read_own_writes().await?;
     let plan = Plan {
         kinds: types
@@ -138,7 +77,12 @@ async fn answer(types: &[ResourceType], call: Call, search: Search) -> Result<Re
         limit: page.limit,
     };
     let found = run(&reader, plan).await?;
-    let mut message = page.message(&call.session, &reader, order, &found)?;
+    let place = |number: Option<&u32>, of: fn(Mark) -> Place| {
+        number.map_or(Place::First, |number| of(reader.mark(order, *number)))
+    };
+    let next = || place(found.numbers.last(), Place::After);
+    let previous = || place(found.numbers.first(), Place::Before);
+    let mut message = page.message(&call.session, &found, next, previous)?;
     message.insert("itemsPerPage".to_owned(), found.numbers.len().into());
     let mut begin = Json::from(message).to_string();
     // The object goes on.
@@ -203,57 +147,5 @@ struct Gone(Arc<AtomicBool>);
 impl Drop for Gone {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-fn parse_filter(
-    dialect: &Dialect,
-    types: &[ResourceType],
-    text: Option<&str>,
-) -> Result<Filter, Error> {
-    match text {
-        Some(text) if !text.trim().is_empty() => Ok(filter::parse(dialect, types, text)?),
-        _ => Ok(Filter::Const(Truth::True)),
-    }
-}
-
-fn whole(text: &str, name: &str) -> Result<i64, Refusal> {
-    let problem = "a whole number was expected";
-    let number = text.trim().parse().ok();
-    number.ok_or_else(|| Refusal::invalid_value(name, problem))
-}
-
-fn number(
-    dialect: &Dialect,
-    object: &Map<String, Json>,
-    name: &str,
-) -> Result<Option<i64>, Refusal> {
-    let number = match normalise::member(dialect, object, name) {
-        None | Some(Json::Null) => return Ok(None),
-        Some(Json::String(text)) => normalise::integer(dialect, text),
-        Some(json) => json.as_i64(),
-    };
-    let problem = "a whole number was expected";
-    let wrong = || Refusal::invalid_value(name, problem);
-    number.map(Some).ok_or_else(wrong)
-}
-
-/// A list of names, or names with commas between them as in a query.
-fn names<'j>(
-    dialect: &Dialect,
-    object: &'j Map<String, Json>,
-    name: &str,
-) -> Result<Option<Vec<&'j str>>, Refusal> {
-    let wrong = || Refusal::invalid_value(name, "a list of names was expected");
-    match normalise::member(dialect, object, name) {
-        None | Some(Json::Null) => Ok(None),
-        Some(Json::String(text)) => Ok(Some(text.split(',').collect())),
-        Some(Json::Array(list)) if list.is_empty() => Ok(None),
-        Some(Json::Array(list)) => list
-            .iter()
-            .map(|name| name.as_str().ok_or_else(wrong))
-            .collect::<Result<_, _>>()
-            .map(Some),
-        Some(_) => Err(wrong()),
     }
 }

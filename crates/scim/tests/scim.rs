@@ -28,6 +28,8 @@ mod groups;
 mod kinds;
 #[path = "scim/large.rs"]
 mod large;
+#[path = "scim/offered.rs"]
+mod offered;
 #[path = "scim/okta.rs"]
 mod okta;
 #[path = "scim/patch.rs"]
@@ -38,5 +40,7 @@ mod query;
 mod refusals;
 #[path = "scim/roundtrip.rs"]
 mod roundtrip;
+#[path = "scim/rules.rs"]
+mod rules;
 #[path = "scim/users.rs"]
 mod users;

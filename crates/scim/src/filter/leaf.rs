@@ -203,7 +203,7 @@ pub(super) fn kinds(types: impl Iterator<Item = ResourceType>) -> KindSet {
 }
 
 /// Compares a text that is known already.
-pub(super) fn compares(value: &str, operator: Operator, text: &str) -> bool {
+pub(crate) fn compares(value: &str, operator: Operator, text: &str) -> bool {
     let (value, text) = (text::case_ignore(value), text::case_ignore(text));
     match operator {
         Operator::Equal => value == text,

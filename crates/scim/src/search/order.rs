@@ -4,38 +4,32 @@ use jackfield_gateway::{Error as Refusal, Order};
 use jackfield_model::AttrId;
 use jackfield_model::schema::{Mutability, Type, attr};
 
+use super::Params;
 use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::name::{self, Name};
 use crate::resource::ResourceType;
 
-/// Ascending unless `direction` says otherwise; a complex attribute goes by its value.
+/// The order that is asked for; a complex attribute goes by its value.
 ///
 /// # Errors
-/// [`Refusal::InvalidPath`] for what has no order, [`Refusal::InvalidValue`] for a direction that is none.
-pub(super) fn parse(
+/// [`Refusal::InvalidPath`] for what has no order.
+pub(super) fn of(
     dialect: &Dialect,
     types: &[ResourceType],
-    by: Option<&str>,
-    direction: Option<&str>,
+    params: &Params,
 ) -> Result<Order, Error> {
-    let descending = match direction.map(str::trim) {
-        None | Some("") => false,
-        Some(text) if text.eq_ignore_ascii_case("ascending") => false,
-        Some(text) if text.eq_ignore_ascii_case("descending") => true,
-        Some(_) => {
-            let problem = "ascending or descending was expected";
-            return Err(Refusal::invalid_value("sortOrder", problem).into());
-        }
-    };
-    let Some(text) = by.map(str::trim).filter(|text| !text.is_empty()) else {
+    let Some(text) = &params.by else {
         return Ok(Order::Number);
     };
     let attr = sortable(dialect, types, text).ok_or_else(|| Refusal::InvalidPath {
         path: text.to_owned(),
         problem: "resources cannot be put in order by it".to_owned(),
     })?;
-    Ok(Order::By { attr, descending })
+    Ok(Order::By {
+        attr,
+        descending: params.is_descending,
+    })
 }
 
 fn sortable(dialect: &Dialect, types: &[ResourceType], text: &str) -> Option<AttrId> {

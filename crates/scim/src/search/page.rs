@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use jackfield_gateway::{Error as Refusal, Found, Mark, Order, Reader, Session, Start, Unsealed};
+use jackfield_gateway::{Error as Refusal, Found, Mark, Session, Start, Unsealed};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
@@ -18,7 +18,7 @@ use crate::message;
 pub(crate) const LIFETIME: Duration = Duration::from_hours(1);
 
 /// The page that a client asks for.
-pub(super) struct Wanted {
+pub(crate) struct Wanted {
     pub(super) start: Option<i64>,
     pub(super) count: Result<Option<i64>, Refusal>,
     /// Empty for the first page.
@@ -29,9 +29,9 @@ pub(super) struct Wanted {
 
 /// The page as it is looked up.
 #[derive(Debug)]
-pub(super) struct Page {
-    pub(super) start: Start,
-    pub(super) limit: usize,
+pub(crate) struct Page {
+    pub(crate) start: Start,
+    pub(crate) limit: usize,
     by: Method,
 }
 
@@ -54,9 +54,12 @@ struct Cursor {
     place: Place,
 }
 
-#[derive(Serialize, Deserialize)]
-enum Place {
+/// Where the page of a cursor is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Place {
     First,
+    /// Behind so many of those that never change places.
+    At(usize),
     After(Mark),
     Before(Mark),
 }
@@ -64,7 +67,7 @@ enum Place {
 impl Page {
     /// # Errors
     /// What is wrong with the numbers or the cursor.
-    pub(super) fn of(wanted: Wanted, session: &Session, options: &Options) -> Result<Self, Error> {
+    pub(crate) fn of(wanted: Wanted, session: &Session, options: &Options) -> Result<Self, Error> {
         let Wanted {
             start,
             count,
@@ -113,6 +116,7 @@ impl Page {
                 }
                 match cursor.place {
                     Place::First => Start::FIRST,
+                    Place::At(skipped) => Start::At(skipped),
                     Place::After(mark) => Start::After(mark),
                     Place::Before(mark) => Start::Before(mark),
                 }
@@ -125,16 +129,17 @@ impl Page {
         })
     }
 
-    /// The message around the resources of the page.
+    /// The message around the resources of the page, without them; `next` and `previous` are the
+    /// places of the pages beside it.
     ///
     /// # Errors
     /// [`Refusal::Internal`] if no cursor can be made.
-    pub(super) fn message(
+    pub(crate) fn message(
         &self,
         session: &Session,
-        reader: &Reader,
-        order: Order,
         found: &Found,
+        next: impl FnOnce() -> Place,
+        previous: impl FnOnce() -> Place,
     ) -> Result<serde_json::Map<String, Json>, Error> {
         let mut body = serde_json::Map::new();
         let mut put = |key: &str, value: Json| drop(body.insert(key.to_owned(), value));
@@ -158,12 +163,10 @@ impl Page {
             return Ok(body);
         }
         if found.skipped + found.numbers.len() < found.total {
-            let last = found.numbers.last();
-            let place = last.map_or(Place::First, |last| Place::After(reader.mark(order, *last)));
-            seal("nextCursor", place)?;
+            seal("nextCursor", next())?;
         }
-        if let (1.., Some(first)) = (found.skipped, found.numbers.first()) {
-            seal("previousCursor", Place::Before(reader.mark(order, *first)))?;
+        if found.skipped > 0 && !found.numbers.is_empty() {
+            seal("previousCursor", previous())?;
         }
         Ok(body)
     }

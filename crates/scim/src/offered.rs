@@ -1,0 +1,160 @@
+//! `/Roles` and `/Entitlements` (draft-ietf-scim-roles-entitlements): what the tenant's role system
+//! has to give, for reading. A role's `value` is what stands in a user's `roles`; an entitlement is
+//! a permission, which users have by their roles.
+//!
+//! Okta's governance finds both by schemas of its own, and reads the value from `id`: connections of
+//! that kind get them under those.
+
+mod choose;
+mod item;
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use jackfield_gateway::{Error as Refusal, Found, Reader, Start};
+use jackfield_model::ConnectionKind;
+use serde_json::{Map, Value as Json, json};
+
+use crate::answer;
+use crate::body::Body;
+use crate::call::Call;
+use crate::dialect::Dialect;
+use crate::error::Error;
+use crate::search::{Page, Params, Place};
+
+pub(crate) use item::Column;
+
+/// Something that the role system offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Offered {
+    /// Roles, built in and custom.
+    Role,
+    /// Permissions.
+    Entitlement,
+}
+
+impl Offered {
+    pub(crate) const ALL: [Self; 2] = [Self::Role, Self::Entitlement];
+
+    /// The resource type's name, which is its id too.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Role => "Role",
+            Self::Entitlement => "Entitlement",
+        }
+    }
+
+    /// The last part of its endpoint's path.
+    pub(crate) fn endpoint(self) -> &'static str {
+        match self {
+            Self::Role => "Roles",
+            Self::Entitlement => "Entitlements",
+        }
+    }
+
+    pub(crate) fn description(self) -> &'static str {
+        match self {
+            Self::Role => "The roles that users can have.",
+            Self::Entitlement => "The permissions that roles give.",
+        }
+    }
+
+    /// The schema under which connections of this kind read it.
+    pub(crate) fn schema(self, dialect: &Dialect) -> &'static str {
+        match (self, is_okta(dialect)) {
+            (Self::Role, false) => "urn:ietf:params:scim:schemas:core:2.0:Role",
+            (Self::Entitlement, false) => "urn:ietf:params:scim:schemas:core:2.0:Entitlement",
+            (Self::Role, true) => "urn:okta:scim:schemas:core:1.0:Role",
+            (Self::Entitlement, true) => "urn:okta:scim:schemas:core:1.0:Entitlement",
+        }
+    }
+}
+
+/// The attributes of the schemas.
+pub(crate) fn columns(dialect: &Dialect) -> &'static [Column] {
+    match is_okta(dialect) {
+        false => &item::DRAFT,
+        true => &item::OKTA,
+    }
+}
+
+/// GET of the endpoint.
+pub(crate) async fn list(offered: Offered, call: Call) -> Result<Response, Error> {
+    let params = Params::of_query(&call, offered.name())?;
+    answer(offered, &call, params).await
+}
+
+/// POST of `/.search` behind the endpoint.
+pub(crate) async fn search(offered: Offered, call: Call, body: Body) -> Result<Response, Error> {
+    let params = Params::of_body(&call.dialect, &body.0, offered.name())?;
+    answer(offered, &call, params).await
+}
+
+/// GET of one.
+pub(crate) async fn get(offered: Offered, call: Call) -> Result<Response, Error> {
+    let reader = call.session.read_own_writes().await?;
+    let id = call.id_text();
+    let mut all = all(offered, &call, &reader);
+    let at = all
+        .iter()
+        .position(|item| item.get("id").and_then(Json::as_str) == Some(id));
+    let item = at.map(|at| all.swap_remove(at));
+    let item = item.ok_or_else(|| Refusal::not_found(id))?;
+    let params = Params::of_query(&call, offered.name())?;
+    let shown = choose::shown(item, params.only.as_deref(), &params.except);
+    Ok(answer::json(StatusCode::OK, &shown.into()))
+}
+
+async fn answer(offered: Offered, call: &Call, params: Params) -> Result<Response, Error> {
+    let reader = call.session.read_own_writes().await?;
+    let columns = columns(&call.dialect);
+    let urn = offered.schema(&call.dialect);
+    let mut items = all(offered, call, &reader);
+    if let Some(filter) = &params.filter {
+        items = choose::matching(items, columns, urn, filter)?;
+    }
+    choose::sort(&mut items, columns, urn, &params)?;
+    let page = Page::of(params.wanted, &call.session, call.scim.options())?;
+    let Start::At(start) = page.start else {
+        return Err(Error::InvalidCursor);
+    };
+    let skipped = start.min(items.len());
+    let found = Found {
+        total: items.len(),
+        skipped,
+        numbers: (0..).take(page.limit.min(items.len() - skipped)).collect(),
+    };
+    let next = Place::At(skipped + found.numbers.len());
+    let previous = Place::At(skipped.saturating_sub(page.limit));
+    let mut message = page.message(&call.session, &found, || next, || previous)?;
+    let resources: Vec<Json> = items
+        .into_iter()
+        .skip(skipped)
+        .take(page.limit)
+        .map(|item| choose::shown(item, params.only.as_deref(), &params.except).into())
+        .collect();
+    message.insert("itemsPerPage".to_owned(), resources.len().into());
+    message.insert("Resources".to_owned(), resources.into());
+    Ok(answer::json(StatusCode::OK, &message.into()))
+}
+
+fn all(offered: Offered, call: &Call, reader: &Reader) -> Vec<Map<String, Json>> {
+    let items = match offered {
+        Offered::Role => item::roles(reader),
+        Offered::Entitlement => item::entitlements(reader),
+    };
+    let finish = |mut item: Map<String, Json>| {
+        let columns = columns(&call.dialect);
+        item.retain(|name, _| name == "id" || columns.iter().any(|column| column.name == name));
+        let id = item.get("id").and_then(Json::as_str).unwrap_or_default();
+        let location = format!("{}/{}/{id}", call.base, offered.endpoint());
+        let meta = json!({"resourceType": offered.name(), "location": location});
+        item.insert("schemas".to_owned(), json!([offered.schema(&call.dialect)]));
+        item.insert("meta".to_owned(), meta);
+        item
+    };
+    items.into_iter().map(finish).collect()
+}
+
+fn is_okta(dialect: &Dialect) -> bool {
+    dialect.kind() == ConnectionKind::Okta
+}
