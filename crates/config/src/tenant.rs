@@ -1,5 +1,6 @@
 //! `tenants/*.toml`: what an operator says about one tenant.
 
+mod guard;
 mod mapping;
 mod numbering;
 mod schema;
@@ -9,10 +10,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jackfield_access::{Catalogue, RoleDef, RoleKey};
-use jackfield_model::{Dn, Numbering, OwnSchemas, Settings, TenantName};
+use jackfield_model::{Dn, Guard, Numbering, OwnSchemas, Settings, TenantName};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use self::guard::GuardTable;
 use self::numbering::NumberingTable;
 use crate::document::{Document, one_of};
 use crate::format;
@@ -75,6 +77,8 @@ pub(crate) struct TenantFile {
     /// How many active users the licence allows in the roles that take a seat; any number if it is
     /// not said.
     seats: Option<u32>,
+    /// When a connection is held that disables or deletes its users.
+    guard: Option<GuardTable>,
     /// For how many days entries of the audit log are kept: at least 1; for ever if it is not said.
     #[schemars(range(min = 1))]
     audit_days: Option<u32>,
@@ -115,6 +119,7 @@ impl TenantFile {
                 anonymous_phone_book: self.anonymous_phone_book,
                 mappings,
                 seats: self.seats,
+                guard: self.guard.map(Guard::from).unwrap_or_default(),
                 audit_days: self.audit_days,
                 numbering: Arc::new(self.numbering.map(Numbering::from).unwrap_or_default()),
                 ..Settings::default()

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use jackfield_config::server::{LogFormat, Store};
 use jackfield_config::{Overrides, Server, load};
-use jackfield_model::{GroupMatch, MappingRule};
+use jackfield_model::{GroupMatch, Guard, MappingRule};
 use tempfile::TempDir;
 
 fn folder(jackfield: &str) -> TempDir {
@@ -114,6 +114,7 @@ suffix = "dc=acme"
 catalogue = "small"
 seats = 40
 audit_days = 365
+guard = { share = 5, within_minutes = 10 }
 
 [mapping.owners]
 group = "Bosses"
@@ -134,6 +135,12 @@ title = "Night shift"
     let config = loaded.unwrap_or_else(|report| panic!("{}", report.render(false)));
     let settings = &config.tenants.first().unwrap().settings;
     assert_eq!((settings.seats, settings.audit_days), (Some(40), Some(365)));
+    let guard = Guard {
+        share: 5,
+        minimum: 10,
+        within: 600,
+    };
+    assert_eq!(settings.guard, guard);
     let night = MappingRule {
         name: "night".into(),
         groups: GroupMatch::Pattern("night-*".into()),

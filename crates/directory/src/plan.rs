@@ -12,6 +12,7 @@ mod delete;
 mod draft;
 mod edit;
 mod groups;
+mod guard;
 mod members;
 mod own;
 mod patch;
@@ -108,6 +109,10 @@ pub enum Command {
     AddCredential(Credential),
     /// Removes a credential.
     RemoveCredential(Id),
+    /// Lets a connection disable and delete no users until it is released.
+    Hold(Id),
+    /// Lets a connection that is held go on.
+    Release(Id),
     /// Does something about roles.
     Role(RoleCommand),
 }
@@ -230,6 +235,14 @@ pub enum Refusal {
     /// The actor may not.
     #[error("{0}")]
     Forbidden(String),
+    /// The connection disabled or deleted too many of its users at once.
+    #[error(
+        "the connection {connection:?} disabled or deleted too many of its users at once and is held until an operator releases it"
+    )]
+    Held {
+        /// Its name.
+        connection: String,
+    },
     /// The licence has no seat for one more user.
     #[error("all {limit} seats of the licence are taken: deactivate a user, or raise the limit")]
     NoSeat {
@@ -298,6 +311,14 @@ pub fn plan(snapshot: &Snapshot, ctx: &Context<'_>, command: &Command) -> Result
         }
         Command::AddCredential(credential) => Some(credential::add(&mut draft, credential)?),
         Command::RemoveCredential(id) => Some(credential::remove(&mut draft, *id)?),
+        Command::Hold(id) => {
+            guard::hold(&mut draft, *id)?;
+            Some(*id)
+        }
+        Command::Release(id) => {
+            guard::release(&mut draft, *id)?;
+            Some(*id)
+        }
         Command::Role(command) => Some(role_command::run(&mut draft, command)?),
     };
     settle::settle(&mut draft)?;

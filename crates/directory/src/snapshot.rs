@@ -59,6 +59,8 @@ pub struct Snapshot {
     seated: Numbers,
     links: Links,
     expected: Expected,
+    /// By connection: how many active users it owns.
+    active_users: HashMap<Id, u32>,
     credentials: HashMap<Id, Arc<Credential>>,
     credentials_of: OrdSet<(Id, Id)>,
     last_use: Arc<LastUse>,
@@ -104,6 +106,7 @@ impl Snapshot {
             seated: Numbers::default(),
             links: Links::default(),
             expected: Expected::default(),
+            active_users: HashMap::new(),
             credentials: HashMap::new(),
             credentials_of: OrdSet::new(),
             last_use: Arc::default(),
@@ -331,6 +334,19 @@ impl Snapshot {
     /// The members that are not there yet, of all groups.
     pub fn pending(&self) -> impl Iterator<Item = &Pending> {
         self.expected.iter()
+    }
+
+    /// What a connection owns. It looks at all links.
+    pub fn owned_by(&self, connection: Id) -> impl Iterator<Item = &Arc<Record>> {
+        let linked = self.links.to(connection);
+        linked
+            .filter(move |id| self.links.owner(*id) == Some(connection))
+            .filter_map(|id| self.record(id))
+    }
+
+    /// How many active users a connection owns.
+    pub fn active_users_of(&self, connection: Id) -> u32 {
+        self.active_users.get(&connection).copied().unwrap_or(0)
     }
 
     pub(crate) fn expected(&self) -> &Expected {

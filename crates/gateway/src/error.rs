@@ -93,6 +93,17 @@ pub enum Error {
     /// The resource is no longer at the version that the client named (RFC 7644 §3.14).
     #[error("the resource has changed in the meantime")]
     VersionMismatch,
+    /// The connection disabled or deleted too many of its users at once.
+    #[error(
+        "the connection {connection:?} disabled or deleted too many of its users at once and is held \
+         until an operator releases it"
+    )]
+    Held {
+        /// Its name.
+        connection: String,
+        /// After how many seconds to try again.
+        retry_after: u32,
+    },
     /// More than the server gives or takes at once.
     #[error("{what} is more than {limit}")]
     TooMuch {

@@ -19,6 +19,7 @@
 //! | [`client`], [`issue`] | the clients of the token endpoint, and what it issues |
 //! | [`administer`] | what the command line does: connections, tokens, accounts |
 //! | [`exchanges`] | what provisioning clients asked for, kept for a while |
+//! | [`oversee`] | what the operator oversees of connections: who is held, who is waited for |
 //! | [`secret`] | tokens and machine secrets, and how they are checked |
 //! | `seal` | texts that clients keep for the server |
 //! | [`password`] | people's passwords, hashed on a bounded pool |
@@ -35,6 +36,7 @@ pub mod exchanges;
 pub mod gateway;
 pub mod issue;
 pub mod keys;
+pub mod oversee;
 pub mod password;
 mod people;
 mod planning;

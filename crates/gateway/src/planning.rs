@@ -119,11 +119,34 @@ impl Planner {
                 })
             }
             Err(refusal) => {
+                if let (Refusal::Held { .. }, Some(connection)) = (&refusal, write.actor.record()) {
+                    self.hold(batch, write, connection)?;
+                }
                 let told = refused_entry(&ctx, write, &batch.snapshot, &refusal);
                 batch.refused.extend(told);
                 Err(self.error(refusal))
             }
         }
+    }
+
+    /// Holds a connection for all nodes to know.
+    fn hold(&self, batch: &mut Batch, write: &Write, connection: Id) -> Result<(), Error> {
+        let ctx = Context {
+            actor: Principal::System,
+            origin: &write.origin,
+            now: self.clock.now(),
+            ids: &*self.ids,
+            mandate: &Mandate::default(),
+            password: None,
+        };
+        let planned = plan::plan(&batch.snapshot, &ctx, &Command::Hold(connection))
+            .map_err(|refusal| self.error(refusal))?;
+        if planned.set.is_some() {
+            tracing::warn!(tenant = %self.tenant, %connection, "a connection is held");
+            batch.sets.extend(planned.set);
+            batch.snapshot = Arc::new(planned.snapshot);
+        }
+        Ok(())
     }
 
     fn error(&self, refusal: Refusal) -> Error {
@@ -137,6 +160,10 @@ impl Planner {
             Refusal::Forbidden(rule) => Error::Forbidden(rule),
             Refusal::Protected(rule) => Error::Protected(rule),
             Refusal::NoSeat { limit } => Error::NoSeat { limit },
+            Refusal::Held { connection } => Error::Held {
+                connection,
+                retry_after: RETRY_HELD,
+            },
             Refusal::Mistake(mistake) => {
                 tracing::error!(tenant = %self.tenant, %mistake, "a plan does not fit its snapshot");
                 Error::Internal
@@ -155,6 +182,10 @@ impl Batch {
         }
     }
 }
+
+/// After how many seconds a connection that is held is to try again. Okta doubles it ten times,
+/// which leaves an operator some days.
+const RETRY_HELD: u32 = 600;
 
 /// How many values, members and records are planned where others wait for the thread: about a
 /// millisecond's worth.
@@ -197,6 +228,8 @@ fn refused_entry(
             ("credential.create".to_owned(), Some(credential.principal))
         }
         Command::RemoveCredential(_) => ("credential.revoke".to_owned(), None),
+        Command::Hold(id) => ("connection.hold".to_owned(), Some(*id)),
+        Command::Release(id) => ("connection.release".to_owned(), Some(*id)),
         Command::Role(command) => of_role_command(command, snapshot),
     };
     let name = target.and_then(|id| snapshot.record(id)?.login().map(str::to_owned));

@@ -16,7 +16,7 @@ pub(crate) use connection::{
     RemoveConnection, RevokeToken, SetConnection, TokenCommand,
 };
 pub(crate) use phone_config::PhoneConfig;
-pub(crate) use scim::{Probe, ScimCommand};
+pub(crate) use scim::{Probe, ReleaseConnection, ScimCommand};
 
 /// A directory gateway for phone systems: SCIM in, LDAP out.
 #[derive(Debug, Parser)]

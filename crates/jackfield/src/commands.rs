@@ -9,6 +9,7 @@ mod migrate;
 pub(crate) mod phone_config;
 mod probe;
 mod schema;
+mod scim;
 mod serve;
 mod service_account;
 mod token;
@@ -53,6 +54,15 @@ pub(crate) async fn run(cli: Cli, environment: &Environment) -> Result<ExitCode>
         }
         Command::Connection(ConnectionCommand::Remove(arguments)) => {
             connection::remove(&common, &arguments, &read(&common, environment)?).await
+        }
+        Command::Scim(ScimCommand::Held(arguments)) => {
+            scim::held(&common, &arguments, &read(&common, environment)?).await
+        }
+        Command::Scim(ScimCommand::Release(arguments)) => {
+            scim::release(&common, &arguments, &read(&common, environment)?).await
+        }
+        Command::Scim(ScimCommand::Pending(arguments)) => {
+            scim::pending(&common, &arguments, &read(&common, environment)?).await
         }
         Command::Token(TokenCommand::List(arguments)) => {
             token::list(&common, &arguments, &read(&common, environment)?).await

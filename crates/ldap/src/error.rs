@@ -290,7 +290,7 @@ fn gateway_code(error: &Gateway) -> Code {
         Gateway::TooMuch { .. } => Code::AdminLimitExceeded,         // Appendix A.2
         Gateway::TimeLimit => Code::TimeLimitExceeded,               // §4.5.1.5
         Gateway::Unsupported(_) => Code::UnwillingToPerform,         // Appendix A.2
-        Gateway::TooBusy { .. } => Code::Busy,                       // Appendix A.2
+        Gateway::TooBusy { .. } | Gateway::Held { .. } => Code::Busy, // Appendix A.2
         Gateway::Unavailable => Code::Unavailable,                   // Appendix A.2
         Gateway::Internal => Code::Other,                            // Appendix A.2
     }
@@ -350,6 +350,13 @@ mod tests {
             (Gateway::TimeLimit, 3),
             (Gateway::Unsupported(""), 53),
             (Gateway::TooBusy { retry_after: 1 }, 51),
+            (
+                Gateway::Held {
+                    connection: String::new(),
+                    retry_after: 9,
+                },
+                51,
+            ),
             (Gateway::Unavailable, 52),
             (Gateway::Internal, 80),
         ];

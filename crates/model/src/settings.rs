@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use crate::dn::Dn;
+use crate::guard::Guard;
 use crate::mapping::MappingRule;
 use crate::numbering::Numbering;
 
@@ -36,6 +37,9 @@ pub struct Settings {
     /// absent.
     #[serde(default)]
     pub seats: Option<u32>,
+    /// When a connection is held that disables or deletes its users.
+    #[serde(default)]
+    pub guard: Guard,
     /// For how many days audit entries are kept at least; for ever, if absent.
     #[serde(default)]
     pub audit_days: Option<u32>,
@@ -54,6 +58,7 @@ impl Default for Settings {
             suspended: false,
             mappings: Vec::new(),
             seats: None,
+            guard: Guard::default(),
             audit_days: None,
         }
     }

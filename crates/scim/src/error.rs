@@ -92,7 +92,7 @@ impl Error {
                 headers.append(WWW_AUTHENTICATE, HeaderValue::from_static(BASIC));
             }
             // Whole seconds: Okta takes no date.
-            Self::Refused(Refusal::TooBusy { retry_after }) => {
+            Self::Refused(Refusal::TooBusy { retry_after } | Refusal::Held { retry_after, .. }) => {
                 headers.insert(RETRY_AFTER, (*retry_after).into());
             }
             Self::Refused(Refusal::Unavailable) => {
@@ -138,7 +138,8 @@ fn code(refusal: &Refusal) -> (StatusCode, Option<&'static str>) {
         // RFC 7644 §3.12.
         Refusal::Unsupported(_) => (StatusCode::NOT_IMPLEMENTED, None),
         // RFC 6585 §4.
-        Refusal::TooBusy { .. } => (StatusCode::TOO_MANY_REQUESTS, None),
+        // Too many deletions, too fast. Providers take 4xx for final, but this for later.
+        Refusal::TooBusy { .. } | Refusal::Held { .. } => (StatusCode::TOO_MANY_REQUESTS, None),
         // RFC 9110 §15.6.4.
         Refusal::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, None),
         // RFC 7644 §3.12.

@@ -58,7 +58,9 @@ fn code(refusal: &Refusal) -> (StatusCode, &'static str) {
         | Refusal::TimeLimit
         | Refusal::Unsupported(_) => (StatusCode::BAD_REQUEST, "invalid_request"),
         // The codes of RFC 6749 §4.1.2.1 for the two, which §5.2 leaves without.
-        Refusal::TooBusy { .. } => (StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable"),
+        Refusal::TooBusy { .. } | Refusal::Held { .. } => {
+            (StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable")
+        }
         Refusal::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable"),
         Refusal::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
     }

@@ -19,7 +19,10 @@ pub(super) fn delete(draft: &mut Draft<'_>, record: &Arc<Record>) -> Result<(), 
         return unlink(draft, record);
     }
     match record.kind {
-        Kind::User => draft.decide_user(Deed::Delete, record)?,
+        Kind::User => {
+            draft.decide_user(Deed::Delete, record)?;
+            draft.count_loss(record)?;
+        }
         kind => draft.require_for(kind)?,
     }
     draft.tell(action(record.kind), Some(record), Vec::new());

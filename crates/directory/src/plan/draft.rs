@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jackfield_access::{Action, Actor, Ceiling, Decision, Reason, decide};
+use jackfield_access::{Action, Actor, Ceiling, Decision, Mandate, Reason, decide};
 use jackfield_model::schema::attr;
 use jackfield_model::{
     AuditChange, AuditEntry, Change, ChangeSet, ConnectionKind, Id, Kind, Number, Outcome,
@@ -53,9 +53,14 @@ impl<'c> Draft<'c> {
         actor: Principal,
         work: impl FnOnce(&mut Draft<'_>) -> T,
     ) -> T {
+        let own = Mandate::default();
         let ctx = Context {
             actor,
             password: None,
+            mandate: match actor == self.ctx.actor {
+                true => self.ctx.mandate,
+                false => &own,
+            },
             ..*self.ctx
         };
         let mut other = Draft {

@@ -99,6 +99,9 @@ impl Draft<'_> {
         }
         self.check_own(Some(before), &after)?;
         self.authorise(before, &after)?;
+        if before.is_active() && !after.is_active() {
+            self.count_loss(before)?;
+        }
         let after = Arc::new(after);
         self.push(Change::PutRecord(Arc::clone(&after)))?;
         let action = match after.kind {

@@ -8,7 +8,6 @@
 
 use std::collections::HashSet;
 
-use jackfield_model::schema::attr;
 use jackfield_model::{Change, Id, Kind, Outcome, Pending, Principal, Record};
 use smol_str::{SmolStr, ToSmolStr as _};
 
@@ -25,10 +24,8 @@ pub const LONGEST_NAME: usize = 256;
 impl Draft<'_> {
     /// Whether a member of this name may be waited for: by connections, unless they are strict.
     pub(super) fn may_expect(&self, name: &str) -> bool {
-        let connection = self.connection().and_then(|id| self.snapshot.record(id));
-        let kind = connection.map(|c| c.attributes.text(attr::CONNECTION_KIND));
         let is_name = !name.trim().is_empty() && name.len() <= LONGEST_NAME;
-        is_name && kind.is_some_and(|kind| kind != Some("strict"))
+        is_name && self.connection().is_some() && !self.is_strict()
     }
 
     /// The members of this name that the group waits for, as far as the actor may change them.

@@ -19,7 +19,9 @@ impl Draft<'_> {
             Command::Declare(_)
             | Command::Suspend(_)
             | Command::AddCredential(_)
-            | Command::RemoveCredential(_) => Ok(()),
+            | Command::RemoveCredential(_)
+            | Command::Hold(_)
+            | Command::Release(_) => Ok(()),
         }
     }
 

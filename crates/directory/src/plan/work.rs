@@ -32,7 +32,9 @@ impl Command {
             Self::Role(_)
             | Self::Suspend(_)
             | Self::AddCredential(_)
-            | Self::RemoveCredential(_) => 1,
+            | Self::RemoveCredential(_)
+            | Self::Hold(_)
+            | Self::Release(_) => 1,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jackfield_access::Catalogue;
 use jackfield_model::{
-    Change, ChangeSet, Credential, Edge, EdgeKind, Grant, GrantSource, Id, Kind, Number,
+    Change, ChangeSet, Credential, Edge, EdgeKind, Grant, GrantSource, Id, Kind, Link, Number,
     OwnSchemas, Record, Registry, Timestamp, text,
 };
 use smol_str::format_smolstr;
@@ -88,8 +88,8 @@ impl Snapshot {
             Change::RemoveEdge(edge) => self.remove_edge(*edge)?,
             Change::Grant(grant) => self.grant(grant, stale)?,
             Change::Revoke(grant) => self.revoke(grant, stale)?,
-            Change::PutLink(link) => self.links.put(link),
-            Change::RemoveLink { record, connection } => self.links.remove(*record, *connection),
+            Change::PutLink(link) => self.put_link(link),
+            Change::RemoveLink { record, connection } => self.remove_link(*record, *connection),
             Change::PutPending(pending) => self.expected.put(pending),
             Change::RemovePending(pending) => self.expected.remove(pending),
             Change::PutCredential(credential) => self.put_credential(credential),
@@ -128,6 +128,8 @@ impl Snapshot {
         if let Some(before) = &before {
             self.forget_names(before);
         }
+        self.count_owned(before.as_deref(), -1);
+        self.count_owned(Some(record), 1);
         self.indexes.replace(before.as_deref(), Some(record));
         self.by_id.insert(record.id, number);
         if let Some(key) = record.unique_key() {
@@ -177,6 +179,7 @@ impl Snapshot {
             return Ok(());
         };
         self.forget_names(&record);
+        self.count_owned(Some(&record), -1);
         self.indexes.replace(Some(&record), None);
         self.by_id.remove(&id);
         self.set_slot(number, None);
@@ -252,6 +255,30 @@ impl Snapshot {
         }
         stale.users.insert(user);
         Ok(())
+    }
+
+    fn put_link(&mut self, link: &Link) {
+        self.remove_link(link.record, link.connection);
+        self.links.put(link);
+        if link.owner {
+            self.count_owned(self.record(link.record).cloned().as_deref(), 1);
+        }
+    }
+
+    fn remove_link(&mut self, record: Id, connection: Id) {
+        if self.links.owner(record) == Some(connection) {
+            self.count_owned(self.record(record).cloned().as_deref(), -1);
+        }
+        self.links.remove(record, connection);
+    }
+
+    /// Counts an active user for its owner, or no more.
+    fn count_owned(&mut self, user: Option<&Record>, change: i32) {
+        let active = user.filter(|user| user.kind == Kind::User && user.is_active());
+        if let Some(owner) = active.and_then(|user| self.links.owner(user.id)) {
+            let count = self.active_users.entry(owner).or_insert(0);
+            *count = count.saturating_add_signed(change);
+        }
     }
 
     fn put_credential(&mut self, credential: &Credential) {

@@ -21,6 +21,7 @@ mod declaring;
 mod fixtures;
 mod grants;
 mod groups;
+mod guard;
 mod holders;
 mod mandates;
 mod mapping;

@@ -111,6 +111,12 @@ pub(crate) fn check(snapshot: &Snapshot) {
         let there = records(snapshot).filter(|record| record.kind == kind);
         assert_eq!(there.count(), snapshot.len(kind), "{}", kind.name());
     }
+    for connection in records(snapshot).filter(|record| record.kind == Kind::Connection) {
+        let owned = snapshot.owned_by(connection.id);
+        let active = owned.filter(|user| user.kind == Kind::User && user.is_active());
+        let counted = snapshot.active_users_of(connection.id);
+        assert_eq!(Ok(counted), u32::try_from(active.count()));
+    }
     for record in records(snapshot) {
         for kind in [EdgeKind::Member, EdgeKind::Extension, EdgeKind::Desk] {
             let targets = snapshot.targets(kind, record);

@@ -21,6 +21,7 @@ mod clients;
 mod concurrency;
 mod failures;
 mod faulty;
+mod guarding;
 mod harness;
 mod nodes;
 mod rehearsals;

@@ -5,10 +5,28 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use jackfield_scim::conversation::PROVIDERS;
 
+use super::TenantOnly;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum ScimCommand {
     /// Say to a SCIM server what an identity provider would, and report what it makes of it
     Probe(Probe),
+    /// List the connections that are held, because they disabled or deleted too many users at once
+    Held(TenantOnly),
+    /// Let a connection that is held go on
+    Release(ReleaseConnection),
+    /// List the members of groups that connections named and that are not there yet
+    Pending(TenantOnly),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReleaseConnection {
+    /// The tenant
+    #[arg(long)]
+    pub(crate) tenant: String,
+    /// The connection
+    #[arg(long)]
+    pub(crate) connection: String,
 }
 
 #[derive(Debug, Args)]

@@ -176,6 +176,8 @@ core_attributes! {
     CEILING = string("ceiling", Schema::Internal).about("The highest role that a connection may give.");
     TAKES_PASSWORDS = string("takesPasswords", Schema::Internal).ty(Type::Boolean)
         .about("Whether passwords that a connection pushes are taken.");
+    GUARD = string("guard", Schema::Internal).case_exact()
+        .about("What the guard against accidents knows of a connection.");
     SCOPES = string("scopes", Schema::Internal).multi().about("What a service account may read.");
     ROLE_DEFINITION = string("roleDefinition", Schema::Internal).case_exact()
         .about("A custom role's definition.");

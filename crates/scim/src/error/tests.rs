@@ -70,6 +70,14 @@ fn refusals() -> Vec<(Refusal, u16, Option<&'static str>)> {
         (Refusal::TimeLimit, 400, Some("tooMany")),
         (Refusal::Unsupported("this"), 501, None),
         (Refusal::TooBusy { retry_after: 9 }, 429, None),
+        (
+            Refusal::Held {
+                connection: String::new(),
+                retry_after: 9,
+            },
+            429,
+            None,
+        ),
         (Refusal::Unavailable, 503, None),
         (Refusal::Internal, 500, None),
     ]
