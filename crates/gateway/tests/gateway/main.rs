@@ -19,6 +19,7 @@ mod bearer;
 mod binds;
 mod clients;
 mod concurrency;
+mod exchanging;
 mod failures;
 mod faulty;
 mod guarding;
