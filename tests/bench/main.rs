@@ -3,11 +3,12 @@
 //!
 //! Each server in its turn is alone on processor 0, and this program on processor 1. The rounds of
 //! the servers are interleaved, so that what else the machine does hits both alike. A wrong number
-//! of results ends the run.
+//! of results ends the run. With `--scim` it asks Jackfield alone, over SCIM.
 
 mod load;
 mod people;
 mod report;
+mod scim;
 mod target;
 
 use std::time::Duration;
@@ -22,7 +23,10 @@ use crate::target::{Jackfield, Slapd};
 #[derive(Parser)]
 #[command(about = "Compares Jackfield with slapd on the same data")]
 struct Arguments {
-    /// How many people, a multiple of 50
+    /// What SCIM requests cost, without slapd
+    #[arg(long)]
+    scim: bool,
+    /// How many people; to compare with slapd a multiple of 50
     #[arg(long, default_value_t = 100_000)]
     people: usize,
     /// How many connections at once, each with one operation under way
@@ -38,6 +42,11 @@ struct Arguments {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    if arguments.scim {
+        let table = scim::run(arguments.people, arguments.rounds, arguments.seconds)?;
+        print!("{table}");
+        return Ok(());
+    }
     let people = People::new(arguments.people)?;
     ensure!(
         arguments.rounds > 0 && arguments.connections > 0,

@@ -35,6 +35,11 @@ impl People {
         Ok(Self { count })
     }
 
+    /// Any number, whose names need not be told apart by pieces of them.
+    pub fn unlimited(count: usize) -> Self {
+        Self { count }
+    }
+
     pub fn count(self) -> usize {
         self.count
     }
@@ -56,7 +61,7 @@ impl People {
         Person {
             uid: format!("p{number:06}"),
             given: GIVEN[number % GIVEN.len()],
-            middle: Self::middle_name(number % self.groups()),
+            middle: Self::middle_name(number % self.groups().max(1)),
             surname: Self::surname(number / GROUP),
             phone: format!("+49 30 {:03} {:04}", 200 + number / 10_000, number % 10_000),
         }

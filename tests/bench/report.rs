@@ -57,6 +57,27 @@ pub fn render(
     out
 }
 
+/// A row of the table of SCIM requests.
+pub fn scim_row(out: &mut String, work: &str, measured: Measured) {
+    let Measured {
+        mut latencies,
+        elapsed,
+        cpu,
+    } = measured;
+    latencies.sort_unstable();
+    let requests = precise(latencies.len());
+    let _ = writeln!(
+        out,
+        "| {work} | {} | {:.0} | {} | {} | {} | {:.1} |",
+        latencies.len(),
+        requests / elapsed.as_secs_f64(),
+        percentile(&latencies, 50),
+        percentile(&latencies, 95),
+        percentile(&latencies, 99),
+        cpu.as_secs_f64() * 1e6 / requests,
+    );
+}
+
 /// In whole microseconds.
 fn percentile(sorted: &[u64], percent: usize) -> u64 {
     let index = (sorted.len() * percent / 100).min(sorted.len().saturating_sub(1));
@@ -65,7 +86,7 @@ fn percentile(sorted: &[u64], percent: usize) -> u64 {
         .map_or(0, |nanoseconds| nanoseconds / 1_000)
 }
 
-fn processor() -> String {
+pub fn processor() -> String {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = info
         .lines()

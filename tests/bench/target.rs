@@ -45,6 +45,15 @@ pub fn pin(cpu: Option<usize>) -> Result<()> {
     Ok(())
 }
 
+/// Has the first tenant begin without people.
+pub fn without_sample(home: &Home) -> Result<()> {
+    let tenant = fs::read_to_string(home.tenant_file())?;
+    let mut tenant: toml::Table = tenant.parse()?;
+    tenant.insert("sample".to_owned(), false.into());
+    fs::write(home.tenant_file(), tenant.to_string())?;
+    Ok(())
+}
+
 /// Jackfield on SQLite.
 pub struct Jackfield {
     home: Home,
@@ -63,11 +72,7 @@ impl Jackfield {
     /// Creates everybody over SCIM, and starts it again.
     pub fn load(people: People) -> Result<(Self, Facts)> {
         let home = Home::new()?;
-        let tenant = fs::read_to_string(home.tenant_file())?;
-        let mut tenant: toml::Table = tenant.parse()?;
-        tenant.insert("sample".to_owned(), false.into());
-        fs::write(home.tenant_file(), tenant.to_string())?;
-
+        without_sample(&home)?;
         // The first start makes the store; an empty one is started again for the measurement.
         let (home, _) = home.serve()?.stop()?;
         let start = Instant::now();
@@ -270,12 +275,29 @@ pub fn cpu_time(process: u32) -> Result<Duration> {
     Ok(Duration::from_millis(10 * (field(11)? + field(12)?)))
 }
 
-fn resident_bytes(process: u32) -> Result<u64> {
+/// How much memory a process has now.
+pub fn resident_bytes(process: u32) -> Result<u64> {
+    memory(process, "VmRSS:")
+}
+
+/// The most memory that a process had since this was last forgotten.
+pub fn resident_peak(process: u32, forget: bool) -> Result<u64> {
+    if forget {
+        // proc(5): 5 makes the peak what it is now.
+        let file = Path::new("/proc")
+            .join(process.to_string())
+            .join("clear_refs");
+        fs::write(file, "5")?;
+    }
+    memory(process, "VmHWM:")
+}
+
+fn memory(process: u32, what: &str) -> Result<u64> {
     let status = fs::read_to_string(Path::new("/proc").join(process.to_string()).join("status"))?;
     let line = status
         .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
-        .context("no VmRSS")?;
+        .find_map(|line| line.strip_prefix(what))
+        .with_context(|| format!("no {what}"))?;
     Ok(1024 * line.trim().trim_end_matches(" kB").parse::<u64>()?)
 }
 
