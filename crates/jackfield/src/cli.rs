@@ -1,6 +1,7 @@
 //! The command line.
 
 mod connection;
+pub(crate) mod exchanges;
 mod expiry;
 mod phone_config;
 mod scim;

@@ -5,6 +5,7 @@ mod check;
 mod client;
 mod connection;
 mod device;
+mod exchanges;
 mod migrate;
 pub(crate) mod phone_config;
 mod probe;
@@ -72,6 +73,15 @@ pub(crate) async fn run(cli: Cli, environment: &Environment) -> Result<ExitCode>
         }
         Command::Token(TokenCommand::Create(arguments)) => {
             token::create(&common, &arguments, &read(&common, environment)?).await
+        }
+        Command::Scim(ScimCommand::Log(arguments)) => {
+            exchanges::log(&common, &arguments, &read(&common, environment)?).await
+        }
+        Command::Scim(ScimCommand::Show(arguments)) => {
+            exchanges::show(&common, &arguments, &read(&common, environment)?).await
+        }
+        Command::Scim(ScimCommand::Replay(arguments)) => {
+            exchanges::replay(&common, &arguments, &read(&common, environment)?).await
         }
         Command::ServiceAccount(ServiceAccountCommand::Create(arguments)) => {
             service_account::create(&common, &arguments, &read(&common, environment)?).await

@@ -14,4 +14,5 @@ mod owners;
 mod provisioning;
 mod roles;
 mod scim2;
+mod scim_log;
 mod tls;

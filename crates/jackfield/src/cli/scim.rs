@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use jackfield_scim::conversation::PROVIDERS;
 
 use super::TenantOnly;
+use super::exchanges::{Log, Replay, Show};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ScimCommand {
@@ -17,6 +18,12 @@ pub(crate) enum ScimCommand {
     Release(ReleaseConnection),
     /// List the members of groups that connections named and that are not there yet
     Pending(TenantOnly),
+    /// What connections asked for lately and what came of it, one line for each request
+    Log(Log),
+    /// Everything that is kept of one request
+    Show(Show),
+    /// Ask again what a connection asked
+    Replay(Replay),
 }
 
 #[derive(Debug, Args)]

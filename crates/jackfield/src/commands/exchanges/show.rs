@@ -1,0 +1,84 @@
+//! `jackfield scim show`: everything that is kept of one request.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use jackfield_config::Config;
+use jackfield_model::{Deed, Exchange, SentBody};
+
+use super::{changed, find, name};
+use crate::cli::{Common, exchanges};
+use crate::node;
+
+pub(in crate::commands) async fn show(
+    common: &Common,
+    arguments: &exchanges::Show,
+    config: &Config,
+) -> Result<ExitCode> {
+    let gateway = node::open(config).await?;
+    let (operator, exchange) = find(&gateway, arguments.id).await?;
+    let connection = name(&operator, &exchange);
+    gateway.stop().await;
+    if common.json {
+        println!("{}", serde_json::to_string_pretty(&exchange)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    for (name, value) in lines(&connection, &exchange) {
+        println!("{name:<11} {value}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn lines(connection: &str, exchange: &Exchange) -> Vec<(&'static str, String)> {
+    let mut lines = vec![
+        ("at", exchange.at.to_rfc3339()),
+        ("connection", format!("{connection} {}", exchange.label)),
+        (
+            "request",
+            format!("{} {}", exchange.method, exchange.target),
+        ),
+    ];
+    lines.extend(
+        exchange
+            .address
+            .map(|address| ("from", address.to_string())),
+    );
+    lines.extend(exchange.condition.clone().map(|it| ("if-match", it)));
+    match &exchange.body {
+        SentBody::None => {}
+        SentBody::Json { text, .. } => lines.push(("body", text.clone())),
+        SentBody::Left { length } => lines.push(("body", format!("{length} bytes, not kept"))),
+    }
+    lines.extend(
+        exchange
+            .repairs
+            .iter()
+            .map(|it| ("repaired", it.to_string())),
+    );
+    lines.extend(exchange.ignored.iter().map(|it| ("ignored", it.clone())));
+    for deed in &exchange.deeds {
+        lines.push((
+            "changed",
+            format!("{} at revision {}", changed(deed), deed.revision),
+        ));
+        lines.extend(values(deed));
+    }
+    lines.push(("answer", exchange.status.to_string()));
+    lines.extend(
+        exchange
+            .scim_type
+            .iter()
+            .map(|it| ("scimType", it.to_string())),
+    );
+    lines.extend(exchange.detail.clone().map(|it| ("detail", it)));
+    lines.push(("took", format!("{} µs", exchange.duration_us)));
+    lines
+}
+
+fn values(deed: &Deed) -> impl Iterator<Item = (&'static str, String)> {
+    deed.changes.iter().map(|change| {
+        let before = change.before.as_deref().unwrap_or("nothing");
+        let after = change.after.as_deref().unwrap_or("nothing");
+        ("", format!("{}: {before} -> {after}", change.attribute))
+    })
+}
