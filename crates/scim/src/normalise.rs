@@ -132,7 +132,7 @@ pub(crate) fn unwrap_value<'j>(dialect: &Dialect, json: &'j Json) -> &'j Json {
 /// `SingleAppRoleAssignment` and older clients give an object written out as text.
 pub(crate) fn complex<'j>(dialect: &Dialect, json: &'j Json) -> Option<Cow<'j, Map<String, Json>>> {
     match json {
-        Json::Object(object) => Some(Cow::Borrowed(object)),
+        Json::Object(object) => Some(unwrap_object(dialect, object)),
         Json::String(text) if text.trim_start().starts_with('{') => serde_json::from_str(text)
             .ok()
             .filter(|_| dialect.takes(Repair::TextForObject))
@@ -142,6 +142,30 @@ pub(crate) fn complex<'j>(dialect: &Dialect, json: &'j Json) -> Option<Cow<'j, M
             .then(|| Cow::Owned(Map::from_iter([("value".to_owned(), json.clone())]))),
         Json::Null | Json::Bool(_) | Json::Array(_) => None,
     }
+}
+
+/// Entra ID's `AssertiveAppRoleAssignmentsComplex` writes a role out inside its own `value`.
+fn unwrap_object<'j>(
+    dialect: &Dialect,
+    object: &'j Map<String, Json>,
+) -> Cow<'j, Map<String, Json>> {
+    let text = object.get("value").and_then(Json::as_str);
+    let inner: Option<Map<String, Json>> = text
+        .filter(|text| text.starts_with('{'))
+        .and_then(|text| serde_json::from_str(text).ok());
+    let value = inner.as_ref().and_then(|inner| inner.get("value"));
+    let Some(value) = value.filter(|_| dialect.takes(Repair::TextForObject)) else {
+        return Cow::Borrowed(object);
+    };
+    let mut unwrapped = object.clone();
+    unwrapped.insert("value".to_owned(), value.clone());
+    let display = inner.as_ref().and_then(|inner| inner.get("displayName"));
+    if let Some(display) = display {
+        unwrapped
+            .entry("display")
+            .or_insert_with(|| display.clone());
+    }
+    Cow::Owned(unwrapped)
 }
 
 /// Keycloak names a member by `"$ref": "Users/id"` alone, relative or not.

@@ -24,3 +24,43 @@ fn hold(provider: &str, kind: &str) {
 fn okta_hears_what_it_expects() {
     hold("okta", "okta");
 }
+
+#[test]
+fn entra_hears_what_it_expects() {
+    hold("entra", "entra");
+}
+
+#[test]
+fn google_hears_what_it_expects() {
+    hold("google", "google");
+}
+
+#[test]
+fn onelogin_hears_what_it_expects() {
+    hold("onelogin", "onelogin");
+}
+
+#[test]
+fn jumpcloud_hears_what_it_expects() {
+    hold("jumpcloud", "jumpcloud");
+}
+
+#[test]
+fn ping_hears_what_it_expects() {
+    hold("ping", "ping");
+}
+
+#[test]
+fn keycloak_hears_what_it_expects() {
+    hold("keycloak", "keycloak");
+}
+
+#[test]
+fn authentik_hears_what_it_expects() {
+    hold("authentik", "authentik");
+}
+
+#[test]
+fn rauthy_hears_what_it_expects() {
+    hold("rauthy", "generic");
+}

@@ -29,7 +29,15 @@ macro_rules! conversations {
 }
 
 conversations! {
-    "okta": "spec-test.http";
+    "okta": "entitlements.http" "group-push.http" "import.http" "spec-test.http" "user-with-patch.http" "user-with-put.http";
+    "entra": "connection-test.http" "group-flagged.http" "group.http" "manager.http" "roles.http" "user-flagged.http" "user.http" "validator.http";
+    "google": "user.http";
+    "onelogin": "group.http" "user.http";
+    "jumpcloud": "group.http" "test-connection.http";
+    "ping": "group.http" "user.http";
+    "keycloak": "group.http" "user.http";
+    "authentik": "group.http" "user.http";
+    "rauthy": "user-and-group.http";
 }
 
 /// The conversations of a provider, in their order.

@@ -148,6 +148,13 @@ fn repairs() -> Vec<(Repair, Sent, Sent)> {
             user(json!({"roles": [{"value": "admin", "display": "Admin"}]})),
         ),
         (
+            Repair::TextForObject,
+            user(json!({"roles": [
+                {"value": "{\"id\": \"18d1\", \"value\": \"admin\", \"displayName\": \"Admin\"}"}
+            ]})),
+            user(json!({"roles": [{"value": "admin", "display": "Admin"}]})),
+        ),
+        (
             Repair::EmptyText,
             patch(User, json!({"op": "replace", "path": "title", "value": ""})),
             patch(
