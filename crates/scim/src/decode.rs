@@ -134,7 +134,7 @@ fn take_members(
         match name::resolve(dialect, &[ty], key) {
             Ok(Name::Schema(schema)) => {
                 decoded.extensions.push(schema);
-                if let (Json::Object(members), Some(urn)) = (json, schema.urn()) {
+                if let (Json::Object(members), Some(urn)) = (json, dialect.registry().urn(schema)) {
                     for (key, json) in members {
                         let path = format!("{urn}:{key}");
                         match name::resolve(dialect, &[ty], &path) {
@@ -188,7 +188,7 @@ fn take_member(
     decoded.extensions.extend(
         def.schemas
             .iter()
-            .filter(|schema| path.contains(':') && schema.urn().is_some()),
+            .filter(|schema| path.contains(':') && registry.urn(**schema).is_some()),
     );
     let values = match sub.and_then(|sub| registry.get(sub)) {
         None => values(dialect, def, json, path)?,

@@ -9,7 +9,7 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 use jackfield_gateway::Session;
-use jackfield_model::{ConnectionKind, Registry};
+use jackfield_model::{ConnectionKind, OwnSchemas, Registry};
 
 use crate::repair::Repair;
 use crate::suggest::suggest;
@@ -21,7 +21,7 @@ const MAX_NAME: usize = 200;
 
 /// How one request is to be read, and what was noted while it was.
 pub(crate) struct Dialect {
-    registry: &'static Registry,
+    registry: Arc<Registry>,
     kind: ConnectionKind,
     notes: Notes,
 }
@@ -60,13 +60,16 @@ impl Dialect {
         let kind = session.connection_kind();
         // A request has one session.
         let _ = notes.0.kind.set(kind);
-        Self::new(kind, notes)
+        Self {
+            registry: session.tenant().registry(),
+            ..Self::new(kind, notes)
+        }
     }
 
-    /// For a connection of this kind.
+    /// For a connection of this kind, to a tenant without attributes of its own.
     pub(crate) fn new(kind: ConnectionKind, notes: Notes) -> Self {
         Self {
-            registry: Registry::core(),
+            registry: Registry::with(&OwnSchemas::default()),
             kind,
             notes,
         }
@@ -74,7 +77,7 @@ impl Dialect {
 
     /// The attributes that there are.
     pub(crate) fn registry(&self) -> &Registry {
-        self.registry
+        &self.registry
     }
 
     /// Whether what only this repair makes sense of is taken. Asked where there is something to

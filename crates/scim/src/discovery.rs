@@ -52,7 +52,10 @@ pub(crate) async fn schemas(visit: Visit) -> Result<Response, Error> {
 /// GET `/Schemas/{urn}`; a schema's other names lead to it, too.
 pub(crate) async fn schema(visit: Visit) -> Result<Response, Error> {
     let urn = match name::resolve(&visit.dialect, &ResourceType::ALL, &visit.id) {
-        Ok(Name::Schema(schema)) => schema.urn().unwrap_or_default().to_string(),
+        Ok(Name::Schema(schema)) => {
+            let urn = visit.dialect.registry().urn(schema);
+            urn.unwrap_or_default().to_owned()
+        }
         _ => visit.id.clone(),
     };
     named(all_schemas(&visit), &urn)
@@ -60,14 +63,15 @@ pub(crate) async fn schema(visit: Visit) -> Result<Response, Error> {
 
 fn all_schemas(visit: &Visit) -> Vec<Json> {
     let registry = visit.dialect.registry();
-    let published = Schema::PUBLISHED.into_iter();
+    let published = registry.published();
     let records = published.filter_map(|schema| schema_json(registry, schema, &visit.base));
     let offered = Offered::ALL.map(|offered| offered_schema_json(offered, visit));
     records.chain(offered).collect()
 }
 
 fn all_resource_types(visit: &Visit) -> Vec<Json> {
-    let records = ResourceType::ALL.map(|ty| resource_type_json(ty, &visit.base));
+    let registry = visit.dialect.registry();
+    let records = ResourceType::ALL.map(|ty| resource_type_json(registry, ty, &visit.base));
     let offered = Offered::ALL.map(|offered| offered_type_json(offered, visit));
     records.into_iter().chain(offered).collect()
 }
@@ -162,11 +166,10 @@ fn features(options: &Options, base: &str) -> Json {
 }
 
 /// RFC 7643 §6.
-fn resource_type_json(ty: ResourceType, base: &str) -> Json {
+fn resource_type_json(registry: &Registry, ty: ResourceType, base: &str) -> Json {
     let extensions: Vec<Json> = ty
-        .extensions()
-        .iter()
-        .map(|schema| json!({"schema": schema.urn(), "required": false}))
+        .extensions(registry)
+        .map(|schema| json!({"schema": registry.urn(schema), "required": false}))
         .collect();
     json!({
         "schemas": [RESOURCE_TYPE],
@@ -231,19 +234,30 @@ fn offered_schema_json(offered: Offered, visit: &Visit) -> Json {
 
 /// RFC 7643 §7; `None` for a schema that is not published.
 fn schema_json(registry: &Registry, schema: Schema, base: &str) -> Option<Json> {
-    let urn = schema.urn()?;
+    let urn = registry.urn(schema)?;
     let (name, description) = match schema {
         Schema::User => ("User", "A person with an account on the phone system."),
         Schema::Enterprise => ("EnterpriseUser", "What an organization knows of a person."),
         Schema::PbxUser => ("PbxUser", "What a phone system knows of a person."),
         Schema::Group => ("Group", "A group of people."),
         Schema::PbxGroup => ("PbxGroup", "What a phone system knows of a group."),
-        Schema::Common | Schema::Internal | Schema::Own(_) => return None,
+        Schema::Own(_) => {
+            let own = registry.own_schema(schema)?;
+            (own.name.as_str(), own.description.as_str())
+        }
+        Schema::Common | Schema::Internal => return None,
     };
     let owner = ResourceType::ALL.into_iter().find(|ty| ty.base() == schema);
     let attributes: Vec<Json> = registry
         .attributes_of(schema)
-        .map(|def| attribute_json(registry, def, owner.is_some_and(|ty| ty.requires(def))))
+        .map(|def| {
+            // An attribute of ours is required where its schema is the resource's own.
+            let is_required = match def.own {
+                Some(_) => def.required,
+                None => owner.is_some_and(|ty| ty.requires(def)),
+            };
+            attribute_json(registry, def, is_required)
+        })
         .collect();
     Some(json!({
         "schemas": [SCHEMA],

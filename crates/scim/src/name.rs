@@ -29,18 +29,21 @@ pub(crate) enum Unknown {
 /// behind a URN and a colon, or a URN alone; all in any case (RFC 7643 §2.1).
 ///
 /// deviates: RFC 7644 §3.10 wants attributes of extensions behind their URN. Entra ID asks for
-/// `manager eq "…"`, so they are found without it too; names are unique among our schemas.
+/// `manager eq "…"`, so they are found without it too; names are unique among our schemas. Those of
+/// a tenant's own are not.
 pub(crate) fn resolve(
     dialect: &Dialect,
     types: &[ResourceType],
     text: &str,
 ) -> Result<Name, Unknown> {
     if !text.contains(':') {
-        return attribute(dialect, text, |def| types.iter().any(|ty| ty.has(def)));
+        let is_there = |def: &AttrDef| types.iter().any(|ty| ty.has(def));
+        return attribute(dialect, text, |name| known(dialect, name, is_there));
     }
     let mut matched = Err(Unknown::Schema);
     for ty in types {
-        for schema in std::iter::once(ty.base()).chain(ty.extensions().iter().copied()) {
+        let extensions = ty.extensions(dialect.registry());
+        for schema in std::iter::once(ty.base()).chain(extensions) {
             match behind_urn(dialect, schema, text) {
                 Some("") => return Ok(Name::Schema(schema)),
                 Some(rest) => {
@@ -48,7 +51,11 @@ pub(crate) fn resolve(
                         def.schemas.contains(&schema)
                             || (schema == ty.base() && def.schemas.contains(&Schema::Common))
                     };
-                    match attribute(dialect, rest, is_own) {
+                    let named = |name: &str| match schema {
+                        Schema::Own(_) => dialect.registry().attribute(schema, name),
+                        _ => known(dialect, name, is_own),
+                    };
+                    match attribute(dialect, rest, named) {
                         Ok(name) => return Ok(name),
                         Err(unknown) => matched = Err(unknown),
                     }
@@ -75,20 +82,23 @@ pub(crate) fn is_record_id(attr: AttrId) -> bool {
     matches!(attr, attr::ID | attr::MEMBERS_VALUE | attr::GROUPS_VALUE)
 }
 
+/// The product's attribute of this name.
+fn known(dialect: &Dialect, name: &str, is_there: impl Fn(&AttrDef) -> bool) -> Option<AttrId> {
+    let registry = dialect.registry();
+    let attr = registry.child(None, name)?;
+    registry.get(attr).is_some_and(is_there).then_some(attr)
+}
+
 fn attribute(
     dialect: &Dialect,
     text: &str,
-    is_there: impl Fn(&AttrDef) -> bool,
+    named: impl Fn(&str) -> Option<AttrId>,
 ) -> Result<Name, Unknown> {
-    let registry = dialect.registry();
     let (top, rest) = match text.split_once('.') {
         Some((top, rest)) => (top, Some(rest)),
         None => (text, None),
     };
-    let attr = registry
-        .child(None, top)
-        .filter(|attr| registry.get(*attr).is_some_and(is_there))
-        .ok_or(Unknown::Attribute)?;
+    let attr = named(top).ok_or(Unknown::Attribute)?;
     match rest {
         None => Ok(Name::Attribute { attr, sub: None }),
         Some(rest) => {
@@ -112,7 +122,8 @@ fn behind_urn<'t>(dialect: &Dialect, schema: Schema, text: &'t str) -> Option<&'
             rest => rest,
         }
     };
-    schema.urn().and_then(behind).or_else(|| {
+    let urn = dialect.registry().urn(schema);
+    urn.and_then(behind).or_else(|| {
         let aliases = normalise::schema_aliases(schema).iter();
         aliases
             .filter_map(|alias| Some((alias, behind(alias)?)))

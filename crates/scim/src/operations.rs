@@ -112,7 +112,7 @@ impl Operations<'_> {
     }
 
     fn write_schema(&mut self, kind: PatchKind, schema: Schema, json: &Json) -> Result<(), Error> {
-        let urn = schema.urn().unwrap_or_default();
+        let urn = self.dialect.registry().urn(schema).unwrap_or_default();
         match (normalise::unwrap_single(self.dialect, json), kind) {
             (Json::Object(object), _) => {
                 for (key, json) in object {
@@ -256,7 +256,7 @@ impl Operations<'_> {
                 attr: def.id,
                 filter: None,
                 sub: None,
-                text: def.name.as_str().to_owned(),
+                text: self.dialect.registry().path(def.id).into(),
             };
             if check_writable(self.dialect, &path).is_ok() {
                 self.push(PatchKind::Remove, path, Vec::new());

@@ -41,12 +41,13 @@ impl Projector<'_> {
         for def in ty.own_attributes(self.dialect.registry()) {
             self.put(&mut object, def, entry);
         }
-        for extension in ty.extensions() {
+        let registry = self.dialect.registry();
+        for extension in ty.extensions(registry) {
             let mut members = Map::new();
-            for def in self.dialect.registry().attributes_of(*extension) {
+            for def in registry.attributes_of(extension) {
                 self.put(&mut members, def, entry);
             }
-            if let (Some(urn), false) = (extension.urn(), members.is_empty()) {
+            if let (Some(urn), false) = (registry.urn(extension), members.is_empty()) {
                 schemas.push(urn);
                 object.insert(urn.to_owned(), members.into());
             }

@@ -56,9 +56,17 @@ pub(crate) fn command(
 /// cleared.
 pub(crate) fn kept(dialect: &Dialect, ty: ResourceType, decoded: &Decoded) -> Vec<AttrId> {
     let is_named = |attr: &AttrId| decoded.named.contains(attr);
+    // A client that does not know an extension cannot mean to clear it.
+    let registry = dialect.registry();
+    let mut keep: Vec<AttrId> = ty
+        .extensions(registry)
+        .filter(|schema| matches!(schema, Schema::PbxUser | Schema::Own(_)))
+        .filter(|schema| !decoded.extensions.contains(schema))
+        .flat_map(|schema| registry.attributes_of(schema))
+        .map(|def| def.id)
+        .collect();
     match ty {
         ResourceType::User => {
-            let mut keep = Vec::new();
             // An omission must never let a disabled user in again.
             if decoded.attributes.flag(attr::ACTIVE).is_none() {
                 keep.push(attr::ACTIVE);
@@ -68,23 +76,14 @@ pub(crate) fn kept(dialect: &Dialect, ty: ResourceType, decoded: &Decoded) -> Ve
             }
             let assigned = [attr::EXTENSIONS, attr::DESKS].into_iter();
             keep.extend(assigned.filter(|attr| !is_named(attr)));
-            // A client that does not know the extension cannot mean to clear it.
-            if !decoded.extensions.contains(&Schema::PbxUser) {
-                keep.extend(
-                    dialect
-                        .registry()
-                        .attributes_of(Schema::PbxUser)
-                        .map(|def| def.id),
-                );
-            }
-            keep
         }
         // `[]` and `null` empty the group.
         ResourceType::Group => {
             let keeps = !is_named(&attr::MEMBERS) && dialect.takes(Repair::OmittedMembers);
-            keeps.then_some(attr::MEMBERS).into_iter().collect()
+            keep.extend(keeps.then_some(attr::MEMBERS));
         }
     }
+    keep
 }
 
 #[cfg(test)]

@@ -66,19 +66,25 @@ impl ResourceType {
         }
     }
 
-    pub(crate) fn extensions(self) -> &'static [Schema] {
+    /// The schemas that extend it: the product's, then the tenant's own.
+    pub(crate) fn extensions(self, registry: &Registry) -> impl Iterator<Item = Schema> {
+        let own = registry.own_extensions(self.kind());
+        self.common_extensions().iter().copied().chain(own)
+    }
+
+    fn common_extensions(self) -> &'static [Schema] {
         match self {
             Self::User => &[Schema::Enterprise, Schema::PbxUser],
             Self::Group => &[Schema::PbxGroup],
         }
     }
 
-    /// Whether the attribute of the top level can stand in a resource of this type.
+    /// Whether the product's attribute of the top level can stand in a resource of this type.
     pub(crate) fn has(self, def: &AttrDef) -> bool {
         def.schemas.iter().any(|schema| {
             *schema == Schema::Common
                 || *schema == self.base()
-                || self.extensions().contains(schema)
+                || self.common_extensions().contains(schema)
         })
     }
 

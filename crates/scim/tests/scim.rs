@@ -32,6 +32,8 @@ mod large;
 mod offered;
 #[path = "scim/okta.rs"]
 mod okta;
+#[path = "scim/own.rs"]
+mod own;
 #[path = "scim/patch.rs"]
 mod patch;
 #[path = "scim/query.rs"]

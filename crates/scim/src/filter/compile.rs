@@ -169,18 +169,19 @@ fn compile_schemas(
         Comparison::To(operator, Literal::Text(text)) => (*operator, text),
         Comparison::To(..) => return Err("schemas takes text in quotation marks".to_owned()),
     };
+    let registry = dialect.registry();
     let is_asked = |schema: Schema| {
-        schema
-            .urn()
+        registry
+            .urn(schema)
             .is_some_and(|urn| compares(urn, operator, text))
     };
     let base = kinds(types.iter().copied().filter(|ty| is_asked(ty.base())));
     let extensions: BTreeSet<AttrId> = types
         .iter()
-        .flat_map(|ty| ty.extensions())
-        .filter(|schema| is_asked(**schema))
-        .flat_map(|schema| dialect.registry().attributes_of(*schema))
-        .filter(|def| select::returned(def) == Returned::Default)
+        .flat_map(|ty| ty.extensions(registry))
+        .filter(|schema| is_asked(*schema))
+        .flat_map(|schema| registry.attributes_of(schema))
+        .filter(|def| matches!(select::returned(def), Returned::Default | Returned::Always))
         // Every group has a kind; only a role's shows.
         .filter(|def| def.id != attr::GROUP_KIND)
         .map(|def| def.id)
