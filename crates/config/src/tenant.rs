@@ -59,6 +59,9 @@ pub(crate) struct TenantFile {
     /// Whether anybody may read the phone book over LDAP, without a name and a password.
     #[serde(default)]
     anonymous_phone_book: bool,
+    /// Whether phones may bind that speak version 2 of LDAP only.
+    #[serde(default)]
+    ldap_version_2: bool,
     /// How telephone numbers are dialled where it is.
     numbering: Option<NumberingTable>,
     /// Whether an empty tenant begins with 50 sample people, groups, roles and extensions.
@@ -117,6 +120,7 @@ impl TenantFile {
                 domains,
                 catalogue: self.catalogue.into(),
                 anonymous_phone_book: self.anonymous_phone_book,
+                ldap_version_2: self.ldap_version_2,
                 mappings,
                 seats: self.seats,
                 guard: self.guard.map(Guard::from).unwrap_or_default(),

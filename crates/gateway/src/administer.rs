@@ -133,7 +133,7 @@ impl Session {
         }
     }
 
-    fn credential(&self, principal: Id, kind: CredentialKind) -> Credential {
+    pub(crate) fn credential(&self, principal: Id, kind: CredentialKind) -> Credential {
         Credential {
             id: Id(self.gateway().ids().id()),
             principal,

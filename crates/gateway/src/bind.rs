@@ -172,7 +172,7 @@ impl<'n> Name<'n> {
     }
 }
 
-fn principal_of(record: &Record) -> Option<Principal> {
+pub(crate) fn principal_of(record: &Record) -> Option<Principal> {
     match record.kind {
         Kind::User => Some(Principal::Person(record.id)),
         Kind::Service => Some(Principal::Service(record.id)),

@@ -13,6 +13,7 @@
 //! | [`reader`] | one snapshot seen through one access view |
 //! | `planning`, `writer` | what a command would change; the one writer of a tenant |
 //! | `rehearsal` | writes that are planned and never committed |
+//! | `certificate` | clients that log in by a certificate |
 //! | `people`, `proxy` | whom a name means, whose a password is; acting for somebody else |
 //! | [`authenticate`], [`bind`] | tokens and client secrets; names and passwords |
 //! | [`keys`] | the public keys of those whose assertions are trusted |
@@ -30,6 +31,7 @@ pub mod administer;
 mod assertion;
 pub mod authenticate;
 pub mod bind;
+mod certificate;
 pub mod client;
 pub mod error;
 pub mod exchanges;

@@ -19,6 +19,7 @@ pub(crate) fn open(certificate: &Certificate) -> Result<Arc<tls::Source>> {
     let Certificate {
         certificate: path,
         key,
+        clients,
         is_configured,
     } = certificate;
     let is_there = path.exists() && key.exists();
@@ -30,5 +31,9 @@ pub(crate) fn open(certificate: &Certificate) -> Result<Arc<tls::Source>> {
             .with_context(|| format!("cannot write {}", path.display()))?;
         tracing::info!(certificate = %path.display(), "made a self-signed certificate");
     }
-    Ok(Arc::new(tls::Source::open(path, key)?))
+    Ok(Arc::new(tls::Source::with_clients(
+        path,
+        key,
+        clients.clone(),
+    )?))
 }

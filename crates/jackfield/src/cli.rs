@@ -138,6 +138,9 @@ pub(crate) struct NewServiceAccount {
         "services", "proxy",
     ])]
     pub(crate) scope: Vec<String>,
+    /// Let it log in by the certificate in this PEM file instead of a password (SASL EXTERNAL)
+    #[arg(long)]
+    pub(crate) certificate: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -154,6 +157,9 @@ pub(crate) struct NewDevice {
     /// The phone's name, such as its MAC address
     #[arg(long)]
     pub(crate) name: String,
+    /// Let it log in by the certificate in this PEM file instead of a password (SASL EXTERNAL)
+    #[arg(long)]
+    pub(crate) certificate: Option<PathBuf>,
 }
 
 impl Common {

@@ -2,13 +2,13 @@
 
 use jackfield_gateway::{Bind, Session};
 
-use crate::Error;
 use crate::client::Client;
 use crate::controls::Controls;
 use crate::ended::{Ended, Outcome, outcome};
 use crate::schema::Schema;
 use crate::wire::request::{Authentication, BindRequest};
 use crate::wire::{Frame, Limits, Request};
+use crate::{Error, sasl};
 
 /// Authenticates the client.
 ///
@@ -30,14 +30,23 @@ async fn authenticate(client: &Client, frame: &Frame, limits: Limits) -> Result<
     let Request::Bind(request) = Request::decode(frame, &limits)? else {
         return Err(Error::AuthenticationMethod);
     };
-    if request.version != 3 {
+    if !matches!(request.version, 2 | 3) {
         return Err(Error::Version(request.version));
     }
-    match request.authentication {
+    let session = match request.authentication {
         Authentication::Simple(b"") if request.name.is_empty() => anonymous(client),
         Authentication::Simple(password) => simple(client, &request, password).await,
+        Authentication::Sasl {
+            mechanism,
+            credentials,
+        } if request.version == 3 => sasl::authenticate(client, mechanism, credentials).await,
         Authentication::Sasl { .. } | Authentication::Other(_) => Err(Error::AuthenticationMethod),
+    }?;
+    // Version 2 (RFC 1777) where the tenant has phones that know no other.
+    if request.version == 2 && !session.tenant().settings().ldap_version_2 {
+        return Err(Error::Version(request.version));
     }
+    Ok(session)
 }
 
 async fn simple(

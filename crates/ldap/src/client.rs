@@ -1,5 +1,6 @@
 //! Who is at the other end of a connection, and what that allows.
 
+use bytes::Bytes;
 use jackfield_gateway::{Error as Gateway, Name, Reader, Session, Tenant};
 use jackfield_model::{Dn, Origin};
 use jackfield_net::Connection;
@@ -14,6 +15,8 @@ pub(crate) struct Client {
     pub(crate) origin: Origin,
     is_tls: bool,
     is_local: bool,
+    /// What it has shown in its TLS handshake, in DER.
+    certificate: Option<Bytes>,
     /// Who it is; anonymous before the first bind and after one that failed.
     pub(crate) session: Option<Session>,
 }
@@ -28,6 +31,7 @@ impl Client {
                 ..Origin::local("ldap")
             },
             is_tls: connection.is_tls(),
+            certificate: connection.client_certificate().map(Bytes::copy_from_slice),
             is_local: address.is_loopback(),
             session: None,
         }
@@ -43,9 +47,15 @@ impl Client {
         !self.is_tls && self.ldap.options.start_tls.is_some()
     }
 
-    /// Notes that the connection is under TLS now.
-    pub(crate) fn started_tls(&mut self) {
+    /// Notes that the connection is under TLS now, and what the client has shown.
+    pub(crate) fn started_tls(&mut self, certificate: Option<&[u8]>) {
         self.is_tls = true;
+        self.certificate = certificate.map(Bytes::copy_from_slice);
+    }
+
+    /// The certificate that the client has shown, in DER.
+    pub(crate) fn certificate(&self) -> Option<&[u8]> {
+        self.certificate.as_deref()
     }
 
     pub(crate) fn is_tls(&self) -> bool {
@@ -92,6 +102,14 @@ impl Client {
         })?)
     }
 
+    /// The same client, with this session.
+    pub(crate) fn bound_as(&self, session: Session) -> Self {
+        Self {
+            session: Some(session),
+            ..self.clone()
+        }
+    }
+
     /// The client as the one for whom an operation is (RFC 4370), by an authzId (RFC 4513
     /// §5.2.1.8); empty for nobody in particular.
     ///
@@ -109,10 +127,7 @@ impl Client {
             )),
         };
         let session = name.and_then(|name| own?.on_behalf_of(name.as_ref()));
-        Ok(Self {
-            session: Some(session.map_err(Error::ProxyDenied)?),
-            ..self.clone()
-        })
+        Ok(self.bound_as(session.map_err(Error::ProxyDenied)?))
     }
 
     fn anonymous(&self, dn: &Dn) -> Result<Session, Error> {

@@ -207,7 +207,7 @@ impl Serving {
             }
         };
         let mut client = self.client;
-        client.started_tls();
+        client.started_tls(transport.client_certificate());
         Some(Self {
             transport,
             client,

@@ -23,8 +23,8 @@ pub enum Error {
     /// The client speaks another version of the protocol.
     #[error("LDAP version {0} is not spoken here, only version 3")]
     Version(i64),
-    /// Another way to authenticate than a name and a password.
-    #[error("only a simple bind is supported")]
+    /// A way to authenticate that is not offered, or not here.
+    #[error("this way to log in is not offered on this connection")]
     AuthenticationMethod,
     /// A bind without name and password, where the tenant does not allow it.
     #[error("a name and a password are required")]

@@ -14,7 +14,7 @@ use jackfield_model::rule::Key;
 use jackfield_model::{Dn, MatchingRule, Truth, text};
 use smol_str::SmolStr;
 
-use crate::schema::{AttributeType, Part, Rule, Schema, rules};
+use crate::schema::{AttributeType, Described, Part, Rule, Schema, rules};
 use crate::wire::request::Filter;
 
 pub(crate) use lower::{Named, Scope};
@@ -54,6 +54,9 @@ pub(crate) enum Test {
     Match(MatchingRule, Assertion),
     /// Whether one is this name.
     Dn(Dn),
+    /// Whether one is this name, or that of an entry of which this is true in turn
+    /// (1.2.840.113556.1.4.1941).
+    Chain(Dn),
     /// Whether one names, or describes, the schema element with this numeric OID.
     Oid(SmolStr),
 }
@@ -124,16 +127,19 @@ impl Condition {
 }
 
 /// The items for an attribute description: one for the attribute, and one for each subtype.
-///
-/// No value that is held bears an attribute option, and none is recognised in a filter
-/// (RFC 4512 §2.5.2).
 fn of(
     schema: &Schema,
     description: &str,
     test: impl Fn(&'static AttributeType) -> Option<Test>,
 ) -> Condition {
-    let Some(attribute) = schema.attribute_type(description) else {
-        return UNDEFINED;
+    let attribute = match schema.described(description) {
+        Described::Plain(attribute) => attribute,
+        // RFC 3866 §2: a subtype of which no entry has a value.
+        Described::InLanguage(attribute) => {
+            let asked = test(attribute).map(|_| Condition::Const(Truth::False));
+            return asked.unwrap_or(UNDEFINED);
+        }
+        Described::Unknown => return UNDEFINED,
     };
     let item = |attribute| test(attribute).map(|test| Condition::Item(Item { attribute, test }));
     any(attribute.with_subtypes().filter_map(item).collect())
@@ -185,9 +191,10 @@ fn extensible(
         None => None,
     };
     let attributes: Vec<_> = match (attribute, rule) {
-        (Some(name), _) => match schema.attribute_type(name) {
-            Some(attribute) => attribute.with_subtypes().collect(),
-            None => return UNDEFINED,
+        (Some(name), _) => match schema.described(name) {
+            Described::Plain(attribute) => attribute.with_subtypes().collect(),
+            Described::InLanguage(_) => return Condition::Const(Truth::False),
+            Described::Unknown => return UNDEFINED,
         },
         (None, Some(rule)) => schema
             .attributes()
@@ -218,6 +225,13 @@ fn asked(rule: Option<&Rule>, attribute: &AttributeType, value: &[u8]) -> Option
             // RFC 4517 §4.2.3 and its kin: true if the value comes before what is asserted.
             Part::Ordering => value::ordered(rule.family, value, Assertion::Less),
             Part::Substrings => value::pattern(rule.family, value),
+            Part::AllBits => value::bits(value, Assertion::AllBits),
+            Part::AnyBit => value::bits(value, Assertion::AnyBit),
+            // Only what links entries of a kind makes chains.
+            Part::Chain if matches!(attribute.name(), "member" | "memberOf") => {
+                Dn::parse(&value::as_text(value)).ok().map(Test::Chain)
+            }
+            Part::Chain => None,
         },
     }
 }

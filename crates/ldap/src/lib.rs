@@ -11,6 +11,7 @@
 //! | [`wire`] | octets in, requests out; results and entries in, octets out |
 //! | `connection` | one connection: its loop, its operations that go on, its buffers |
 //! | `client` | who is at the other end, and what that allows |
+//! | `sasl` | ways to log in beside name and password |
 //! | `bind`, `search`, `compare`, `extended`, `write` | one operation each |
 //! | `controls`, `ended` | what comes with a request; how one ends that had to wait |
 //! | `schema`, `subschema` | attribute types, object classes, matching rules; as clients read them |
@@ -39,6 +40,7 @@ pub mod fuzzing;
 mod options;
 mod record;
 mod root_dse;
+mod sasl;
 mod schema;
 mod search;
 mod selection;

@@ -5,11 +5,19 @@ use jackfield_model::Dn;
 use crate::client::Client;
 use crate::controls;
 use crate::extended::{CANCEL, START_TLS, WHO_AM_I};
+use crate::sasl::MECHANISMS;
 use crate::synthetic::Synthetic;
 use crate::write::password;
 
-/// "All operational attributes" (RFC 3673) and absolute true and false filters (RFC 4526).
-const FEATURES: [&str; 2] = ["1.3.6.1.4.1.4203.1.5.1", "1.3.6.1.4.1.4203.1.5.3"];
+/// "All operational attributes" (RFC 3673), attributes by object class (RFC 4529), absolute true
+/// and false filters (RFC 4526), language tags and ranges (RFC 3866).
+const FEATURES: [&str; 5] = [
+    "1.3.6.1.4.1.4203.1.5.1",
+    "1.3.6.1.4.1.4203.1.5.2",
+    "1.3.6.1.4.1.4203.1.5.3",
+    "1.3.6.1.4.1.4203.1.5.4",
+    "1.3.6.1.4.1.4203.1.5.5",
+];
 
 /// The root DSE as this client sees it: before a bind it lists no tenants but the listener's, for
 /// who is served here is nobody else's business.
@@ -21,15 +29,21 @@ pub(crate) fn entry(client: &Client) -> Synthetic {
     if client.may_start_tls() {
         extensions.push(START_TLS);
     }
-    let contexts = client
-        .shown_tenant()
-        .map(|tenant| tenant.suffix().to_string());
+    let tenant = client.shown_tenant();
+    let contexts = tenant.as_ref().map(|tenant| tenant.suffix().to_string());
+    let has_version_2 = tenant.is_some_and(|tenant| tenant.settings().ldap_version_2);
+    let versions = has_version_2.then_some("2").into_iter().chain(["3"]);
+    let mechanisms = MECHANISMS.iter().filter(|it| (it.is_offered)(client));
     Synthetic::new(Dn::ROOT, &["top"], true)
         .with("namingContexts", contexts)
         .with("supportedControl", controls::SUPPORTED)
         .with("supportedExtension", extensions)
         .with("supportedFeatures", FEATURES)
-        .with("supportedLDAPVersion", ["3"])
+        .with("supportedLDAPVersion", versions)
+        .with(
+            "supportedSASLMechanisms",
+            mechanisms.map(|offered| offered.name),
+        )
         .with("vendorName", ["Jackfield"])
         .with("vendorVersion", [env!("CARGO_PKG_VERSION")])
 }

@@ -143,6 +143,45 @@ pub(crate) fn attribute_type(name: &str) -> Option<&'static AttributeType> {
     find(&BY_NAME, name)
 }
 
+/// What an attribute description means (RFC 4512 §2.5).
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Described {
+    /// An attribute type.
+    Plain(&'static AttributeType),
+    /// An attribute type in a language or a range of languages (RFC 3866), of which no value is
+    /// held.
+    InLanguage(&'static AttributeType),
+    /// An unknown attribute type, or an option that is not known with it.
+    Unknown,
+}
+
+/// What an attribute description means, where `attribute_type` tells what its name does.
+fn described(
+    description: &str,
+    attribute_type: impl Fn(&str) -> Option<&'static AttributeType>,
+) -> Described {
+    let (name, options) = match description.split_once(';') {
+        Some((name, options)) => (name, Some(options)),
+        None => (description, None),
+    };
+    let is_language = |option: &str| {
+        let tag = option.split_at_checked(5);
+        tag.is_some_and(|(prefix, tag)| {
+            prefix.eq_ignore_ascii_case("lang-")
+                && tag
+                    .bytes()
+                    .all(|octet| octet.is_ascii_alphanumeric() || octet == b'-')
+        })
+    };
+    match (attribute_type(name), options) {
+        (Some(attribute), None) => Described::Plain(attribute),
+        (Some(attribute), Some(options)) if options.split(';').all(is_language) => {
+            Described::InLanguage(attribute)
+        }
+        _ => Described::Unknown,
+    }
+}
+
 /// The object class with this name or numeric OID, in any case.
 pub(crate) fn object_class(name: &str) -> Option<&'static ObjectClass> {
     CLASSES

@@ -3,7 +3,7 @@
 use smol_str::SmolStr;
 
 use crate::filter::Item;
-use crate::schema::{AttributeType, Schema};
+use crate::schema::{self, AttributeType, Schema};
 
 /// What of an entry is returned.
 #[derive(Clone, Debug)]
@@ -110,6 +110,9 @@ impl Selection {
     /// A description with options names values with those options (RFC 4512 §2.5.2), and no value
     /// that is held has any.
     fn add(&mut self, name: &str) {
+        if let Some(class) = name.strip_prefix('@') {
+            return self.add_class(class);
+        }
         let Some(attribute) = self.schema.attribute_type(name) else {
             return;
         };
@@ -125,6 +128,17 @@ impl Selection {
                 spelling,
                 itself: true,
             });
+        }
+    }
+
+    /// RFC 4529 §3: every attribute that the class allows, by itself or by a superior.
+    fn add_class(&mut self, name: &str) {
+        let mut class = schema::object_class(name);
+        while let Some(found) = class {
+            for attribute in found.must.iter().chain(found.may) {
+                self.add(attribute);
+            }
+            class = found.superior.and_then(schema::object_class);
         }
     }
 
@@ -171,6 +185,8 @@ mod tests {
             (&["1.1"], ""),
             (&["1.1", "cn"], "cn"),
             (&["cn;lang-de"], ""),
+            (&["@dcObject", "@nothing"], "dc objectClass"),
+            (&["CN", "@2.5.6.5"], "CN ou description objectClass"),
             (&["member"], "member"),
             (&["distinguishedName"], "distinguishedName member"),
         ] {

@@ -140,7 +140,7 @@ fn has_member(reader: &Reader, permission: &str, test: &Test) -> Truth {
     let mut found = false;
     match test {
         Test::Present => reader.permission_holders(permission, &mut |_| found = true),
-        Test::Dn(dn) => {
+        Test::Dn(dn) | Test::Chain(dn) => {
             let Located::Found(Node::Record(id)) = reader.locate(dn) else {
                 return Truth::False;
             };

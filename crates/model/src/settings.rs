@@ -24,6 +24,9 @@ pub struct Settings {
     /// Whether people may bind without a name and read the phone book.
     #[serde(default)]
     pub anonymous_phone_book: bool,
+    /// Whether phones may bind that speak version 2 of LDAP only.
+    #[serde(default)]
+    pub ldap_version_2: bool,
     /// How telephone numbers are dialled where it is.
     #[serde(default)]
     pub numbering: Arc<Numbering>,
@@ -54,6 +57,7 @@ impl Default for Settings {
             domains: Vec::new(),
             catalogue: SmolStr::default(),
             anonymous_phone_book: false,
+            ldap_version_2: false,
             numbering: Arc::default(),
             suspended: false,
             mappings: Vec::new(),

@@ -87,6 +87,17 @@ impl Connection {
         matches!(self.stream, Stream::Tls(_))
     }
 
+    /// The certificate that the client has shown, in DER: one of an authority of
+    /// [`tls::Source::with_clients`](crate::tls::Source::with_clients), and within its time.
+    pub fn client_certificate(&self) -> Option<&[u8]> {
+        let Stream::Tls(tls) = &self.stream else {
+            return None;
+        };
+        let (_, session) = tls.get_ref();
+        let chain = session.peer_certificates()?;
+        chain.first().map(AsRef::as_ref)
+    }
+
     /// Does the server's part of a TLS handshake: at once for implicit TLS, later for `StartTLS`.
     ///
     /// For `StartTLS` (RFC 4511 §4.14) the caller makes sure beforehand that it has read nothing

@@ -9,4 +9,4 @@ mod source;
 mod tests;
 
 pub use self_signed::{SelfSigned, self_signed};
-pub use source::Source;
+pub use source::{Source, read_certificate};

@@ -15,6 +15,8 @@ pub struct Certificate {
     pub certificate: PathBuf,
     /// The private key.
     pub key: PathBuf,
+    /// The authorities whose certificates LDAP clients may log in by, if any.
+    pub clients: Option<PathBuf>,
     /// Whether the operator named the files. Otherwise they are in the data folder, where a
     /// self-signed certificate is made when there is none, and only LDAP uses them.
     pub is_configured: bool,
@@ -28,6 +30,9 @@ pub(crate) struct TlsSection {
     certificate: Option<PathBuf>,
     /// The file with the private key, PEM.
     key: Option<PathBuf>,
+    /// The file with the certificates, PEM, of the authorities whose certificates service accounts
+    /// and devices may log in by over LDAP (SASL EXTERNAL).
+    clients: Option<PathBuf>,
 }
 
 impl TlsSection {
@@ -37,6 +42,9 @@ impl TlsSection {
         data: &Path,
         document: &mut Document<'_>,
     ) -> Certificate {
+        let clients = self
+            .clients
+            .map(|path| place::existing(folder, &path, "tls.clients", document));
         let mut named = |path: Option<PathBuf>, key, other| {
             let Some(path) = path else {
                 document.problem(
@@ -52,12 +60,14 @@ impl TlsSection {
             return Certificate {
                 certificate: data.join("certificate.pem"),
                 key: data.join("certificate.key"),
+                clients,
                 is_configured: false,
             };
         }
         Certificate {
             certificate: named(self.certificate, "certificate", "key"),
             key: named(self.key, "key", "certificate"),
+            clients,
             is_configured: true,
         }
     }

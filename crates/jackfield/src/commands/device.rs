@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use jackfield_config::Config;
 
-use super::service_account::{Account, dn, print_account};
+use super::service_account::{account, print_account};
 use crate::cli::{Common, NewDevice};
 use crate::node;
 
@@ -16,14 +16,7 @@ pub(super) async fn create(
 ) -> Result<ExitCode> {
     let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
     let device = operator.ensure_device(&arguments.name).await?;
-    let secret = operator.make_secret(device, "").await?;
-    let bind_dn = dn(&operator, device)?;
+    let account = account(&operator, device, arguments.certificate.as_deref()).await?;
     gateway.stop().await;
-    print_account(
-        common,
-        &Account {
-            bind_dn,
-            password: &secret.text,
-        },
-    )
+    print_account(common, &account)
 }

@@ -1,11 +1,13 @@
 //! `jackfield service-account create`: an account of software that reads the directory.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
 use jackfield_config::Config;
 use jackfield_gateway::Session;
 use jackfield_model::Id;
+use jackfield_net::tls;
 use serde::Serialize;
 
 use super::print;
@@ -14,9 +16,11 @@ use crate::node;
 
 /// An account that binds over LDAP.
 #[derive(Serialize)]
-pub(super) struct Account<'a> {
-    pub(super) bind_dn: String,
-    pub(super) password: &'a str,
+pub(super) struct Account {
+    bind_dn: String,
+    /// None where it logs in by a certificate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password: Option<String>,
 }
 
 pub(super) async fn create(
@@ -27,24 +31,38 @@ pub(super) async fn create(
     let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
     let scopes: Vec<&str> = arguments.scope.iter().map(String::as_str).collect();
     let service = operator.ensure_service(&arguments.name, &scopes).await?;
-    let secret = operator.make_secret(service, "").await?;
-    let bind_dn = dn(&operator, service)?;
+    let account = account(&operator, service, arguments.certificate.as_deref()).await?;
     gateway.stop().await;
-    print_account(
-        common,
-        &Account {
-            bind_dn,
-            password: &secret.text,
-        },
-    )
+    print_account(common, &account)
 }
 
-pub(super) fn print_account(common: &Common, account: &Account<'_>) -> Result<ExitCode> {
-    let lines = [
-        ("bind DN", account.bind_dn.as_str()),
-        ("password", account.password),
-        ("", "The password is shown this once."),
-    ];
+/// Lets it log in: by the certificate, or else by a password that is made here.
+pub(super) async fn account(
+    operator: &Session,
+    id: Id,
+    certificate: Option<&Path>,
+) -> Result<Account> {
+    let bind_dn = dn(operator, id)?;
+    let password = match certificate {
+        Some(path) => {
+            let certificate = tls::read_certificate(path)?;
+            operator.assign_certificate(id, &certificate, "").await?;
+            None
+        }
+        None => Some(operator.make_secret(id, "").await?.text),
+    };
+    Ok(Account {
+        bind_dn,
+        password: password.map(|text| text.to_string()),
+    })
+}
+
+pub(super) fn print_account(common: &Common, account: &Account) -> Result<ExitCode> {
+    let mut lines = vec![("bind DN", account.bind_dn.as_str())];
+    if let Some(password) = &account.password {
+        lines.push(("password", password));
+        lines.push(("", "The password is shown this once."));
+    }
     print(common, account, &lines)
 }
 

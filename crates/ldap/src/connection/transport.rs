@@ -42,6 +42,11 @@ impl Transport {
         }
     }
 
+    /// The certificate that the client has shown, in DER.
+    pub(crate) fn client_certificate(&self) -> Option<&[u8]> {
+        self.connection.client_certificate()
+    }
+
     /// Whether nothing waits to be sent.
     pub(crate) fn is_flushed(&self) -> bool {
         self.output.is_empty() && !self.unflushed

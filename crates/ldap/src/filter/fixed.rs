@@ -77,7 +77,8 @@ pub(crate) fn satisfies(test: &Test, value: &str) -> bool {
     match test {
         Test::Present => true,
         Test::Match(rule, assertion) => compare(*rule, assertion, value),
-        Test::Dn(dn) => Dn::parse(value).is_ok_and(|value| value == *dn),
+        // No entry without a record is a link in a chain: what it names is all there is to it.
+        Test::Dn(dn) | Test::Chain(dn) => Dn::parse(value).is_ok_and(|value| value == *dn),
         Test::Oid(oid) => {
             let described = value
                 .strip_prefix("( ")
@@ -109,6 +110,8 @@ fn compare(rule: MatchingRule, assertion: &Assertion, value: &str) -> bool {
         Assertion::Less(other) => key < *other,
         Assertion::LessOrEqual(other) => key <= *other,
         Assertion::Substring(parts) => matches!(key, Key::Text(text) if parts.matches(&text)),
-        Assertion::Dialled(_) | Assertion::AllBits(_) | Assertion::AnyBit(_) => false,
+        Assertion::AllBits(mask) => matches!(key, Key::Int(value) if value & mask == *mask),
+        Assertion::AnyBit(mask) => matches!(key, Key::Int(value) if value & mask != 0),
+        Assertion::Dialled(_) => false,
     }
 }

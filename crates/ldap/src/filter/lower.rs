@@ -27,6 +27,18 @@ pub(crate) struct Scope<'a> {
     pub(crate) numbering: &'a Arc<Numbering>,
     /// What a name means, if it means something that the client may know of.
     pub(crate) locate: &'a dyn Fn(&Dn) -> Option<Named>,
+    /// Every group that has this record as a member, or a group that does in turn; or, downwards,
+    /// this group and every group that is a member of it, or of one that is in turn.
+    pub(crate) chain: &'a dyn Fn(Id, Towards) -> Vec<Id>,
+}
+
+/// Which way a chain of groups goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Towards {
+    /// From a member to the groups it is in.
+    Groups,
+    /// From a group to its members.
+    Members,
 }
 
 /// What a name in an assertion can mean.
@@ -128,7 +140,31 @@ impl Scope<'_> {
         Cow::Owned(Test::Match(MatchingRule::Telephone, assertion))
     }
 
+    /// Whether a chain of memberships ends at the name (1.2.840.113556.1.4.1941).
+    fn chain(&self, attr: AttrId, ids: AttrId, dn: &Dn) -> Filter {
+        let Some(Named::Record(id)) = (self.locate)(dn) else {
+            return self.reference(attr, ids, &Test::Dn(dn.clone()));
+        };
+        let (towards, ids) = match attr {
+            attr::GROUPS => (Towards::Members, ids),
+            // Those groups themselves, then.
+            _ => (Towards::Groups, attr::ID),
+        };
+        let all = (self.chain)(id, towards).into_iter();
+        let is_one = Filter::Or(
+            all.map(|id| Filter::equal(ids, MatchingRule::Id, Key::Id(id)))
+                .collect(),
+        );
+        // True, and Undefined where the attribute may not be read.
+        let any = Filter::Present(attr);
+        let may_read = Filter::Or(vec![any.clone(), Filter::Not(Box::new(any))]);
+        Filter::And(vec![may_read, is_one])
+    }
+
     fn reference(&self, attr: AttrId, ids: AttrId, test: &Test) -> Filter {
+        if let Test::Chain(dn) = test {
+            return self.chain(attr, ids, dn);
+        }
         let Test::Dn(dn) = test else {
             return leaf(attr, test);
         };
@@ -170,7 +206,7 @@ fn leaf(attr: AttrId, test: &Test) -> Filter {
     match test {
         Test::Present => Filter::Present(attr),
         Test::Match(rule, assertion) => Filter::Match(attr, *rule, assertion.clone()),
-        Test::Dn(_) | Test::Oid(_) => Filter::Const(Truth::Undefined),
+        Test::Dn(_) | Test::Chain(_) | Test::Oid(_) => Filter::Const(Truth::Undefined),
     }
 }
 

@@ -42,6 +42,12 @@ fn octets(value: &[u8], assertion: impl Fn(Key) -> Assertion) -> Test {
     Test::Match(MatchingRule::Octets, assertion(key))
 }
 
+/// With these bits set (1.2.840.113556.1.4.803 and .804).
+pub(super) fn bits(value: &[u8], assertion: impl Fn(i64) -> Assertion) -> Option<Test> {
+    let mask = as_text(value).parse().ok()?;
+    Some(Test::Match(MatchingRule::Integer, assertion(mask)))
+}
+
 /// In the order that `assertion` says.
 pub(super) fn ordered(
     family: Family,

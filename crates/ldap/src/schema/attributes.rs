@@ -258,6 +258,13 @@ pub(crate) static ATTRIBUTES: &[AttributeType] = &[
     )
     .operational(),
     attribute(
+        "1.3.6.1.4.1.1466.101.120.14",
+        &["supportedSASLMechanisms"],
+        Syntax::DirectoryString,
+        Family::CaseIgnore,
+    )
+    .operational(),
+    attribute(
         "1.3.6.1.1.4",
         &["vendorName"],
         Syntax::DirectoryString,

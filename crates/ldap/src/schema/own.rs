@@ -7,7 +7,7 @@ use jackfield_model::schema::Type;
 use jackfield_model::{AttrDef, AttrId, KindSet, Registry};
 
 use super::build::own;
-use super::{ATTRIBUTES, AttributeType, Family, Source, Syntax};
+use super::{ATTRIBUTES, AttributeType, Described, Family, Source, Syntax};
 
 /// The attribute types that there are in one tenant.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +35,11 @@ impl Schema {
     /// Every one, the product's first.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = &'static AttributeType> {
         ATTRIBUTES.iter().chain(self.own.iter().copied())
+    }
+
+    /// What an attribute description means.
+    pub(crate) fn described(&self, description: &str) -> Described {
+        super::described(description, |name| self.attribute_type(name))
     }
 
     /// The attribute type with this name or numeric OID, in any case (RFC 4512 §2.5).

@@ -42,6 +42,12 @@ pub(crate) enum Part {
     Ordering,
     /// Looks for pieces.
     Substrings,
+    /// Tells whether all bits of a mask are set.
+    AllBits,
+    /// Tells whether any bit of a mask is set.
+    AnyBit,
+    /// Follows names from entry to entry.
+    Chain,
 }
 
 /// One matching rule (RFC 4512 §4.1.3).
@@ -82,7 +88,7 @@ const SUBSTRING_ASSERTION: &str = "1.3.6.1.4.1.1466.115.121.1.58";
 /// Every matching rule that is served (RFC 4517 §4.2, RFC 4530 §2).
 pub(crate) static RULES: &[Rule] = {
     use Family as F;
-    use Part::{Equality, Ordering, Substrings};
+    use Part::{AllBits, AnyBit, Chain, Equality, Ordering, Substrings};
     &[
         rule(
             "2.5.13.0",
@@ -237,6 +243,28 @@ pub(crate) static RULES: &[Rule] = {
             SUBSTRING_ASSERTION,
             F::CaseIgnoreIa5,
             Substrings,
+        ),
+        // Active Directory's, which PBX software asks by.
+        rule(
+            "1.2.840.113556.1.4.803",
+            "integerBitAndMatch",
+            "1.3.6.1.4.1.1466.115.121.1.27",
+            F::Integer,
+            AllBits,
+        ),
+        rule(
+            "1.2.840.113556.1.4.804",
+            "integerBitOrMatch",
+            "1.3.6.1.4.1.1466.115.121.1.27",
+            F::Integer,
+            AnyBit,
+        ),
+        rule(
+            "1.2.840.113556.1.4.1941",
+            "distinguishedNameMatchInChain",
+            "1.3.6.1.4.1.1466.115.121.1.12",
+            F::Dn,
+            Chain,
         ),
         rule(
             "1.3.6.1.1.16.2",

@@ -1,10 +1,14 @@
 //! What an operation is about: the entry that its name means.
 
+use std::ops::ControlFlow;
+
 use jackfield_gateway::{Error as Gateway, Located, Node, Order, Query, Reader, Start};
-use jackfield_model::{Dn, Filter, Id, KindSet};
+use jackfield_model::schema::attr;
+use jackfield_model::{Dn, Filter, Id, Kind, KindSet};
 
 use crate::Error;
 use crate::client::Client;
+use crate::filter::lower::Towards;
 use crate::filter::{Condition, Named, Scope};
 use crate::schema::Schema;
 use crate::synthetic::Synthetic;
@@ -116,11 +120,37 @@ pub(crate) fn lower(reader: &Reader, condition: Condition, kinds: KindSet) -> Fi
         _ => None,
     };
     let settings = reader.settings();
+    let chain = |id: Id, towards| chain(reader, id, towards);
     Scope {
         kinds,
         suffix: &settings.suffix,
         numbering: &settings.numbering,
         locate: &locate,
+        chain: &chain,
     }
     .lower(condition)
+}
+
+/// The groups of a chain of memberships that begins at a record.
+fn chain(reader: &Reader, from: Id, towards: Towards) -> Vec<Id> {
+    let (attr, mut found) = match towards {
+        Towards::Groups => (attr::GROUPS, Vec::new()),
+        Towards::Members => (attr::HOLDERS, vec![from]),
+    };
+    let mut next = vec![from];
+    while let Some(id) = next.pop() {
+        let Some(entry) = reader.entry(id) else {
+            continue;
+        };
+        let _ = entry.references(attr, &mut |other| {
+            let record = other.record();
+            let is_group = matches!(record.kind, Kind::Group | Kind::Role);
+            if is_group && !found.contains(&record.id) {
+                found.push(record.id);
+                next.push(record.id);
+            }
+            ControlFlow::Continue(())
+        });
+    }
+    found
 }

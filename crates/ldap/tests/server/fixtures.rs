@@ -9,9 +9,11 @@
 use std::fmt::Write as _;
 
 use jackfield_ldap::Options;
+use jackfield_model::schema::attr;
+use jackfield_model::{Attributes, Kind};
 use ldap3::{Scope, SearchEntry, SearchOptions};
 
-use crate::harness::{SUFFIX, Server};
+use crate::harness::{SUFFIX, Server, create, member_of};
 use crate::ordering;
 
 /// Runs every block, as one client, and compares the whole text.
@@ -68,7 +70,8 @@ async fn answer(server: &Server, client: &mut ldap3::Ldap, search: &str) -> Stri
     let mut text = String::new();
     for entry in found.0 {
         let entry = SearchEntry::construct(entry);
-        writeln!(text, "{}", named(server, &entry.dn)).unwrap();
+        let dn = if entry.dn.is_empty() { "/" } else { &entry.dn };
+        writeln!(text, "{}", named(server, dn)).unwrap();
         let mut lines: Vec<String> = Vec::new();
         for (name, values) in entry.attrs {
             let mut values: Vec<_> = values.iter().map(|value| named(server, value)).collect();
@@ -120,6 +123,21 @@ macro_rules! fixtures {
             }
         )*
     };
+}
+
+#[tokio::test]
+async fn chains_bits_languages_and_classes() {
+    let server = Server::start().await;
+    let operator = server.operator();
+    let mut member = server.ids["ops"];
+    for title in ["Inner", "Staff"] {
+        let group = Attributes::new()
+            .with(attr::DISPLAY_NAME, title)
+            .with(attr::MEMBERS, member_of(member));
+        member = create(&operator, Kind::Group, group).await;
+    }
+    let client = server.service().await;
+    check(include_str!("fixtures/chains.txt"), &server, client).await;
 }
 
 #[tokio::test]

@@ -239,7 +239,7 @@ pub(crate) fn phone(value: &str, kind: Option<&str>) -> Attributes {
     }
 }
 
-fn member_of(id: Id) -> Attributes {
+pub(crate) fn member_of(id: Id) -> Attributes {
     const VALUE: AttrId = attr::MEMBERS_VALUE;
     Attributes::new().with(VALUE, &*id.to_string())
 }

@@ -20,5 +20,6 @@ mod ordering;
 mod pages;
 mod proxy;
 mod raw;
+mod sasl;
 mod tls;
 mod writing;

@@ -6,23 +6,30 @@ use ldap3_proto::proto::{
     LdapBindCred, LdapBindRequest, LdapDerefAliases, LdapExtendedRequest, LdapFilter, LdapMsg,
     LdapOp, LdapResult, LdapResultCode, LdapSearchRequest, LdapSearchScope,
 };
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_util::codec::{Decoder, Encoder};
 
 use crate::harness::{SUFFIX, Server};
 
-/// A TCP connection to the server.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
+/// A connection to the server.
 pub(crate) struct Raw {
-    stream: TcpStream,
+    stream: Box<dyn Stream>,
     came: BytesMut,
 }
 
 impl Raw {
     pub(crate) async fn connect(server: &Server) -> Self {
-        let stream = TcpStream::connect(server.address).await.unwrap();
+        Self::over(TcpStream::connect(server.address).await.unwrap())
+    }
+
+    /// A connection over this stream.
+    pub(crate) fn over(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Self {
         Self {
-            stream,
+            stream: Box::new(stream),
             came: BytesMut::new(),
         }
     }

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use rustls::ServerConfig;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
+use rustls::{RootCertStore, ServerConfig};
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
@@ -30,12 +32,14 @@ pub struct Source {
 struct Files {
     certificate: PathBuf,
     key: PathBuf,
+    clients: Option<PathBuf>,
 }
 
-/// What both files hold.
+/// What the files hold.
 struct Contents {
     certificate: Vec<u8>,
     key: Vec<u8>,
+    clients: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -52,9 +56,23 @@ impl Source {
     /// # Errors
     /// [`Error::ReadFile`], [`Error::Pem`] and [`Error::Unusable`], each naming the file.
     pub fn open(certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Result<Self, Error> {
+        Self::with_clients(certificate, key, None)
+    }
+
+    /// As [`open`](Self::open), with a third PEM file: the authorities whose certificates LDAP
+    /// clients may show. They need not show any.
+    ///
+    /// # Errors
+    /// As `open`.
+    pub fn with_clients(
+        certificate: impl Into<PathBuf>,
+        key: impl Into<PathBuf>,
+        clients: Option<PathBuf>,
+    ) -> Result<Self, Error> {
         let files = Files {
             certificate: certificate.into(),
             key: key.into(),
+            clients,
         };
         let loaded = files.load(&files.read()?)?;
         Ok(Self {
@@ -122,6 +140,10 @@ impl Files {
         Ok(Contents {
             certificate: read(&self.certificate)?,
             key: read(&self.key)?,
+            clients: match &self.clients {
+                Some(clients) => read(clients)?,
+                None => Vec::new(),
+            },
         })
     }
 
@@ -139,31 +161,61 @@ impl Files {
         let https = [b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(Loaded {
             digest: contents.digest(),
-            https: config(&provider, &certified, &https).map_err(unusable)?,
-            ldap: config(&provider, &certified, &[]).map_err(unusable)?,
+            https: config(&provider, &certified, None, &https).map_err(unusable)?,
+            ldap: config(&provider, &certified, self.verifier(contents)?, &[]).map_err(unusable)?,
         })
+    }
+
+    /// Who tells whether a client's certificate is good; nobody if none is asked for.
+    fn verifier(&self, contents: &Contents) -> Result<Option<Arc<dyn ClientCertVerifier>>, Error> {
+        let Some(path) = &self.clients else {
+            return Ok(None);
+        };
+        let mut authorities = RootCertStore::empty();
+        for authority in certificates(path, &contents.clients)? {
+            authorities
+                .add(authority)
+                .map_err(|_| bad_pem(path, "a certificate that is no authority's"))?;
+        }
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        WebPkiClientVerifier::builder_with_provider(Arc::new(authorities), provider)
+            .allow_unauthenticated()
+            .build()
+            .map(Some)
+            .map_err(|_| bad_pem(path, "no authority of clients"))
     }
 }
 
 impl Contents {
     fn digest(&self) -> [u8; 32] {
         // Each is hashed by itself, so that moving a block from one to the other is a change.
-        let both = [Sha256::digest(&self.certificate), Sha256::digest(&self.key)];
-        Sha256::digest(both.concat()).into()
+        let all = [&self.certificate, &self.key, &self.clients].map(Sha256::digest);
+        Sha256::digest(all.concat()).into()
     }
 }
 
 fn config(
     provider: &Arc<CryptoProvider>,
     certified: &Arc<CertifiedKey>,
+    clients: Option<Arc<dyn ClientCertVerifier>>,
     alpn: &[Vec<u8>],
 ) -> Result<Arc<ServerConfig>, rustls::Error> {
     let mut config = ServerConfig::builder_with_provider(Arc::clone(provider))
         .with_protocol_versions(&[&TLS13, &TLS12])?
-        .with_no_client_auth()
+        .with_client_cert_verifier(clients.unwrap_or_else(WebPkiClientVerifier::no_client_auth))
         .with_cert_resolver(Arc::new(SingleCertAndKey::from(Arc::clone(certified))));
     config.alpn_protocols = alpn.to_vec();
     Ok(Arc::new(config))
+}
+
+/// The first certificate in a PEM file, in DER.
+///
+/// # Errors
+/// [`Error::ReadFile`] and [`Error::Pem`].
+pub fn read_certificate(path: &Path) -> Result<Vec<u8>, Error> {
+    let first = certificates(path, &read(path)?)?.into_iter().next();
+    let first = first.ok_or_else(|| bad_pem(path, "no certificate in it"))?;
+    Ok(first.to_vec())
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Error> {
