@@ -286,6 +286,9 @@ impl Plan {
 
     /// What is found, in its order; no more than the limit, but for one to tell that there are.
     fn look(&mut self, stop: &(dyn Fn() -> bool + Sync)) -> Result<Results, Error> {
+        if stop() {
+            return Err(Gateway::TimeLimit.into());
+        }
         let synthetic = std::mem::take(&mut self.synthetic);
         let keys = self.sort.as_ref().and_then(Sort::usable);
         // What is sorted is cut afterwards.

@@ -2,7 +2,8 @@
 
 use ldap3_proto::control::LdapControl;
 use ldap3_proto::proto::{
-    LdapAddRequest, LdapModifyDNRequest, LdapMsg, LdapOp, LdapResultCode as Code,
+    LdapAddRequest, LdapDerefAliases, LdapModifyDNRequest, LdapMsg, LdapOp, LdapResultCode as Code,
+    LdapSearchRequest,
 };
 
 use crate::harness::{SUFFIX, Server};
@@ -67,4 +68,44 @@ async fn writes_and_unknown_extensions_are_refused_with_a_reason() {
         raw.send(id, extended(name)).await;
         assert_eq!(raw.result(id).await.code, Code::ProtocolError, "{name}");
     }
+}
+
+#[tokio::test]
+async fn controls_of_operations_without_a_response_are_passed_over() {
+    let server = Server::start().await;
+    let mut raw = Raw::bound(&server).await;
+    raw.octets(&with_control(2, LdapOp::AbandonRequest(9), "1.2.3.4", true))
+        .await;
+    raw.send(3, search(SUFFIX)).await;
+    assert_eq!(raw.entries(3).await.1.code, Code::Success);
+    raw.octets(&with_control(4, LdapOp::UnbindRequest, "1.2.3.4", true))
+        .await;
+    assert!(raw.next().await.is_none());
+}
+
+#[tokio::test]
+async fn every_way_to_follow_aliases_is_taken() {
+    let server = Server::start().await;
+    let mut raw = Raw::bound(&server).await;
+    let mut counts = Vec::new();
+    for (id, aliases) in (2..).zip([
+        LdapDerefAliases::Never,
+        LdapDerefAliases::InSearching,
+        LdapDerefAliases::FindingBaseObj,
+        LdapDerefAliases::Always,
+    ]) {
+        let LdapOp::SearchRequest(everything) = search(SUFFIX) else {
+            unreachable!()
+        };
+        let op = LdapOp::SearchRequest(LdapSearchRequest {
+            aliases,
+            ..everything
+        });
+        raw.send(id, op).await;
+        let (count, result) = raw.entries(id).await;
+        assert_eq!(result.code, Code::Success);
+        counts.push(count);
+    }
+    // There are no aliases.
+    assert!(counts.iter().all(|count| *count == counts[0] && *count > 0));
 }

@@ -181,3 +181,16 @@ async fn a_server_that_stops_finishes_what_goes_on_and_says_so() {
     assert_eq!(raw.farewell().await, Code::Unavailable);
     server.stopped.await.unwrap();
 }
+
+#[tokio::test]
+async fn a_search_that_takes_too_long_ends_with_its_time() {
+    let server = Server::with(Options {
+        max_search_time: Duration::ZERO,
+        ..Options::default()
+    })
+    .await;
+    let mut raw = Raw::bound(&server).await;
+    raw.send(2, people()).await;
+    let (count, result) = raw.entries(2).await;
+    assert_eq!((count, result.code), (0, Code::TimeLimitExceeded));
+}

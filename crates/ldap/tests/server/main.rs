@@ -20,6 +20,7 @@ mod ordering;
 mod pages;
 mod proxy;
 mod raw;
+mod rules;
 mod sasl;
 mod tls;
 mod writing;
