@@ -53,6 +53,14 @@ pub struct Catalogue {
     /// The built-in roles. They can be changed here only.
     #[serde(rename = "role")]
     pub roles: BTreeMap<RoleKey, RoleDef>,
+    /// Custom roles that people often make, to begin with. They are nobody's until a tenant makes
+    /// one of them.
+    #[serde(
+        rename = "template",
+        default,
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
+    pub templates: BTreeMap<RoleKey, RoleDef>,
 }
 
 /// One feature, module or category.

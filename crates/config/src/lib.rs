@@ -33,7 +33,7 @@ pub mod server;
 pub mod tenant;
 
 pub use environment::{Environment, Overrides};
-pub use load::{Config, check, load};
+pub use load::{Config, check, load, load_with};
 pub use report::{Problem, Report};
 pub use schema::schemas;
 pub use server::Server;

@@ -29,8 +29,20 @@ pub struct Config {
 /// # Errors
 /// Every mistake in every file.
 pub fn load(file: &Path, overrides: &Overrides) -> Result<Config, Report> {
+    load_with(file, overrides, None)
+}
+
+/// As [`load`], with another file in place of one tenant's.
+///
+/// # Errors
+/// Every mistake in every file.
+pub fn load_with(
+    file: &Path,
+    overrides: &Overrides,
+    instead: Option<(&TenantName, &Path)>,
+) -> Result<Config, Report> {
     let mut report = Report::default();
-    let config = read(file, overrides, &mut report);
+    let config = read(file, overrides, instead, &mut report);
     config.filter(|_| report.is_empty()).ok_or(report)
 }
 
@@ -39,7 +51,12 @@ pub fn check(file: &Path, overrides: &Overrides) -> Report {
     load(file, overrides).err().unwrap_or_default()
 }
 
-fn read(file: &Path, overrides: &Overrides, report: &mut Report) -> Option<Config> {
+fn read(
+    file: &Path,
+    overrides: &Overrides,
+    instead: Option<(&TenantName, &Path)>,
+    report: &mut Report,
+) -> Option<Config> {
     let text = match fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) => {
@@ -65,7 +82,10 @@ fn read(file: &Path, overrides: &Overrides, report: &mut Report) -> Option<Confi
         })
     };
     let catalogue_files = files(&server.folders.catalogues, "folders.catalogues");
-    let tenant_files = files(&server.folders.tenants, "folders.tenants");
+    let mut tenant_files = files(&server.folders.tenants, "folders.tenants");
+    if let Some((tenant, path)) = instead {
+        report.extend(replace(&mut tenant_files, tenant, path));
+    }
     let names = tenant_files
         .iter()
         .filter_map(|file| file.stem.parse().ok())
@@ -113,6 +133,24 @@ fn toml_files(folder: &Path, problems: &mut Vec<Problem>) -> io::Result<Vec<Text
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
+}
+
+/// Puts the file at this path in place of the tenant's.
+fn replace(files: &mut Vec<TextFile>, tenant: &TenantName, path: &Path) -> Option<Problem> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) => {
+            let message = format!("cannot be read: {error}");
+            return Some(Problem::of_file(path.display(), message));
+        }
+    };
+    files.retain(|file| file.stem != tenant.as_str());
+    files.push(TextFile {
+        path: path.to_owned(),
+        stem: tenant.as_str().to_owned(),
+        text,
+    });
+    None
 }
 
 fn catalogues(files: &[TextFile], report: &mut Report) -> Catalogues {

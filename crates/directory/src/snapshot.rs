@@ -11,8 +11,8 @@ use std::sync::Arc;
 use imbl::{HashMap, OrdMap, OrdSet, Vector};
 use jackfield_access::{Catalogue, Roles};
 use jackfield_model::{
-    Credential, Dn, EdgeKind, GrantSource, Id, Kind, OwnSchemas, Pending, Record, Registry,
-    Revision, Settings,
+    Credential, Dn, EdgeKind, GrantSource, Id, Kind, OwnSchemas, Pending, Principal, Record,
+    Registry, Revision, Settings,
 };
 use smol_str::SmolStr;
 
@@ -186,6 +186,13 @@ impl Snapshot {
     /// The record with this number.
     pub fn numbered(&self, number: u32) -> Option<&Arc<Record>> {
         self.slot(number).map(|slot| &slot.record)
+    }
+
+    /// The name of who acts, for the audit log; empty for those who have none.
+    pub fn actor_name(&self, actor: Principal) -> String {
+        let record = actor.record().and_then(|id| self.record(id));
+        let name = record.and_then(|record| record.login());
+        name.unwrap_or_default().to_owned()
     }
 
     /// The records of this kind, in the order in which they were made.

@@ -8,7 +8,10 @@ use arc_swap::ArcSwap;
 use jackfield_access::Mandate;
 use jackfield_directory::plan::Declaration;
 use jackfield_directory::{Command, Snapshot};
-use jackfield_model::{Clock, Dn, IdSource, Origin, Principal, TenantId, TenantName, Timestamp};
+use jackfield_model::{
+    AuditChange, AuditEntry, Clock, Dn, IdSource, Origin, Outcome, Principal, TenantId, TenantName,
+    Timestamp,
+};
 use jackfield_store::{Head, Store};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -62,6 +65,9 @@ impl Default for Options {
         }
     }
 }
+
+/// How often old audit entries are dropped.
+const TRIM: Duration = Duration::from_hours(1);
 
 /// How long a stopping gateway waits for its writers, and then for its store.
 const STOP: Duration = Duration::from_secs(5);
@@ -330,6 +336,7 @@ impl Gateway {
 
     async fn follow(&self, poll: Duration) {
         let mut is_lost = false;
+        let (mut trimmed, mut is_first) = (tokio::time::Instant::now(), true);
         let mut ticks = tokio::time::interval(poll);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         while self
@@ -352,8 +359,50 @@ impl Gateway {
                 _ => {}
             }
             self.tell_uses().await;
+            if trimmed.elapsed() >= TRIM || is_first {
+                (trimmed, is_first) = (tokio::time::Instant::now(), false);
+                self.trim_audit().await;
+            }
         }
         self.tell_uses().await;
+    }
+
+    /// Drops the audit entries that are older than their tenants want, and tells so in the log.
+    pub async fn trim_audit(&self) {
+        for tenant in self.0.tenants.load_full().values() {
+            if let Err(error) = self.trim_audit_of(tenant).await {
+                tracing::warn!(tenant = %tenant.name(), %error, "old audit entries were not dropped");
+            }
+        }
+    }
+
+    async fn trim_audit_of(&self, tenant: &Tenant) -> Result<(), jackfield_store::Error> {
+        let snapshot = tenant.snapshot();
+        let Some(days) = snapshot.settings().audit_days else {
+            return Ok(());
+        };
+        let before = self.now().plus_seconds(-i64::from(days) * 86_400);
+        let dropped = self.0.store.trim_audit(tenant.id(), before).await?;
+        if dropped == 0 {
+            return Ok(());
+        }
+        let change = AuditChange {
+            attribute: "entries".to_owned(),
+            before: Some(dropped.to_string()),
+            after: None,
+        };
+        let entry = AuditEntry {
+            at: self.now(),
+            actor: Principal::System,
+            actor_name: Some(String::new()),
+            origin: Origin::local("system"),
+            action: "audit.trim".into(),
+            target: None,
+            target_name: String::new(),
+            outcome: Outcome::Done,
+            changes: vec![change],
+        };
+        self.0.store.append_audit(tenant.id(), &[entry]).await
     }
 
     /// Tells the store what was used since the last time.

@@ -21,6 +21,9 @@
 //! | [`administer`] | what the command line does: connections, tokens, accounts |
 //! | [`exchanges`] | what provisioning clients asked for, kept for a while |
 //! | [`oversee`] | what the operator oversees of connections: who is held, who is waited for |
+//! | [`audit`] | the audit log, as people read it |
+//! | [`report`] | what deserves a look |
+//! | [`roles`] | roles as people see and change them |
 //! | [`secret`] | tokens and machine secrets, and how they are checked |
 //! | `seal` | texts that clients keep for the server |
 //! | [`password`] | people's passwords, hashed on a bounded pool |
@@ -29,6 +32,7 @@
 mod access_token;
 pub mod administer;
 mod assertion;
+pub mod audit;
 pub mod authenticate;
 pub mod bind;
 mod certificate;
@@ -45,6 +49,8 @@ mod planning;
 mod proxy;
 pub mod reader;
 mod rehearsal;
+pub mod report;
+pub mod roles;
 mod seal;
 pub mod secret;
 pub mod session;
@@ -64,7 +70,7 @@ pub use jackfield_access as access;
 pub use jackfield_directory as directory;
 pub use jackfield_directory::{
     Command, Container, Entry, Found, GROUP_KINDS, Located, Mark, Node, Note, Order, Precondition,
-    Query, Start, Stopped, ValueRef,
+    Query, RoleCommand, Start, Stopped, ValueRef,
 };
 pub use reader::Reader;
 pub use seal::Unsealed;

@@ -236,6 +236,7 @@ fn refused_entry(
     Some(AuditEntry {
         at: ctx.now,
         actor: ctx.actor,
+        actor_name: Some(snapshot.actor_name(ctx.actor)),
         origin: ctx.origin.clone(),
         action: SmolStr::from(action),
         target,

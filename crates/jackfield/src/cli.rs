@@ -1,9 +1,11 @@
 //! The command line.
 
+pub(crate) mod audit;
 mod connection;
 pub(crate) mod exchanges;
 mod expiry;
 mod phone_config;
+pub(crate) mod role;
 mod scim;
 
 use std::net::SocketAddr;
@@ -92,6 +94,14 @@ pub(crate) enum Command {
     /// About SCIM servers and what they are told
     #[command(subcommand)]
     Scim(ScimCommand),
+    /// Roles: which there are, who has them and why, and changing them
+    #[command(subcommand, visible_alias = "roles")]
+    Role(role::RoleCommand),
+    /// Show the audit log, check it, or send it to a syslog server
+    Audit(audit::Audit),
+    /// What deserves a look, and that somebody had one
+    #[command(subcommand)]
+    Report(audit::ReportCommand),
 }
 
 #[derive(Debug, Subcommand)]

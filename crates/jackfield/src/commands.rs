@@ -1,5 +1,6 @@
 //! The subcommands, one file each.
 
+mod audit;
 mod bootstrap;
 mod check;
 mod client;
@@ -8,7 +9,10 @@ mod device;
 mod exchanges;
 mod migrate;
 pub(crate) mod phone_config;
+mod print;
 mod probe;
+mod report;
+mod role;
 mod schema;
 mod scim;
 mod serve;
@@ -19,7 +23,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use jackfield_config::{Config, Environment, load};
-use serde::Serialize;
+use print::{print, print_list};
 
 use crate::cli::{
     Cli, ClientCommand, Command, Common, ConfigCommand, ConnectionCommand, DeviceCommand,
@@ -86,6 +90,13 @@ pub(crate) async fn run(cli: Cli, environment: &Environment) -> Result<ExitCode>
         Command::ServiceAccount(ServiceAccountCommand::Create(arguments)) => {
             service_account::create(&common, &arguments, &read(&common, environment)?).await
         }
+        Command::Audit(arguments) => {
+            audit::run(&common, &arguments, &read(&common, environment)?).await
+        }
+        Command::Report(command) => {
+            report::run(&common, &command, &read(&common, environment)?).await
+        }
+        Command::Role(command) => role::run(&common, &command, environment).await,
         Command::Device(DeviceCommand::Create(arguments)) => {
             device::create(&common, &arguments, &read(&common, environment)?).await
         }
@@ -100,45 +111,4 @@ pub(crate) async fn run(cli: Cli, environment: &Environment) -> Result<ExitCode>
 fn read(common: &Common, environment: &Environment) -> Result<Config> {
     let overrides = common.overrides(environment, &Serve::default());
     Ok(load(&common.file(environment), &overrides)?)
-}
-
-/// Prints what a command made: an object for programs, or lines for people.
-fn print(common: &Common, made: &impl Serialize, lines: &[(&str, &str)]) -> Result<ExitCode> {
-    if common.json {
-        println!("{}", serde_json::to_string_pretty(made)?);
-        return Ok(ExitCode::SUCCESS);
-    }
-    let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    for (name, value) in lines {
-        println!("{name:width$}  {value}");
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Prints what there is: a list for programs, or a table for people.
-fn print_list<const N: usize>(
-    common: &Common,
-    listed: &impl Serialize,
-    header: [&str; N],
-    rows: &[[String; N]],
-) -> Result<ExitCode> {
-    if common.json {
-        println!("{}", serde_json::to_string_pretty(listed)?);
-        return Ok(ExitCode::SUCCESS);
-    }
-    let header = header.map(str::to_owned);
-    let mut widths = [0; N];
-    for row in std::iter::once(&header).chain(rows) {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell.chars().count().max(*width);
-        }
-    }
-    for row in std::iter::once(&header).chain(rows) {
-        let cells = row.iter().zip(widths);
-        let line: Vec<String> = cells
-            .map(|(cell, width)| format!("{cell:width$}"))
-            .collect();
-        println!("{}", line.join("  ").trim_end());
-    }
-    Ok(ExitCode::SUCCESS)
 }

@@ -22,6 +22,7 @@ mod logging;
 mod node;
 mod reload;
 mod sample;
+mod syslog;
 mod web;
 
 use std::process::ExitCode;

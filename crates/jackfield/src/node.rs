@@ -156,6 +156,13 @@ pub(crate) async fn declare(gateway: &Gateway, tenants: &[TenantConfig]) -> Resu
     )
 }
 
+/// What the file of the tenant declares.
+pub(crate) fn declared(config: &Config, name: &TenantName) -> Result<Declaration> {
+    let tenant = config.tenants.iter().find(|tenant| tenant.name == *name);
+    let tenant = tenant.ok_or_else(|| anyhow!("there is no file for the tenant {name}"))?;
+    Ok(declaration(tenant))
+}
+
 fn declaration(tenant: &TenantConfig) -> Declaration {
     let roles = tenant.custom_roles.iter();
     Declaration {

@@ -272,6 +272,10 @@ pub struct AuditEntry {
     pub at: Timestamp,
     /// Who.
     pub actor: Principal,
+    /// The actor's name at that time; it outlives the record. Empty for those who have none,
+    /// absent from entries of the first version, which did not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor_name: Option<String>,
     /// Through what.
     pub origin: Origin,
     /// What: `user.create`, `role.grant`, `credential.create`.

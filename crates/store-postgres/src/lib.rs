@@ -55,6 +55,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "used once",
         include_str!("../../../migrations/postgres/0005_used_once.sql"),
     ),
+    (
+        6,
+        "audit retention",
+        include_str!("../../../migrations/postgres/0006_audit_retention.sql"),
+    ),
 ];
 
 /// How long a caller waits for a connection.

@@ -56,6 +56,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "used once",
         include_str!("../../../migrations/sqlite/0005_used_once.sql"),
     ),
+    (
+        6,
+        "audit retention",
+        include_str!("../../../migrations/sqlite/0006_audit_retention.sql"),
+    ),
 ];
 
 /// How long a statement waits for another process, and a caller for the writing connection.

@@ -5,12 +5,15 @@
 //! without the key nobody can change, drop, add or reorder entries unseen. The first is chained to
 //! a value that the key and the tenant make, so that a log cannot be passed off as another
 //! tenant's. Entries cut off at the end show in the number that the tenant's row keeps.
+//!
+//! Old entries may be dropped ([`Cut`]): what is left is chained to the last that was dropped, and
+//! that this was done by the program is sealed with the key, too.
 
 use std::fmt;
 
 use hmac::digest::Key;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use jackfield_model::{AuditChange, AuditEntry, Origin, Outcome, TenantId};
+use jackfield_model::{AuditChange, AuditEntry, Origin, Outcome, Revision, TenantId};
 use sha2::Sha256;
 
 /// The key of the chain. Whoever has it can forge the log.
@@ -44,6 +47,59 @@ pub struct Sealed {
     pub entry: AuditEntry,
     /// The keyed hash over the one before and this entry.
     pub mac: [u8; 32],
+    /// The revision that it belongs to; none for what was refused.
+    pub revision: Option<Revision>,
+}
+
+/// Where a log begins whose oldest entries were dropped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// The number of the last entry that was dropped.
+    pub sequence: u64,
+    /// Its hash, to which the next is chained.
+    pub mac: [u8; 32],
+    /// The keyed hash by which the program says that it dropped them.
+    pub seal: [u8; 32],
+}
+
+impl Cut {
+    /// Seals that the entries up to this one are dropped.
+    pub fn new(key: &AuditKey, tenant: TenantId, sequence: u64, mac: [u8; 32]) -> Self {
+        let mut message = Message::new("jackfield audit cut 1");
+        message
+            .field(tenant.0.as_bytes())
+            .number(sequence)
+            .field(&mac);
+        Self {
+            sequence,
+            mac,
+            seal: message.mac(key),
+        }
+    }
+
+    fn is_sound(&self, key: &AuditKey, tenant: TenantId) -> bool {
+        Self::new(key, tenant, self.sequence, self.mac) == *self
+    }
+}
+
+/// What a log says of itself, for holding its entries against it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// Where it begins, if entries were dropped.
+    pub cut: Option<Cut>,
+    /// The number of its last entry.
+    pub last: u64,
+    /// The hash of its last entry.
+    pub mac: [u8; 32],
+}
+
+/// A log that is as it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// The number of the first entry that is kept; one more than `last` if none is.
+    pub first: u64,
+    /// The number of the last entry.
+    pub last: u64,
 }
 
 /// The log is not as it was written.
@@ -74,6 +130,18 @@ impl<'k> Chain<'k> {
         }
     }
 
+    /// The chain of a tenant whose oldest entries may have been dropped.
+    ///
+    /// # Errors
+    /// [`Broken`] if they were not dropped by the program.
+    pub fn begin(key: &'k AuditKey, tenant: TenantId, cut: Option<&Cut>) -> Result<Self, Broken> {
+        match cut {
+            None => Ok(Self::start(key, tenant)),
+            Some(cut) if cut.is_sound(key, tenant) => Ok(Self::after(key, cut.sequence, cut.mac)),
+            Some(_) => Err(Broken { sequence: 1 }),
+        }
+    }
+
     /// The chain after the entry of this number and hash.
     pub fn after(key: &'k AuditKey, sequence: u64, mac: [u8; 32]) -> Self {
         Self { key, sequence, mac }
@@ -90,13 +158,14 @@ impl<'k> Chain<'k> {
     }
 
     /// Numbers and seals the next entry.
-    pub fn seal(&mut self, entry: &AuditEntry) -> Sealed {
-        self.mac = self.next_mac(entry);
+    pub fn seal(&mut self, entry: &AuditEntry, revision: Option<Revision>) -> Sealed {
+        self.mac = self.next_mac(entry, revision);
         self.sequence += 1;
         Sealed {
             sequence: self.sequence,
             entry: entry.clone(),
             mac: self.mac,
+            revision,
         }
     }
 
@@ -106,19 +175,31 @@ impl<'k> Chain<'k> {
     /// [`Broken`] if its number or hash is another; the chain then stays where it was.
     pub fn check(&mut self, sealed: &Sealed) -> Result<(), Broken> {
         let sequence = self.sequence + 1;
-        if sealed.sequence != sequence || sealed.mac != self.next_mac(&sealed.entry) {
+        if sealed.sequence != sequence
+            || sealed.mac != self.next_mac(&sealed.entry, sealed.revision)
+        {
             return Err(Broken { sequence });
         }
         (self.sequence, self.mac) = (sequence, sealed.mac);
         Ok(())
     }
 
-    fn next_mac(&self, entry: &AuditEntry) -> [u8; 32] {
-        let mut message = Message::new("jackfield audit entry 1");
+    /// Entries of the first version told neither the actor's name nor the revision.
+    fn next_mac(&self, entry: &AuditEntry, revision: Option<Revision>) -> [u8; 32] {
+        let purpose = match entry.actor_name {
+            None => "jackfield audit entry 1",
+            Some(_) => "jackfield audit entry 2",
+        };
+        let mut message = Message::new(purpose);
         message
             .field(&self.mac)
             .number(self.sequence + 1)
             .entry(entry);
+        if let Some(name) = &entry.actor_name {
+            message
+                .text(name)
+                .number(revision.map_or(0, |revision| revision.0));
+        }
         message.mac(self.key)
     }
 }
@@ -187,6 +268,7 @@ impl Message {
         let AuditEntry {
             at,
             actor,
+            actor_name: _, // behind the entry, where it is told
             origin,
             action,
             target,
@@ -236,6 +318,7 @@ mod tests {
         AuditEntry {
             at: Timestamp(1_000_000),
             actor: Principal::Person(Id(Uuid::from_u128(9))),
+            actor_name: Some("ann".to_owned()),
             origin: Origin::local("cli"),
             action: "user.create".into(),
             target: Some(Id(Uuid::from_u128(8))),
@@ -252,7 +335,7 @@ mod tests {
     fn log() -> Vec<Sealed> {
         let mut chain = Chain::start(&KEY, TENANT);
         ["a", "b", "c"]
-            .map(|name| chain.seal(&entry(name)))
+            .map(|name| chain.seal(&entry(name), Some(Revision(5))))
             .to_vec()
     }
 
@@ -338,12 +421,50 @@ mod tests {
         let (mut one, mut other) = (entry("ab"), entry("a"));
         one.outcome = Outcome::Refused("c".to_owned());
         other.outcome = Outcome::Refused("bc".to_owned());
-        let mac = |entry| Chain::start(&KEY, TENANT).seal(entry).mac;
+        let mac = |entry| Chain::start(&KEY, TENANT).seal(entry, None).mac;
         assert_ne!(mac(&one), mac(&other));
     }
 
     #[test]
     fn the_key_never_prints() {
         assert_eq!(format!("{KEY:?}"), "AuditKey(…)");
+    }
+
+    #[test]
+    fn the_revision_and_the_actors_name_are_sealed_and_older_entries_have_none() {
+        let mut log = log();
+        log[1].revision = Some(Revision(6));
+        assert_eq!(verify(&KEY, TENANT, &log), Err(Broken { sequence: 2 }));
+        log[1].revision = Some(Revision(5));
+        log[2].entry.actor_name = Some("bob".to_owned());
+        assert_eq!(verify(&KEY, TENANT, &log), Err(Broken { sequence: 3 }));
+        let mut old = entry("old");
+        old.actor_name = None;
+        let mut chain = Chain::start(&KEY, TENANT);
+        let mut sealed = chain.seal(&old, Some(Revision(1)));
+        sealed.revision = None;
+        assert_eq!(verify(&KEY, TENANT, [&sealed]), Ok(()));
+    }
+
+    #[test]
+    fn what_is_left_of_a_log_is_proved_by_a_cut_that_only_the_key_can_make() {
+        let log = log();
+        let cut = Cut::new(&KEY, TENANT, 1, log[0].mac);
+        let check = |cut: &Cut, from: usize| {
+            let mut chain = Chain::begin(&KEY, TENANT, Some(cut))?;
+            log[from..]
+                .iter()
+                .try_for_each(|sealed| chain.check(sealed))
+        };
+        assert_eq!(check(&cut, 1), Ok(()));
+        assert_eq!(
+            check(&cut, 2),
+            Err(Broken { sequence: 2 }),
+            "one more is missing"
+        );
+        let forged = Cut::new(&AuditKey::new([8; 32]), TENANT, 2, log[1].mac);
+        assert_eq!(check(&forged, 2), Err(Broken { sequence: 1 }));
+        let moved = Cut { sequence: 2, ..cut };
+        assert_eq!(check(&moved, 2), Err(Broken { sequence: 1 }));
     }
 }

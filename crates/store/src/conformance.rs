@@ -118,6 +118,9 @@ macro_rules! conformance {
                 refusals_are_chained_with_what_was_done
                 concurrent_entries_make_one_chain
                 the_log_is_read_in_pages
+                a_log_that_was_cut_still_proves_the_rest
+                entries_know_their_revision_and_refusals_have_none
+                a_deleted_record_leaves_a_tombstone
                 later_activity_wins
                 activity_makes_no_revision
             }

@@ -17,7 +17,7 @@ pub mod sql;
 
 use async_trait::async_trait;
 use jackfield_model::{
-    AuditEntry, Change, ChangeSet, Exchange, Id, Revision, TenantId, TenantName, Timestamp,
+    AuditEntry, Change, ChangeSet, Exchange, Id, Kind, Revision, TenantId, TenantName, Timestamp,
 };
 use uuid::Uuid;
 
@@ -78,6 +78,15 @@ pub struct ExchangeLimits {
     pub bytes: u64,
     /// From when on, of the whole tenant.
     pub since: Timestamp,
+}
+
+/// What is left of a record that was deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tombstone {
+    /// What kind it was.
+    pub kind: Kind,
+    /// When it was deleted.
+    pub deleted: Timestamp,
 }
 
 /// What can go wrong in the store.
@@ -165,6 +174,28 @@ pub trait Store: Send + Sync + 'static {
 
     /// The audit entries after a sequence number, in order, at most `limit`.
     async fn audit(&self, tenant: TenantId, after: u64, limit: u32) -> Result<Vec<audit::Sealed>>;
+
+    /// Where a tenant's audit log begins and ends.
+    async fn audit_extent(&self, tenant: TenantId) -> Result<audit::Extent>;
+
+    /// The number of the last audit entry before a moment; 0 if there is none.
+    async fn audit_before(&self, tenant: TenantId, at: Timestamp) -> Result<u64>;
+
+    /// Drops the audit entries up to the last one before a moment; returns how many. What is left
+    /// can still be proved.
+    async fn trim_audit(&self, tenant: TenantId, before: Timestamp) -> Result<u64>;
+
+    /// Holds a tenant's whole audit log against its chain.
+    ///
+    /// # Errors
+    /// Those of reading; that the log is broken is the inner one.
+    async fn verify_audit(
+        &self,
+        tenant: TenantId,
+    ) -> Result<std::result::Result<audit::Verified, audit::Broken>>;
+
+    /// What is left of a record that was deleted.
+    async fn tombstone(&self, tenant: TenantId, id: Id) -> Result<Option<Tombstone>>;
 
     /// Notes activity; later moments win.
     async fn note_activity(&self, tenant: TenantId, activity: &[Activity]) -> Result<()>;

@@ -48,6 +48,7 @@ impl Catalogue {
         check.rules();
         check.limits();
         check.built_in_roles();
+        check.templates();
         check.lockout();
         check.problems
     }

@@ -215,6 +215,19 @@ expects  a name to show
 }
 
 #[test]
+fn mistakes_in_templates_are_found() {
+    check(
+        TENANT,
+        r#"
+replace  permissions = ["billing:view"]
+by       permissions = ["billing:pay"]
+finds    template.billing_person.permissions[0]: no permission is `billing:pay`
+expects  one of `billing:create`, `billing:delete`, `billing:edit`, `billing:view`
+"#,
+    );
+}
+
+#[test]
 fn all_mistakes_are_reported_at_once() {
     let text = edit(
         TENANT,

@@ -184,6 +184,27 @@ fn the_roles_that_people_build_do_what_they_are_for() {
 }
 
 #[test]
+fn the_roles_that_people_build_ship_as_templates() {
+    let catalogue = catalogue(PBX_IM);
+    let built: crate::table::Custom = toml::from_str(BUILT).unwrap();
+    let shipped = jackfield_access::Roles::new(
+        std::sync::Arc::new(catalogue.clone()),
+        catalogue.templates.clone(),
+    );
+    let tested = with_custom(PBX_IM, BUILT);
+    assert_eq!(catalogue.templates.len(), 4);
+    for key in catalogue
+        .templates
+        .keys()
+        .map(jackfield_access::RoleKey::as_str)
+    {
+        assert!(built.role.contains_key(key), "{key}");
+        let of = |roles: &jackfield_access::Roles| roles.get(key).unwrap().permissions().clone();
+        assert_eq!(of(&shipped), of(&tested), "{key}");
+    }
+}
+
+#[test]
 fn own_profile_and_own_password_are_special_permissions() {
     check(
         &with_custom(PBX_IM, BUILT),

@@ -171,6 +171,24 @@ fn the_examples_of_custom_roles_do_what_they_are_for() {
 }
 
 #[test]
+fn the_examples_of_custom_roles_ship_as_templates() {
+    let catalogue = catalogue(TENANT);
+    let keys: Vec<&str> = catalogue
+        .templates
+        .keys()
+        .map(jackfield_access::RoleKey::as_str)
+        .collect();
+    assert_eq!(
+        keys,
+        ["auditor", "billing_person", "manager", "receptionist"]
+    );
+    let built: crate::table::Custom = toml::from_str(BUILT).unwrap();
+    for (key, template) in &catalogue.templates {
+        assert_eq!(template.permissions, built.role[key].permissions, "{key}");
+    }
+}
+
+#[test]
 fn a_custom_role_that_manages_users_reaches_the_ranks_below_its_own() {
     check(
         &with_custom(TENANT, BUILT),

@@ -263,6 +263,7 @@ impl<'c> Draft<'c> {
         self.audit.push(AuditEntry {
             at: self.ctx.now,
             actor: self.ctx.actor,
+            actor_name: Some(self.base.actor_name(self.ctx.actor)),
             origin: self.ctx.origin.clone(),
             action: SmolStr::new_static(action),
             target: target.map(|record| record.id),

@@ -209,5 +209,6 @@ pub(super) fn blank_catalogue() -> Catalogue {
         password: PasswordPolicy::default(),
         invite: Invite::default(),
         roles: BTreeMap::default(),
+        templates: BTreeMap::default(),
     }
 }

@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use jackfield_model::{
     AuditEntry, Change, ChangeSet, Exchange, Id, Revision, TenantId, TenantName, Timestamp,
 };
-use jackfield_store::audit::Sealed;
+use jackfield_store::audit::{Broken, Extent, Sealed, Verified};
 use jackfield_store::{
-    Activity, Error, ExchangeLimits, ExchangeQuery, Head, Locked, Result, Store, Tail,
+    Activity, Error, ExchangeLimits, ExchangeQuery, Head, Locked, Result, Store, Tail, Tombstone,
 };
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -231,6 +231,29 @@ impl Store for Faulty {
 
     async fn audit(&self, tenant: TenantId, after: u64, limit: u32) -> Result<Vec<Sealed>> {
         self.inner.audit(tenant, after, limit).await
+    }
+
+    async fn audit_extent(&self, tenant: TenantId) -> Result<Extent> {
+        self.inner.audit_extent(tenant).await
+    }
+
+    async fn audit_before(&self, tenant: TenantId, at: Timestamp) -> Result<u64> {
+        self.inner.audit_before(tenant, at).await
+    }
+
+    async fn trim_audit(&self, tenant: TenantId, before: Timestamp) -> Result<u64> {
+        self.inner.trim_audit(tenant, before).await
+    }
+
+    async fn verify_audit(
+        &self,
+        tenant: TenantId,
+    ) -> Result<std::result::Result<Verified, Broken>> {
+        self.inner.verify_audit(tenant).await
+    }
+
+    async fn tombstone(&self, tenant: TenantId, id: Id) -> Result<Option<Tombstone>> {
+        self.inner.tombstone(tenant, id).await
     }
 
     async fn note_activity(&self, tenant: TenantId, activity: &[Activity]) -> Result<()> {

@@ -14,6 +14,7 @@
     reason = "tables are long"
 )]
 
+mod audit_log;
 mod auditing;
 mod bearer;
 mod binds;
@@ -26,6 +27,7 @@ mod guarding;
 mod harness;
 mod nodes;
 mod rehearsals;
+mod roles;
 mod seals;
 mod series;
 mod sessions;

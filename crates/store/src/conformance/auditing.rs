@@ -1,10 +1,10 @@
 //! The audit log, and activity.
 
-use jackfield_model::{ChangeSet, Outcome, Revision, Timestamp};
+use jackfield_model::{ChangeSet, Kind, Outcome, Revision, Timestamp};
 
-use super::sample::{Tenant, entry, id, set, user};
+use super::sample::{Tenant, delete, entry, id, set, user};
 use super::{AUDIT_KEY, Place};
-use crate::audit::{Broken, Sealed, verify};
+use crate::audit::{Broken, Sealed, Verified, verify};
 use crate::{Activity, AuditEntry};
 
 fn actions(log: &[Sealed]) -> Vec<&str> {
@@ -119,6 +119,81 @@ pub async fn the_log_is_read_in_pages(place: &dyn Place) {
         let expected: Vec<_> = expected.map(|n: u32| n.to_string()).collect();
         assert_eq!(actions(&page), expected, "after {after}, at most {limit}");
     }
+}
+
+pub async fn a_log_that_was_cut_still_proves_the_rest(place: &dyn Place) {
+    let mut tenant = Tenant::at(place).await;
+    let at = |second: i64, name: &str| AuditEntry {
+        at: Timestamp(second),
+        ..refusal(name)
+    };
+    let entries = [at(10, "a"), at(20, "b"), at(30, "c"), at(40, "d")];
+    tenant
+        .store
+        .append_audit(tenant.id, &entries)
+        .await
+        .unwrap();
+    let whole = Ok(Verified { first: 1, last: 4 });
+    assert_eq!(tenant.store.verify_audit(tenant.id).await.unwrap(), whole);
+    for (before, sequence) in [(10, 0), (11, 1), (30, 2), (99, 4)] {
+        let found = tenant
+            .store
+            .audit_before(tenant.id, Timestamp(before))
+            .await;
+        assert_eq!(found.unwrap(), sequence, "{before}");
+    }
+    for (before, dropped, first) in [(5, 0, 1), (30, 2, 3), (30, 0, 3), (31, 1, 4)] {
+        let trimmed = tenant.store.trim_audit(tenant.id, Timestamp(before)).await;
+        assert_eq!(trimmed.unwrap(), dropped, "{before}");
+        let verified = tenant.store.verify_audit(tenant.id).await.unwrap();
+        assert_eq!(verified, Ok(Verified { first, last: 4 }));
+    }
+    assert_eq!(
+        actions(&tenant.store.audit(tenant.id, 0, 99).await.unwrap()),
+        ["d"]
+    );
+    tenant.apply(vec![user(1, "a")]).await.unwrap();
+    let verified = tenant.store.verify_audit(tenant.id).await.unwrap();
+    assert_eq!(verified, Ok(Verified { first: 4, last: 5 }));
+    tenant
+        .store
+        .trim_audit(tenant.id, Timestamp(i64::MAX))
+        .await
+        .unwrap();
+    let verified = tenant.store.verify_audit(tenant.id).await.unwrap();
+    assert_eq!(
+        verified,
+        Ok(Verified { first: 6, last: 5 }),
+        "nothing is left"
+    );
+}
+
+pub async fn entries_know_their_revision_and_refusals_have_none(place: &dyn Place) {
+    let mut tenant = Tenant::at(place).await;
+    tenant.apply(vec![user(1, "a")]).await.unwrap();
+    tenant
+        .store
+        .append_audit(tenant.id, &[refusal("no")])
+        .await
+        .unwrap();
+    tenant.apply(vec![user(2, "b")]).await.unwrap();
+    let log = tenant.store.audit(tenant.id, 0, 99).await.unwrap();
+    let revisions: Vec<_> = log.iter().map(|sealed| sealed.revision).collect();
+    assert_eq!(revisions, [Some(Revision(1)), None, Some(Revision(2))]);
+}
+
+pub async fn a_deleted_record_leaves_a_tombstone(place: &dyn Place) {
+    let mut tenant = Tenant::at(place).await;
+    tenant
+        .apply(vec![user(1, "a"), user(2, "b")])
+        .await
+        .unwrap();
+    tenant.apply(vec![delete(1)]).await.unwrap();
+    let of = async |number: u32| tenant.store.tombstone(tenant.id, id(number)).await.unwrap();
+    let left = of(1).await.unwrap();
+    assert_eq!(left.kind, Kind::User);
+    assert!(left.deleted > Timestamp(0));
+    assert_eq!((of(2).await, of(3).await), (None, None));
 }
 
 pub async fn later_activity_wins(place: &dyn Place) {

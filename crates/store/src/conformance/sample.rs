@@ -87,6 +87,7 @@ pub(super) fn entry(action: &str, outcome: Outcome) -> AuditEntry {
     AuditEntry {
         at: Timestamp(1_700_000_000_000_002),
         actor: Principal::Person(id(900)),
+        actor_name: Some("Bo\0b".to_owned()),
         origin: Origin {
             protocol: "scim".into(),
             address: Some([192, 0, 2, 7].into()),

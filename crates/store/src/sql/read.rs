@@ -14,8 +14,8 @@ use uuid::Uuid;
 
 use super::Columns;
 use super::row::{CATALOGUE, SCHEMAS, SETTINGS};
-use crate::audit::Sealed;
-use crate::{Activity, Error, Result};
+use crate::audit::{Cut, Sealed};
+use crate::{Activity, Error, Result, Tombstone};
 
 /// Reads one row as the change that makes it.
 pub type ReadChange = fn(&dyn Columns) -> Result<Change>;
@@ -128,13 +128,38 @@ pub fn read_change_set(row: &dyn Columns) -> Result<(Revision, ChangeSet)> {
     Ok((Revision(number(row, 0)?), json(row, 1)?))
 }
 
-/// Reads `sequence, body, mac` of an audit entry.
+/// Reads `sequence, body, mac, revision` of an audit entry; the revision is 0 where there is none.
 pub fn read_sealed(row: &dyn Columns) -> Result<Sealed> {
     let mac = row.bytes(2)?.and_then(|mac| mac.try_into().ok());
     Ok(Sealed {
         sequence: number(row, 0)?,
         entry: json(row, 1)?,
         mac: mac.ok_or_else(|| malformed("audit hash"))?,
+        revision: match number(row, 3)? {
+            0 => None,
+            revision => Some(Revision(revision)),
+        },
+    })
+}
+
+/// Reads `sequence, mac, seal` of the place where a log was cut.
+pub fn read_cut(row: &dyn Columns) -> Result<Cut> {
+    let hash = |at| -> Result<[u8; 32]> {
+        let bytes = row.bytes(at)?.and_then(|bytes| bytes.try_into().ok());
+        bytes.ok_or_else(|| malformed("audit hash"))
+    };
+    Ok(Cut {
+        sequence: number(row, 0)?,
+        mac: hash(1)?,
+        seal: hash(2)?,
+    })
+}
+
+/// Reads `kind, deleted` of a record that is no more.
+pub fn read_tombstone(row: &dyn Columns) -> Result<Tombstone> {
+    Ok(Tombstone {
+        kind: Kind::from_name(row.text(0)?).ok_or_else(|| malformed("kind of record"))?,
+        deleted: Timestamp(number(row, 1)?),
     })
 }
 

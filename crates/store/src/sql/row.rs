@@ -47,8 +47,8 @@ pub enum Row<'a> {
     Document(&'static str, Cow<'a, str>),
     /// A change set, with the revision it makes.
     ChangeSet(Revision, &'a ChangeSet),
-    /// An audit entry, with the revision of its change set, if it belongs to one.
-    Audit(Option<Revision>, Box<Sealed>),
+    /// An audit entry.
+    Audit(Box<Sealed>),
     /// A moment of activity; later ones win.
     Activity(Activity),
     /// An exchange.
@@ -95,7 +95,7 @@ impl<'a> Row<'a> {
             Self::Credential(credential) => Key::Id(credential.id),
             Self::Document(name, _) => Key::Name(name),
             Self::ChangeSet(revision, _) => Key::Place(revision.0),
-            Self::Audit(_, sealed) => Key::Place(sealed.sequence),
+            Self::Audit(sealed) => Key::Place(sealed.sequence),
             Self::Activity(activity) => Key::Id(activity.subject),
             Self::Exchange(exchange) => Key::Id(Id(exchange.id)),
         }
@@ -148,9 +148,11 @@ impl<'a> Row<'a> {
                 json(&set.actor)?,
                 json(set)?,
             ]),
-            Self::Audit(revision, sealed) => args.extend([
+            Self::Audit(sealed) => args.extend([
                 Arg::number(sealed.sequence)?,
-                revision.map_or(Ok(Arg::Int(None)), |revision| Arg::number(revision.0))?,
+                sealed
+                    .revision
+                    .map_or(Ok(Arg::Int(None)), |revision| Arg::number(revision.0))?,
                 time(sealed.entry.at),
                 json(&sealed.entry)?,
                 Arg::Bytes(Some(sealed.mac.to_vec())),

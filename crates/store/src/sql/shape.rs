@@ -105,7 +105,7 @@ impl Row<'_> {
                 6,
                 "",
             ),
-            Self::Audit(..) => (
+            Self::Audit(_) => (
                 "INSERT INTO audit (tenant, sequence, revision, at, body, mac) VALUES",
                 6,
                 "",

@@ -11,19 +11,23 @@ use uuid::Uuid;
 
 use super::batch::batches;
 use super::read::{
-    TABLES, malformed, number, read_activity, read_change_set, read_exchange, read_sealed,
+    TABLES, malformed, number, read_activity, read_change_set, read_cut, read_exchange,
+    read_sealed, read_tombstone,
 };
 use super::row::Row;
 use super::tenant::{TenantRow, read_head};
 use super::{Arg, Columns, Engine, Fault, Transaction, exchange};
-use crate::audit::Sealed;
+use crate::audit::{Broken, Chain, Cut, Extent, Sealed, Verified};
 use crate::{
     Activity, CHANGE_SETS_KEPT, Error, ExchangeLimits, ExchangeQuery, Head, Locked, Result, Store,
-    Tail,
+    Tail, Tombstone,
 };
 
 /// How many rows a statement takes at most.
 const WIDEST: usize = 64;
+
+/// How many audit entries are checked at a time.
+const AUDIT_PAGE: u32 = 1_000;
 
 /// Old change sets are dropped whenever the revision passes a multiple of this.
 const TRIM_EVERY: u64 = 256;
@@ -147,7 +151,7 @@ impl<E: Engine> Store for E {
 
     async fn audit(&self, tenant: TenantId, after: u64, limit: u32) -> Result<Vec<Sealed>> {
         let mut transaction = self.begin_read().await?;
-        let sql = "SELECT sequence, body, mac FROM audit \
+        let sql = "SELECT sequence, body, mac, COALESCE(revision, 0) FROM audit \
                    WHERE tenant = $1 AND sequence > $2 ORDER BY sequence LIMIT $3";
         let after = i64::try_from(after).unwrap_or(i64::MAX);
         let args = vec![
@@ -156,6 +160,86 @@ impl<E: Engine> Store for E {
             Arg::Int(Some(limit.into())),
         ];
         collect(&mut transaction, sql, args, read_sealed).await
+    }
+
+    async fn audit_extent(&self, tenant: TenantId) -> Result<Extent> {
+        extent(&mut self.begin_read().await?, tenant).await
+    }
+
+    async fn audit_before(&self, tenant: TenantId, at: Timestamp) -> Result<u64> {
+        last_before(&mut self.begin_read().await?, tenant, at).await
+    }
+
+    async fn trim_audit(&self, tenant: TenantId, before: Timestamp) -> Result<u64> {
+        let mut locked = LockedTenant::take(self, tenant).await?;
+        let transaction = &mut locked.transaction;
+        let last = last_before(transaction, tenant, before).await?;
+        let first = extent(transaction, tenant)
+            .await?
+            .cut
+            .map_or(0, |cut| cut.sequence);
+        if last <= first {
+            return Ok(0);
+        }
+        let sql = "SELECT sequence, body, mac, COALESCE(revision, 0) FROM audit \
+                   WHERE tenant = $1 AND sequence = $2";
+        let place = vec![Arg::Uuid(tenant.0), Arg::number(last)?];
+        let found = collect(transaction, sql, place.clone(), read_sealed).await?;
+        let sealed = found.first().ok_or_else(|| malformed("audit log"))?;
+        let cut = Cut::new(self.audit_key(), tenant, last, sealed.mac);
+        let sql = "DELETE FROM audit WHERE tenant = $1 AND sequence <= $2";
+        transaction.execute(sql.into(), place).await?;
+        let sql = "INSERT INTO audit_cut (tenant, sequence, mac, seal) VALUES ($1, $2, $3, $4) \
+                   ON CONFLICT (tenant) DO UPDATE SET sequence = excluded.sequence, \
+                   mac = excluded.mac, seal = excluded.seal";
+        let args = vec![
+            Arg::Uuid(tenant.0),
+            Arg::number(cut.sequence)?,
+            Arg::Bytes(Some(cut.mac.to_vec())),
+            Arg::Bytes(Some(cut.seal.to_vec())),
+        ];
+        transaction.execute(sql.into(), args).await?;
+        locked.transaction.commit().await?;
+        Ok(last - first)
+    }
+
+    async fn verify_audit(
+        &self,
+        tenant: TenantId,
+    ) -> Result<std::result::Result<Verified, Broken>> {
+        let Extent { cut, last, mac } = self.audit_extent(tenant).await?;
+        let mut chain = match Chain::begin(self.audit_key(), tenant, cut.as_ref()) {
+            Ok(chain) => chain,
+            Err(broken) => return Ok(Err(broken)),
+        };
+        let first = chain.sequence() + 1;
+        while chain.sequence() < last {
+            let page = self.audit(tenant, chain.sequence(), AUDIT_PAGE).await?;
+            let page: Vec<_> = page
+                .into_iter()
+                .filter(|sealed| sealed.sequence <= last)
+                .collect();
+            if page.is_empty() {
+                let sequence = chain.sequence() + 1;
+                return Ok(Err(Broken { sequence }));
+            }
+            if let Err(broken) = page.iter().try_for_each(|sealed| chain.check(sealed)) {
+                return Ok(Err(broken));
+            }
+        }
+        Ok(match chain.sequence() == last && chain.mac() == mac {
+            true => Ok(Verified { first, last }),
+            false => Err(Broken { sequence: last }),
+        })
+    }
+
+    async fn tombstone(&self, tenant: TenantId, id: Id) -> Result<Option<Tombstone>> {
+        let sql = "SELECT kind, deleted FROM record \
+                   WHERE tenant = $1 AND id = $2 AND deleted IS NOT NULL";
+        let args = vec![Arg::Uuid(tenant.0), Arg::Uuid(id.0)];
+        let mut transaction = self.begin_read().await?;
+        let found = collect(&mut transaction, sql, args, read_tombstone).await?;
+        Ok(found.into_iter().next())
     }
 
     async fn note_activity(&self, tenant: TenantId, activity: &[Activity]) -> Result<()> {
@@ -362,6 +446,37 @@ async fn select_tenant<T: Transaction>(
 ) -> Result<TenantRow> {
     let rows = collect(transaction, sql, vec![Arg::Uuid(tenant.0)], TenantRow::read).await?;
     rows.into_iter().next().ok_or(Error::NoTenant)
+}
+
+async fn extent<T: Transaction>(transaction: &mut T, tenant: TenantId) -> Result<Extent> {
+    let row = select_tenant(transaction, TenantRow::SELECT.into(), tenant).await?;
+    let sql = "SELECT sequence, mac, seal FROM audit_cut WHERE tenant = $1";
+    let cut = collect(transaction, sql, vec![Arg::Uuid(tenant.0)], read_cut).await?;
+    let (last, mac) = row.audit_end();
+    Ok(Extent {
+        cut: cut.into_iter().next(),
+        last,
+        mac,
+    })
+}
+
+/// The number of the last entry behind which none is older than the moment.
+async fn last_before<T: Transaction>(
+    transaction: &mut T,
+    tenant: TenantId,
+    at: Timestamp,
+) -> Result<u64> {
+    let sql = "SELECT COALESCE(MIN(sequence), 0) FROM audit WHERE tenant = $1 AND at >= $2";
+    let args = vec![Arg::Uuid(tenant.0), Arg::Int(Some(at.0))];
+    let first = collect(transaction, sql, args, |row| number::<u64>(row, 0)).await?;
+    match first
+        .first()
+        .copied()
+        .and_then(|first| first.checked_sub(1))
+    {
+        Some(before) => Ok(before),
+        None => Ok(extent(transaction, tenant).await?.last),
+    }
 }
 
 async fn tail<T: Transaction>(

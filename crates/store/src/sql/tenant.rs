@@ -56,6 +56,11 @@ impl TenantRow {
         }
     }
 
+    /// The end of the audit log.
+    pub fn audit_end(&self) -> (u64, [u8; 32]) {
+        (self.audit_sequence, self.audit_mac)
+    }
+
     /// Reads a row.
     pub fn read(row: &dyn Columns) -> Result<Self> {
         let mac = row.bytes(5)?.and_then(|mac| mac.try_into().ok());
@@ -96,8 +101,9 @@ impl TenantRow {
                 tables.add(set, change)?;
             }
             logged.push(Row::ChangeSet(self.head.revision, set));
-            let entries = set.audit.iter().map(|entry| chain.seal(entry).into());
-            audited.extend(entries.map(|sealed| Row::Audit(Some(self.head.revision), sealed)));
+            let revision = Some(self.head.revision);
+            let entries = set.audit.iter().map(|entry| chain.seal(entry, revision));
+            audited.extend(entries.map(|sealed| Row::Audit(Box::new(sealed))));
         }
         if let Some(Number(highest)) = tables.highest {
             self.head.next_number = self.head.next_number.max(highest.saturating_add(1));
@@ -114,7 +120,7 @@ impl TenantRow {
         let mut chain = Chain::after(key, self.audit_sequence, self.audit_mac);
         let rows = entries
             .iter()
-            .map(|entry| Row::Audit(None, Box::new(chain.seal(entry))))
+            .map(|entry| Row::Audit(Box::new(chain.seal(entry, None))))
             .collect();
         (self.audit_sequence, self.audit_mac) = (chain.sequence(), chain.mac());
         rows

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jackfield_model::text::case_ignore;
 use smol_str::SmolStr;
 
+use super::Problem;
 use super::check::{Check, at, one_of, strs};
 use crate::catalogue::HowMany;
 use crate::catalogue::resolve::split_level;
@@ -63,6 +64,19 @@ impl Check<'_> {
                 let message = format!("rank `{rank}` is not below the roles that keep a holder");
                 self.expect(format!("{path}.rank"), message, format!("less than {kept}"));
             }
+        }
+    }
+
+    /// Each template could be a tenant's only custom role.
+    pub(super) fn templates(&mut self) {
+        for (key, role) in &self.catalogue.templates {
+            let alone = BTreeMap::from([(key.clone(), role.clone())]);
+            let problems = self.catalogue.validate_custom(&alone);
+            self.problems
+                .extend(problems.into_iter().map(|problem| Problem {
+                    path: problem.path.replacen("role", "template", 1),
+                    ..problem
+                }));
         }
     }
 

@@ -1,0 +1,325 @@
+//! `jackfield audit`: the log of everything that was done and refused.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Result, anyhow, bail};
+use jackfield_config::Config;
+use jackfield_gateway::audit::{AuditFilter, AuditLine};
+use jackfield_gateway::{Gateway, Session};
+use jackfield_model::{Clock as _, Timestamp};
+use serde::Serialize;
+
+use super::print::list;
+use crate::ambient::SystemClock;
+use crate::cli::Common;
+use crate::cli::audit::{Audit, AuditCommand, AuditList, Export, Which};
+use crate::node;
+use crate::syslog::{Syslog, message};
+
+/// How often a log that is followed is looked at.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// How many entries are read at a time.
+const PAGE: usize = 500;
+
+/// The exit code when a log is not as it was written.
+const BROKEN: u8 = 4;
+
+pub(super) async fn run(common: &Common, audit: &Audit, config: &Config) -> Result<ExitCode> {
+    let gateway = node::open(config).await?;
+    let outcome = match &audit.command {
+        None => show(common, &audit.list, &gateway).await,
+        Some(AuditCommand::Verify { tenant }) => {
+            verify(common, &sessions(&gateway, tenant.as_deref())?).await
+        }
+        Some(AuditCommand::Export(arguments)) => export(arguments, &gateway).await,
+    };
+    gateway.stop().await;
+    outcome
+}
+
+/// The operator in this tenant, or in each.
+fn sessions(gateway: &Gateway, tenant: Option<&str>) -> Result<Vec<Session>> {
+    let tenants = match tenant {
+        Some(name) => vec![gateway.tenant(name)?],
+        None => gateway.tenants(),
+    };
+    Ok(tenants
+        .iter()
+        .map(|tenant| node::operator(gateway, tenant))
+        .collect())
+}
+
+async fn show(common: &Common, arguments: &AuditList, gateway: &Gateway) -> Result<ExitCode> {
+    let filter = filter(&arguments.which)?;
+    let mut logs: Vec<(Session, u64)> = sessions(gateway, arguments.tenant.as_deref())?
+        .into_iter()
+        .map(|session| (session, 0))
+        .collect();
+    loop {
+        for (session, last) in &mut logs {
+            let mut is_end = false;
+            while !is_end {
+                let page = session.audit(*last, PAGE, &filter).await?;
+                for line in &page.lines {
+                    print_line(common, session, line)?;
+                }
+                (*last, is_end) = (page.last, page.is_end);
+            }
+        }
+        if !arguments.follow {
+            return Ok(ExitCode::SUCCESS);
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+fn print_line(common: &Common, session: &Session, line: &AuditLine) -> Result<()> {
+    let entry = Entry::new(session, line);
+    if common.json {
+        println!("{}", serde_json::to_string(&entry)?);
+        return Ok(());
+    }
+    let through = match &entry.address {
+        Some(address) => format!("{} {address}", entry.protocol),
+        None => entry.protocol.to_owned(),
+    };
+    println!(
+        "{} {} #{} {} by {} ({through}): {}",
+        entry.at,
+        entry.tenant,
+        entry.sequence,
+        entry.action,
+        entry.actor.words(),
+        entry.target.as_deref().unwrap_or("-"),
+    );
+    for change in &entry.changes {
+        let shown = |side: Option<&str>| side.unwrap_or("-").to_owned();
+        println!(
+            "    {}: {} -> {}",
+            change.attribute,
+            shown(change.before),
+            shown(change.after)
+        );
+    }
+    if let Some(why) = entry.refused {
+        println!("    refused: {why}");
+    }
+    Ok(())
+}
+
+/// An entry as programs read it.
+#[derive(Serialize)]
+struct Entry<'a> {
+    tenant: String,
+    sequence: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revision: Option<u64>,
+    at: String,
+    actor: Actor<'a>,
+    protocol: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<&'a str>,
+    action: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    changes: Vec<Change<'a>>,
+}
+
+#[derive(Serialize)]
+struct Actor<'a> {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    name: &'a str,
+}
+
+impl Actor<'_> {
+    fn words(&self) -> String {
+        match (self.name, &self.id) {
+            ("", None) => self.kind.to_owned(),
+            ("", Some(id)) => format!("{} {id}", self.kind),
+            (name, _) => format!("{} {name}", self.kind),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Change<'a> {
+    attribute: &'a str,
+    before: Option<&'a str>,
+    after: Option<&'a str>,
+}
+
+impl<'a> Entry<'a> {
+    fn new(session: &Session, line: &'a AuditLine) -> Self {
+        Self {
+            tenant: session.tenant().name().to_string(),
+            sequence: line.sequence,
+            revision: line.revision.map(|revision| revision.0),
+            at: line.at.to_rfc3339(),
+            actor: Actor {
+                kind: line.actor.kind(),
+                id: line.actor.record().map(|id| id.to_string()),
+                name: &line.actor_name,
+            },
+            protocol: &line.protocol,
+            address: line.address.as_deref(),
+            action: &line.action,
+            target: Some(line.target_name.clone()).filter(|name| !name.is_empty()),
+            target_id: line.target.map(|id| id.to_string()),
+            refused: line.refused.as_deref(),
+            changes: line
+                .changes
+                .iter()
+                .map(|change| Change {
+                    attribute: &change.attribute,
+                    before: change.before.as_deref(),
+                    after: change.after.as_deref(),
+                })
+                .collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Checked {
+    tenant: String,
+    intact: bool,
+    first: Option<u64>,
+    last: Option<u64>,
+    broken_at: Option<u64>,
+}
+
+async fn verify(common: &Common, sessions: &[Session]) -> Result<ExitCode> {
+    let mut all = Vec::new();
+    for session in sessions {
+        let verified = session.verify_audit().await?;
+        all.push(Checked {
+            tenant: session.tenant().name().to_string(),
+            intact: verified.is_ok(),
+            first: verified.ok().map(|log| log.first),
+            last: verified.ok().map(|log| log.last),
+            broken_at: verified.err().map(|broken| broken.sequence),
+        });
+    }
+    let lines = || {
+        let line = |log: &Checked| match (log.first, log.last, log.broken_at) {
+            (Some(first), Some(last), _) if first > last => format!("{}: empty\n", log.tenant),
+            (Some(first), Some(last), _) => {
+                format!(
+                    "{}: entries {first} to {last} are as they were written\n",
+                    log.tenant
+                )
+            }
+            (.., broken) => {
+                let at = broken.unwrap_or_default();
+                format!(
+                    "{}: entry {at} is missing or not as it was written\n",
+                    log.tenant
+                )
+            }
+        };
+        all.iter().map(line).collect()
+    };
+    list(common, &all, lines)?;
+    let is_intact = all.iter().all(|log| log.intact);
+    Ok(if is_intact {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(BROKEN)
+    })
+}
+
+async fn export(arguments: &Export, gateway: &Gateway) -> Result<ExitCode> {
+    let session = node::operator(gateway, &gateway.tenant(&arguments.tenant)?);
+    let mut syslog = Syslog::connect(&arguments.to, arguments.ca.as_deref()).await?;
+    let mut last = arguments.after;
+    loop {
+        let page = session.audit(last, PAGE, &AuditFilter::default()).await?;
+        for line in &page.lines {
+            let body = serde_json::to_string(&Entry::new(&session, line))?;
+            let is_refused = line.refused.is_some();
+            syslog
+                .send(&message(line.at, &line.action, is_refused, &body))
+                .await?;
+        }
+        last = page.last;
+        if page.is_end && !arguments.follow {
+            syslog.close().await?;
+            eprintln!("sent up to entry {last}");
+            return Ok(ExitCode::SUCCESS);
+        }
+        if page.is_end {
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+}
+
+fn filter(which: &Which) -> Result<AuditFilter> {
+    let moment =
+        |text: &Option<String>| text.as_deref().map(|text| moment(text, SystemClock.now()));
+    Ok(AuditFilter {
+        since: moment(&which.since).transpose()?,
+        until: moment(&which.until).transpose()?,
+        actor: which.actor.clone(),
+        target: which.target.clone(),
+        action: which.action.clone(),
+        refused: which.refused,
+    })
+}
+
+/// A moment, a day (its beginning in UTC), or an age before now.
+fn moment(text: &str, now: Timestamp) -> Result<Timestamp> {
+    let unknown = || anyhow!("{text:?} is no moment; try 2026-11-22, 2026-11-22T03:04:05Z or 7d");
+    let whole = [text.to_owned(), format!("{text}T00:00:00Z")];
+    if let Some(at) = whole.iter().find_map(|text| Timestamp::parse_rfc3339(text)) {
+        return Ok(at);
+    }
+    let (number, unit) = text.split_at(text.len() - text.chars().last().map_or(0, char::len_utf8));
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => bail!(unknown()),
+    };
+    let number: i64 = number.parse().map_err(|_| unknown())?;
+    let age = number.checked_mul(seconds).ok_or_else(unknown)?;
+    Ok(now.plus_seconds(-age))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_a_date_a_time_or_an_age() {
+        let now = Timestamp::parse_rfc3339("2026-11-22T12:00:00Z").unwrap();
+        for (text, at) in [
+            ("2026-11-01", "2026-11-01T00:00:00.000Z"),
+            ("2026-11-01T03:04:05Z", "2026-11-01T03:04:05.000Z"),
+            ("2d", "2026-11-20T12:00:00.000Z"),
+            ("90m", "2026-11-22T10:30:00.000Z"),
+        ] {
+            assert_eq!(moment(text, now).unwrap().to_rfc3339(), at, "{text}");
+        }
+        for text in [
+            "",
+            "d",
+            "2 weeks",
+            "yesterday",
+            "99999999999999999999d",
+            "ü",
+        ] {
+            assert!(moment(text, now).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! `jackfield role`: what roles there are, who has them and why, and changing them.
+
+mod define;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use jackfield_config::{Config, Environment, load_with};
+use jackfield_gateway::Session;
+use jackfield_gateway::access::RoleKey;
+use jackfield_gateway::roles::{RoleChange, RoleInfo, RoleOrigin, Shift, Why};
+use jackfield_model::{Origin, Principal, Timestamp};
+use serde::Serialize;
+
+use super::print::{self, table};
+use super::read;
+use crate::cli::role::{OneRole, OneUser, Preview, RoleCommand, UserAndRole};
+use crate::cli::{Common, Serve, TenantOnly};
+use crate::node;
+
+pub(super) async fn run(
+    common: &Common,
+    command: &RoleCommand,
+    environment: &Environment,
+) -> Result<ExitCode> {
+    let config = read(common, environment)?;
+    match command {
+        RoleCommand::List(arguments) => list(common, arguments, &config).await,
+        RoleCommand::Templates(arguments) => templates(common, arguments, &config).await,
+        RoleCommand::Members(arguments) => members(common, arguments, &config).await,
+        RoleCommand::Why(arguments) => why(common, arguments, &config).await,
+        RoleCommand::Preview(arguments) => preview(common, arguments, environment).await,
+        RoleCommand::Create(arguments) => define::create(common, arguments, &config).await,
+        RoleCommand::Edit(arguments) => define::edit(common, arguments, &config).await,
+        RoleCommand::Delete(arguments) => delete(common, arguments, &config).await,
+        RoleCommand::Assign(arguments) => assign(common, arguments, &config, true).await,
+        RoleCommand::Unassign(arguments) => assign(common, arguments, &config, false).await,
+    }
+}
+
+#[derive(Serialize)]
+struct Listed {
+    key: String,
+    title: String,
+    description: String,
+    rank: u16,
+    defined: &'static str,
+    special: bool,
+    holders: usize,
+    reviewed: Option<String>,
+    permissions: Vec<String>,
+}
+
+impl From<RoleInfo> for Listed {
+    fn from(role: RoleInfo) -> Self {
+        Self {
+            key: role.key.to_string(),
+            title: role.def.title.to_string(),
+            description: role.def.description.to_string(),
+            rank: role.rank,
+            defined: match role.origin {
+                RoleOrigin::BuiltIn => "built in",
+                RoleOrigin::Declared => "file",
+                RoleOrigin::RunTime => "run time",
+            },
+            special: role.is_special,
+            holders: role.holders,
+            reviewed: role.reviewed.map(Timestamp::to_rfc3339),
+            permissions: role.permissions,
+        }
+    }
+}
+
+async fn list(common: &Common, arguments: &TenantOnly, config: &Config) -> Result<ExitCode> {
+    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
+    let all: Vec<Listed> = operator.roles()?.into_iter().map(Into::into).collect();
+    gateway.stop().await;
+    let rows = all.iter().map(|role| {
+        vec![
+            role.key.clone(),
+            role.title.clone(),
+            role.rank.to_string(),
+            role.defined.to_owned(),
+            role.holders.to_string(),
+            role.reviewed.clone().unwrap_or_else(|| "never".to_owned()),
+        ]
+    });
+    let head = ["role", "title", "rank", "defined", "holders", "reviewed"];
+    print::list(common, &all, || table(&head, rows))
+}
+
+#[derive(Serialize)]
+struct Template {
+    key: String,
+    title: String,
+    description: String,
+}
+
+async fn templates(common: &Common, arguments: &TenantOnly, config: &Config) -> Result<ExitCode> {
+    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
+    let templates = operator.role_templates()?.into_iter();
+    let all: Vec<Template> = templates
+        .map(|(key, def)| Template {
+            key: key.to_string(),
+            title: def.title.to_string(),
+            description: def.description.to_string(),
+        })
+        .collect();
+    gateway.stop().await;
+    let rows = all
+        .iter()
+        .map(|own| vec![own.key.clone(), own.title.clone(), own.description.clone()]);
+    print::list(common, &all, || table(&["template", "title", "for"], rows))
+}
+
+#[derive(Serialize)]
+struct Holder {
+    id: String,
+    user: String,
+}
+
+async fn members(common: &Common, arguments: &OneRole, config: &Config) -> Result<ExitCode> {
+    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
+    let holders = operator.role_holders(&arguments.role)?.into_iter();
+    let all: Vec<Holder> = holders
+        .map(|(id, user)| Holder {
+            id: id.to_string(),
+            user,
+        })
+        .collect();
+    gateway.stop().await;
+    let rows = all.iter().map(|own| vec![own.user.clone(), own.id.clone()]);
+    print::list(common, &all, || table(&["user", "id"], rows))
+}
+
+#[derive(Serialize)]
+struct Reason {
+    role: String,
+    title: String,
+    source: &'static str,
+    by: Option<String>,
+    groups: Vec<String>,
+    shown: bool,
+}
+
+impl From<Why> for Reason {
+    fn from(why: Why) -> Self {
+        Self {
+            role: why.role.to_string(),
+            title: why.title,
+            source: why.source,
+            by: why.by,
+            groups: why.groups,
+            shown: why.shown,
+        }
+    }
+}
+
+impl Reason {
+    fn words(&self) -> String {
+        let by = self.by.as_deref().unwrap_or_default();
+        match self.source {
+            "person" => format!("given by {by}"),
+            "connection" => format!("pushed by the connection {by}"),
+            "mapping" => format!(
+                "by the rule {by}, as a member of {}",
+                self.groups.join(", within ")
+            ),
+            "retained" => {
+                format!("kept though the rule {by} gives it no more: nobody else holds it")
+            }
+            "config" => "by the configuration".to_owned(),
+            "operator" => "given by the operator".to_owned(),
+            _ => "what a user without a role is".to_owned(),
+        }
+    }
+}
+
+async fn why(common: &Common, arguments: &OneUser, config: &Config) -> Result<ExitCode> {
+    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
+    let user = operator.user(&arguments.user)?;
+    let all: Vec<Reason> = operator.why(user)?.into_iter().map(Into::into).collect();
+    gateway.stop().await;
+    let rows = all.iter().map(|own| {
+        let shown = if own.shown {
+            "yes"
+        } else {
+            "covered, or inactive"
+        };
+        vec![own.title.clone(), shown.to_owned(), own.words()]
+    });
+    print::list(common, &all, || {
+        table(&["role", "in effect", "because"], rows)
+    })
+}
+
+#[derive(Serialize)]
+struct Shifted {
+    user: String,
+    before: Vec<String>,
+    after: Vec<String>,
+    retained: bool,
+}
+
+impl From<Shift> for Shifted {
+    fn from(shift: Shift) -> Self {
+        Self {
+            user: shift.name,
+            before: shift.before,
+            after: shift.after,
+            retained: shift.retained,
+        }
+    }
+}
+
+async fn preview(
+    common: &Common,
+    arguments: &Preview,
+    environment: &Environment,
+) -> Result<ExitCode> {
+    let overrides = common.overrides(environment, &Serve::default());
+    let tenant = arguments.tenant.parse()?;
+    let instead = arguments.file.as_deref().map(|file| (&tenant, file));
+    let planned = load_with(&common.file(environment), &overrides, instead)?;
+    let declared = node::declared(&planned, &tenant)?;
+    let gateway = node::open(&planned).await?;
+    let there = gateway.tenant(&arguments.tenant)?;
+    let config = gateway.act_as(&there, Principal::Config, Origin::local("cli"));
+    let shifts = config.preview(declared).await?;
+    let all: Vec<Shifted> = shifts.into_iter().map(Into::into).collect();
+    gateway.stop().await;
+    let named = |titles: &[String]| match titles {
+        [] => "-".to_owned(),
+        some => some.join(", "),
+    };
+    let rows = all.iter().map(|own| {
+        let note = if own.retained {
+            "kept: nobody else holds it"
+        } else {
+            ""
+        };
+        vec![
+            own.user.clone(),
+            named(&own.before),
+            named(&own.after),
+            note.to_owned(),
+        ]
+    });
+    print::list(common, &all, || match all.is_empty() {
+        true => "Nobody's roles would change.\n".to_owned(),
+        false => table(&["user", "now", "then", ""], rows),
+    })
+}
+
+async fn delete(common: &Common, arguments: &OneRole, config: &Config) -> Result<ExitCode> {
+    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
+    let change = operator
+        .delete_role(RoleKey::from(arguments.role.as_str()))
+        .await?;
+    gateway.stop().await;
+    print_change(common, &change)
+}
+
+async fn assign(
+    common: &Common,
+    arguments: &UserAndRole,
+    config: &Config,
+    gives: bool,
+) -> Result<ExitCode> {
+    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
+    let outcome = change_assignment(&operator, arguments, gives).await;
+    gateway.stop().await;
+    print_change(common, &outcome?)
+}
+
+async fn change_assignment(
+    operator: &Session,
+    arguments: &UserAndRole,
+    gives: bool,
+) -> Result<RoleChange> {
+    let user = operator.user(&arguments.user)?;
+    let role = RoleKey::from(arguments.role.as_str());
+    Ok(match gives {
+        true => operator.assign_role(user, role).await?,
+        false => operator.unassign_role(user, role).await?,
+    })
+}
+
+#[derive(Serialize)]
+struct Outcome<'a> {
+    id: String,
+    changed: bool,
+    warnings: &'a [String],
+}
+
+/// Prints what became of a change, and its warnings.
+fn print_change(common: &Common, change: &RoleChange) -> Result<ExitCode> {
+    let made = Outcome {
+        id: change.id.to_string(),
+        changed: change.changed,
+        warnings: &change.warnings,
+    };
+    print::list(common, &made, || {
+        let done = if change.changed {
+            "done"
+        } else {
+            "nothing to change"
+        };
+        let warnings = change
+            .warnings
+            .iter()
+            .map(|warning| format!("warning: {warning}\n"));
+        format!("{done}\n{}", warnings.collect::<String>())
+    })
+}
