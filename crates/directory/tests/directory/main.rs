@@ -18,6 +18,7 @@
 )]
 
 mod declaring;
+mod escalation;
 mod fixtures;
 mod grants;
 mod groups;
