@@ -2,16 +2,11 @@
 //! counted) or TLS (RFC 5425).
 
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use jackfield_model::Timestamp;
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpStream, UdpSocket};
-use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::pki_types::pem::PemObject as _;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 /// A server that takes messages.
 pub(crate) enum Syslog {
@@ -45,14 +40,8 @@ impl Syslog {
                 Self::Stream(Box::new(stream))
             }
             "tls" => {
-                let connector = TlsConnector::from(Arc::new(trusting(ca)?));
-                let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
-                let host = host
-                    .trim_start_matches('[')
-                    .trim_end_matches(']')
-                    .to_owned();
-                let stream = TcpStream::connect(address).await.with_context(failed)?;
-                let stream = connector.connect(ServerName::try_from(host)?, stream).await;
+                let ca = ca.ok_or_else(|| anyhow!("tls:// needs --ca with whom to trust"))?;
+                let stream = jackfield_net::tls::connect(address, ca).await;
                 Self::Stream(Box::new(stream.with_context(failed)?))
             }
             other => bail!("syslog is sent over udp, tcp or tls, not {other:?}"),
@@ -80,19 +69,6 @@ impl Syslog {
         }
         Ok(())
     }
-}
-
-fn trusting(ca: Option<&Path>) -> Result<ClientConfig> {
-    let ca = ca.ok_or_else(|| anyhow!("tls:// needs --ca with the certificates to trust"))?;
-    let mut roots = RootCertStore::empty();
-    let certificates = CertificateDer::pem_file_iter(ca)
-        .with_context(|| format!("cannot read {}", ca.display()))?;
-    for certificate in certificates {
-        roots.add(certificate?)?;
-    }
-    Ok(ClientConfig::builder()
-        .with_root_certificates(roots)
-        .with_no_client_auth())
 }
 
 /// Facility 13, log audit (RFC 5424 §6.2.1).
