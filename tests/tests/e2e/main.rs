@@ -6,6 +6,7 @@ mod configuration;
 mod conversations;
 mod durability;
 mod first_start;
+mod guides;
 mod hostile_http;
 mod hostile_ldap;
 mod nodes;
