@@ -7,6 +7,8 @@ use std::ops::RangeInclusive;
 
 use imbl::{HashMap, OrdMap, OrdSet};
 
+use crate::visits::visit;
+
 /// A relation, with a mark on each pair.
 #[derive(Clone, Debug)]
 pub(crate) struct Edges<M: Clone = ()> {
@@ -28,6 +30,7 @@ impl<M: Clone> Default for Edges<M> {
 impl<M: Clone> Edges<M> {
     /// Adds the pair, or changes its mark.
     pub(crate) fn insert(&mut self, from: u32, to: u32, mark: M) {
+        visit();
         if self.forward.insert((from, to), mark).is_none() {
             self.backward.insert((to, from));
             *self.counts.entry(from).or_insert(0) += 1;
@@ -36,6 +39,7 @@ impl<M: Clone> Edges<M> {
 
     /// Removes the pair.
     pub(crate) fn remove(&mut self, from: u32, to: u32) {
+        visit();
         if self.forward.remove(&(from, to)).is_some() {
             self.backward.remove(&(to, from));
             match self.counts.get(&from).copied() {
@@ -47,11 +51,13 @@ impl<M: Clone> Edges<M> {
 
     /// The pair's mark, if the pair is there.
     pub(crate) fn get(&self, from: u32, to: u32) -> Option<&M> {
+        visit();
         self.forward.get(&(from, to))
     }
 
     /// Whether the pair is there.
     pub(crate) fn contains(&self, from: u32, to: u32) -> bool {
+        visit();
         self.forward.contains_key(&(from, to))
     }
 
@@ -59,12 +65,14 @@ impl<M: Clone> Edges<M> {
     pub(crate) fn of(&self, from: u32) -> impl Iterator<Item = (u32, &M)> {
         self.forward
             .range(all_of(from))
+            .inspect(|_| visit())
             .map(|((_, to), mark)| (*to, mark))
     }
 
     /// What points at `to`, in the order of the numbers.
     pub(crate) fn onto(&self, to: u32) -> impl Iterator<Item = u32> {
-        self.backward.range(all_of(to)).map(|(_, from)| *from)
+        let all = self.backward.range(all_of(to));
+        all.inspect(|_| visit()).map(|(_, from)| *from)
     }
 
     /// Every pair with its mark.

@@ -27,6 +27,7 @@ pub mod search;
 pub mod snapshot;
 pub mod tree;
 pub mod view;
+mod visits;
 
 pub use activity::LastUse;
 pub use entry::{Entry, ValueRef};

@@ -20,6 +20,7 @@ use crate::activity::LastUse;
 use crate::edges::Edges;
 use crate::mapping::Mappings;
 use crate::numbers::Numbers;
+use crate::visits::visit;
 
 pub use apply::ApplyError;
 use indexes::Indexes;
@@ -361,6 +362,7 @@ impl Snapshot {
     }
 
     pub(crate) fn slot(&self, number: u32) -> Option<&Slot> {
+        visit();
         self.records.get(place(number)?)?.as_ref()
     }
 

@@ -20,6 +20,7 @@ use tokio_util::task::TaskTracker;
 use crate::error::Error;
 use crate::exchanges::{Exchanges, Keeper, Keeping, before};
 use crate::keys::{Fetch, Keys};
+use crate::names::{Names, Renames};
 use crate::password::Passwords;
 use crate::planning::{Planner, Write};
 use crate::secret::SecretKey;
@@ -87,6 +88,8 @@ struct Inner {
     exchanges: Exchanges,
     keeping: Keeping,
     tenants: ArcSwap<BTreeMap<TenantName, Tenant>>,
+    names: Names,
+    renames: Renames,
     opening: tokio::sync::Mutex<()>,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -123,6 +126,8 @@ impl Gateway {
             exchanges,
             keeping: options.exchanges,
             tenants: ArcSwap::default(),
+            names: Names::default(),
+            renames: Renames::default(),
             opening: tokio::sync::Mutex::new(()),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
@@ -146,6 +151,7 @@ impl Gateway {
         let _ = tokio::time::timeout(STOP, self.0.tasks.wait()).await;
         // Only now: whoever was still looking at the store has put its tenants in place.
         self.0.tenants.store(Arc::default());
+        self.0.renames.note();
         // What is cut off here was not acknowledged.
         let _ = tokio::time::timeout(STOP, self.0.store.close()).await;
     }
@@ -183,30 +189,15 @@ impl Gateway {
     /// The tenant in whose tree the name stands.
     pub fn tenant_of_dn(&self, dn: &Dn) -> Option<Tenant> {
         let all = self.0.tenants.load();
-        let holds = |tenant: &&Tenant| {
-            let snapshot = tenant.snapshot();
-            !snapshot.settings().suspended && dn.strip_suffix(snapshot.suffix()).is_some()
-        };
-        let depth = |tenant: &&Tenant| tenant.snapshot().suffix().rdns().len();
-        all.values().filter(holds).max_by_key(depth).cloned()
+        self.0.names.of_dn(dn, &self.0.renames, || all.values())
     }
 
     /// The one tenant that declares this mail domain.
     pub(crate) fn tenant_of_domain(&self, domain: &str) -> Option<Tenant> {
         let all = self.0.tenants.load();
-        let mut declaring = all.values().filter(|tenant| {
-            let snapshot = tenant.snapshot();
-            let settings = snapshot.settings();
-            let declares = settings
-                .domains
-                .iter()
-                .any(|own| own.eq_ignore_ascii_case(domain));
-            declares && !settings.suspended
-        });
-        declaring
-            .next()
-            .filter(|_| declaring.next().is_none())
-            .cloned()
+        self.0
+            .names
+            .of_domain(domain, &self.0.renames, || all.values())
     }
 
     /// Somebody who did not log in.
@@ -303,19 +294,27 @@ impl Gateway {
         let _one_at_a_time = self.0.opening.lock().await;
         let heads = self.0.store.tenants().await?;
         let mut tenants = BTreeMap::clone(&self.0.tenants.load());
-        tenants.retain(|_, tenant| heads.iter().any(|head| head.id == tenant.id()));
+        let there: HashSet<TenantId> = heads.iter().map(|head| head.id).collect();
+        tenants.retain(|_, tenant| there.contains(&tenant.id()));
+        let mut is_same = tenants.len() == self.0.tenants.load().len();
         let mut outcome = Ok(());
         for head in heads {
             match tenants.get(&head.name) {
                 Some(tenant) if tenant.snapshot().revision() < head.revision => tenant.hint(),
                 Some(_) => {}
                 None => match self.open(&head).await {
-                    Ok(tenant) => drop(tenants.insert(head.name, tenant)),
+                    Ok(tenant) => {
+                        tenants.insert(head.name, tenant);
+                        is_same = false;
+                    }
                     Err(error) => outcome = Err(error),
                 },
             }
         }
-        self.0.tenants.store(Arc::new(tenants));
+        if !is_same {
+            self.0.tenants.store(Arc::new(tenants));
+            self.0.renames.note();
+        }
         outcome
     }
 
@@ -328,6 +327,7 @@ impl Gateway {
             store: Arc::clone(&self.0.store),
             planner: self.planner(&head.name),
             published: Arc::clone(&published),
+            renames: self.0.renames.clone(),
         };
         let stop = self.0.stop.clone();
         self.0.tasks.spawn(writer.run(jobs, stop));

@@ -11,6 +11,7 @@
 //! | [`tenant`] | one tenant: its published snapshot and its writer |
 //! | [`session`] | a principal in a tenant: reading and writing |
 //! | [`reader`] | one snapshot seen through one access view |
+//! | `names` | which tenant a name belongs to |
 //! | `planning`, `writer` | what a command would change; the one writer of a tenant |
 //! | `rehearsal` | writes that are planned and never committed |
 //! | `certificate` | clients that log in by a certificate |
@@ -42,6 +43,7 @@ pub mod exchanges;
 pub mod gateway;
 pub mod issue;
 pub mod keys;
+mod names;
 pub mod oversee;
 pub mod password;
 mod people;

@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
+use crate::names::Renames;
 use crate::planning::{Answer, Batch, Planner, Write};
 
 /// How many commands one transaction takes at the most.
@@ -49,6 +50,7 @@ pub(crate) struct Writer {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) planner: Planner,
     pub(crate) published: Arc<ArcSwap<Snapshot>>,
+    pub(crate) renames: Renames,
 }
 
 impl Writer {
@@ -125,7 +127,7 @@ impl Writer {
             return;
         }
         if !batch.sets.is_empty() {
-            self.published.store(batch.snapshot);
+            self.publish(&batch.snapshot);
         }
         // Those that were not planned any more get no reply.
         for (reply, outcome) in replies.into_iter().zip(batch.outcomes) {
@@ -169,7 +171,7 @@ impl Writer {
                 self.follow(tail).ok_or(behind)?
             }
         };
-        self.published.store(Arc::clone(&base));
+        self.publish(&base);
         *batch = self.planner.plan(&base, writes, errors).await;
         let Some(last) = batch.sets.last().map(|set| set.id) else {
             return Ok(());
@@ -196,11 +198,16 @@ impl Writer {
         let tail = self.store.changes(self.id, revision).await?;
         match self.follow(tail) {
             Some(snapshot) => {
-                self.published.store(snapshot);
+                self.publish(&snapshot);
                 Ok(())
             }
             None => self.reload().await,
         }
+    }
+
+    fn publish(&self, snapshot: &Arc<Snapshot>) {
+        let before = self.published.swap(Arc::clone(snapshot));
+        self.renames.compare(&before, snapshot);
     }
 
     /// What is published, with what others wrote; `None` if it must be loaded afresh.
@@ -224,7 +231,7 @@ impl Writer {
     async fn reload(&self) -> store::Result<()> {
         let mut snapshot = load(&*self.store, self.id).await?;
         snapshot.share_last_use(Arc::clone(self.published.load().last_use()));
-        self.published.store(Arc::new(snapshot));
+        self.publish(&Arc::new(snapshot));
         Ok(())
     }
 

@@ -289,3 +289,6 @@ fn member_name(value: &Value) -> Option<SmolStr> {
     };
     Some(text::case_exact(text))
 }
+
+#[cfg(test)]
+mod tests;

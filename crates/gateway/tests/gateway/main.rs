@@ -25,6 +25,7 @@ mod failures;
 mod faulty;
 mod guarding;
 mod harness;
+mod names;
 mod nodes;
 mod rehearsals;
 mod roles;
