@@ -31,7 +31,9 @@ impl Gateway {
     /// The session of a token's connection.
     ///
     /// # Errors
-    /// [`Error::InvalidCredentials`] for everything that is wrong, an unknown tenant included.
+    /// [`Error::InvalidCredentials`] for everything that is wrong, an unknown tenant included;
+    /// [`Error::TooBusy`] if that comes too often from one network, or the connection's requests
+    /// come too fast.
     pub async fn authenticate_bearer(
         &self,
         tenant: &str,
@@ -42,7 +44,7 @@ impl Gateway {
             Some(token) => Shown::Access(token),
             None => secret::parse_token(token)
                 .map(|(id, secret)| Shown::Token(id, secret))
-                .ok_or(Error::InvalidCredentials)?,
+                .ok_or_else(|| self.refused(&origin))?,
         };
         self.authenticate(tenant, &shown, &origin).await
     }
@@ -58,10 +60,10 @@ impl Gateway {
         secret: &str,
         origin: Origin,
     ) -> Result<Session, Error> {
-        let client: ClientId = client.parse().map_err(|_| Error::InvalidCredentials)?;
-        if client.tenant.as_str() != tenant {
-            return Err(Error::InvalidCredentials);
-        }
+        let client: Option<ClientId> = client.parse().ok();
+        let client = client
+            .filter(|client| client.tenant.as_str() == tenant)
+            .ok_or_else(|| self.refused(&origin))?;
         let shown = Shown::Client(client, secret);
         self.authenticate(tenant, &shown, &origin).await
     }
@@ -72,10 +74,13 @@ impl Gateway {
         shown: &Shown<'_>,
         origin: &Origin,
     ) -> Result<Session, Error> {
-        let tenant = self.tenant(tenant).map_err(|_| Error::InvalidCredentials)?;
+        let tenant = self.tenant(tenant).map_err(|_| self.refused(origin))?;
         let check = |snapshot: &Snapshot| self.credential_of(&tenant, snapshot, shown, origin);
-        let credential = self.with_latest(&tenant, check).await?;
-        tenant.note_use(credential.id, self.now());
+        let credential = self.with_latest(&tenant, origin, check).await?;
+        let now = self.now();
+        self.meters()
+            .request(tenant.id(), credential.principal, now)?;
+        tenant.note_use(credential.id, now);
         let session = Session::new(
             self.clone(),
             tenant,
@@ -90,19 +95,29 @@ impl Gateway {
     }
 
     /// Checks credentials against what is known, and once more if another process has just made
-    /// them known.
+    /// them known, which whoever shows wrong ones all the time is not worth.
     pub(crate) async fn with_latest<T>(
         &self,
         tenant: &Tenant,
+        origin: &Origin,
         check: impl Fn(&Snapshot) -> Option<T>,
     ) -> Result<T, Error> {
         if let Some(found) = check(&tenant.snapshot()) {
             return Ok(found);
         }
-        match tenant.catch_up().await {
-            Ok(true) => check(&tenant.snapshot()).ok_or(Error::InvalidCredentials),
-            _ => Err(Error::InvalidCredentials),
+        match self.refused(origin) {
+            Error::InvalidCredentials if tenant.catch_up().await == Ok(true) => {
+                check(&tenant.snapshot()).ok_or(Error::InvalidCredentials)
+            }
+            error => Err(error),
         }
+    }
+
+    /// What is told of wrong credentials. Right ones are let in however many wrong ones came from
+    /// their network.
+    pub(crate) fn refused(&self, origin: &Origin) -> Error {
+        let failure = self.meters().failure(origin.address, self.now());
+        failure.err().unwrap_or(Error::InvalidCredentials)
     }
 
     /// The connection's credential that what was shown proves.

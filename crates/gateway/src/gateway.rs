@@ -23,6 +23,7 @@ use crate::keys::{Fetch, Keys};
 use crate::names::{Names, Renames};
 use crate::password::Passwords;
 use crate::planning::{Planner, Write};
+use crate::rate::{Meters, Rates};
 use crate::secret::SecretKey;
 use crate::session::Session;
 use crate::tenant::Tenant;
@@ -54,6 +55,8 @@ pub struct Options {
     pub several_nodes: bool,
     /// How much is kept of what provisioning clients asked for.
     pub exchanges: Keeping,
+    /// How fast clients may come.
+    pub rates: Rates,
 }
 
 impl Default for Options {
@@ -63,6 +66,7 @@ impl Default for Options {
             poll: Duration::from_secs(1),
             several_nodes: false,
             exchanges: Keeping::default(),
+            rates: Rates::default(),
         }
     }
 }
@@ -83,6 +87,7 @@ struct Inner {
     ids: Arc<dyn IdSource>,
     secret_key: SecretKey,
     keys: Keys,
+    meters: Meters,
     several_nodes: bool,
     passwords: Passwords,
     exchanges: Exchanges,
@@ -117,6 +122,7 @@ impl Gateway {
         let memory_key = SecretKey::new(ids.secret());
         let gateway = Self(Arc::new(Inner {
             keys: Keys::new(fetch, Arc::clone(&clock)),
+            meters: Meters::new(options.rates),
             store,
             clock,
             ids,
@@ -460,6 +466,10 @@ impl Gateway {
 
     pub(crate) fn passwords(&self) -> &Passwords {
         &self.0.passwords
+    }
+
+    pub(crate) fn meters(&self) -> &Meters {
+        &self.0.meters
     }
 
     pub(crate) fn keys(&self) -> &Keys {

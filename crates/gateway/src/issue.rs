@@ -65,6 +65,7 @@ impl Gateway {
     ///
     /// # Errors
     /// [`Error::InvalidCredentials`] for everything that is wrong with client and proof;
+    /// [`Error::TooBusy`] for what comes too fast;
     /// [`Error::InvalidValue`] for a scope that is unknown, or of which the credential has nothing.
     pub async fn issue_token(&self, request: TokenRequest<'_>) -> Result<Issued, Error> {
         let (client, credential) = self.client_of(&request).await?;
@@ -76,6 +77,8 @@ impl Gateway {
             return Err(Error::invalid_value("scope", problem));
         }
         let now = self.now();
+        self.meters()
+            .request(tenant.id(), credential.principal, now)?;
         let until = now.plus_seconds(LIFETIME_SECONDS.into());
         let token = AccessToken {
             tenant: tenant.id(),
@@ -96,26 +99,26 @@ impl Gateway {
         &self,
         request: &TokenRequest<'_>,
     ) -> Result<(ClientId, Arc<Credential>), Error> {
+        let origin = &request.origin;
         let client: ClientId = match (request.client, request.proof) {
             (Some(client), _) => client.parse(),
             // RFC 7521 §4.2: the client's id may be left out.
             (None, Proof::Assertion(text)) => claimed_subject(text).unwrap_or_default().parse(),
-            (None, Proof::Secret(_)) => return Err(Error::InvalidCredentials),
+            (None, Proof::Secret(_)) => return Err(self.refused(origin)),
         }
-        .map_err(|_| Error::InvalidCredentials)?;
+        .map_err(|_| self.refused(origin))?;
         let tenant = self.tenant(client.tenant.as_str());
-        let tenant = tenant.map_err(|_| Error::InvalidCredentials)?;
+        let tenant = tenant.map_err(|_| self.refused(origin))?;
         let credential = match request.proof {
             Proof::Secret(secret) => {
-                let origin = &request.origin;
                 let check = |snapshot: &_| self.client_secret(snapshot, &client, secret, origin);
-                self.with_latest(&tenant, check).await?
+                self.with_latest(&tenant, origin, check).await?
             }
             Proof::Assertion(text) => {
-                let trusted = |snapshot: &_| self.trusted(snapshot, &client, &request.origin);
-                let trusted = self.with_latest(&tenant, trusted).await?;
-                let audiences = request.audiences;
-                self.asserted(&tenant, &trusted, text, audiences).await?
+                let trusted = |snapshot: &_| self.trusted(snapshot, &client, origin);
+                let trusted = self.with_latest(&tenant, origin, trusted).await?;
+                let asserted = self.asserted(&tenant, &trusted, text, request.audiences);
+                asserted.await?.ok_or_else(|| self.refused(origin))?
             }
         };
         Ok((client, credential))
@@ -137,14 +140,14 @@ impl Gateway {
         (!all.is_empty()).then_some(all)
     }
 
-    /// The credential that trusts the assertion.
+    /// The credential that trusts the assertion, if one does.
     async fn asserted(
         &self,
         tenant: &Tenant,
         trusted: &[Arc<Credential>],
         text: &str,
         audiences: &[&str],
-    ) -> Result<Arc<Credential>, Error> {
+    ) -> Result<Option<Arc<Credential>>, Error> {
         for credential in trusted {
             let Some(trust) = &credential.trust else {
                 continue;
@@ -165,7 +168,7 @@ impl Gateway {
                         .is_first_use(tenant, credential, trust, &assertion)
                         .await? =>
                 {
-                    return Ok(Arc::clone(credential));
+                    return Ok(Some(Arc::clone(credential)));
                 }
                 Ok(_) => tracing::info!(credential = %credential.id, "an assertion came again"),
                 Err(doubt) => {
@@ -173,7 +176,7 @@ impl Gateway {
                 }
             }
         }
-        Err(Error::InvalidCredentials)
+        Ok(None)
     }
 
     /// A client makes each of its own assertions for one use (RFC 7523 §3, `jti`). What an identity

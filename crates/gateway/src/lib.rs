@@ -17,6 +17,7 @@
 //! | `certificate` | clients that log in by a certificate |
 //! | `people`, `proxy` | whom a name means, whose a password is; acting for somebody else |
 //! | [`authenticate`], [`bind`] | tokens and client secrets; names and passwords |
+//! | [`rate`] | how fast clients may come |
 //! | [`keys`] | the public keys of those whose assertions are trusted |
 //! | [`client`], [`issue`] | the clients of the token endpoint, and what it issues |
 //! | [`administer`] | what the command line does: connections, tokens, accounts |
@@ -49,6 +50,7 @@ pub mod password;
 mod people;
 mod planning;
 mod proxy;
+pub mod rate;
 pub mod reader;
 mod rehearsal;
 pub mod report;
@@ -74,6 +76,7 @@ pub use jackfield_directory::{
     Command, Container, Entry, Found, GROUP_KINDS, Located, Mark, Node, Note, Order, Precondition,
     Query, RoleCommand, Start, Stopped, ValueRef,
 };
+pub use rate::{Rate, Rates};
 pub use reader::Reader;
 pub use seal::Unsealed;
 pub use session::{Session, Written};

@@ -186,6 +186,7 @@ impl Session {
         errors: usize,
     ) -> Result<Vec<Result<Written, Error>>, Error> {
         self.view(&self.snapshot())?;
+        self.charge(commands.len());
         let mut outcomes = Vec::with_capacity(commands.len());
         let mut left = errors;
         let mut commands = commands.into_iter();
@@ -271,6 +272,15 @@ impl Session {
         match &self.rehearsal {
             Some(rehearsal) => rehearsal.snapshot(),
             None => self.tenant.snapshot(),
+        }
+    }
+
+    /// Counts the commands of one request beyond the first, which was counted when it came.
+    fn charge(&self, commands: usize) {
+        if let (Principal::Connection(id), None) = (self.principal, &self.rehearsal) {
+            let further = u32::try_from(commands.saturating_sub(1)).unwrap_or(u32::MAX);
+            let (tenant, now) = (self.tenant.id(), self.gateway.now());
+            self.gateway.meters().charge(tenant, id, further, now);
         }
     }
 

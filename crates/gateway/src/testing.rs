@@ -113,7 +113,15 @@ impl TestGateway {
             takes_passwords: Some(true),
         };
         let id = operator.ensure_connection(new).await?;
-        let made = operator.make_token(id, NewCredential::default()).await?;
+        let made = operator
+            .make_token(
+                id,
+                NewCredential {
+                    label,
+                    ..NewCredential::default()
+                },
+            )
+            .await?;
         Ok(TestConnection {
             id,
             token: made.text.to_string(),

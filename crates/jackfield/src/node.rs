@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use jackfield_config::{Config, TenantConfig, server};
 use jackfield_gateway::directory::plan::Declaration;
 use jackfield_gateway::secret::SecretKey;
-use jackfield_gateway::{Dependencies, Gateway, Keeping, Options, Session, Tenant};
+use jackfield_gateway::{Dependencies, Gateway, Keeping, Options, Rate, Rates, Session, Tenant};
 use jackfield_model::{IdSource as _, Origin, Principal, TenantName};
 use jackfield_store::Store;
 use jackfield_store::audit::AuditKey;
@@ -92,6 +92,7 @@ pub(crate) async fn open(config: &Config) -> Result<Gateway> {
         ..
     } = config.server.scim_log;
     let options = Options {
+        rates: rates(&config.server.limits),
         exchanges: Keeping {
             count: requests,
             bytes,
@@ -102,6 +103,22 @@ pub(crate) async fn open(config: &Config) -> Result<Gateway> {
         several_nodes: matches!(config.server.store, server::Store::Postgres { .. }),
     };
     Ok(Gateway::start(dependencies, options).await?)
+}
+
+fn rates(limits: &server::Limits) -> Rates {
+    let rate = |per_minute: u32, burst| (per_minute > 0).then_some(Rate { per_minute, burst });
+    let per_second = |count: u32, burst| rate(count.saturating_mul(60), burst);
+    Rates {
+        connection: per_second(limits.requests_per_second, limits.request_burst),
+        tenant: per_second(
+            limits.tenant_requests_per_second,
+            limits.tenant_request_burst,
+        ),
+        failures: rate(
+            limits.wrong_tokens_per_minute,
+            limits.wrong_tokens_per_minute,
+        ),
+    }
 }
 
 /// Opens the store for a command about one tenant, beside a running server or without one. A

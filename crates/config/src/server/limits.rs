@@ -31,6 +31,24 @@ pub struct Limits {
     /// How many operations of one LDAP connection run at a time; further ones wait.
     #[schemars(range(min = 1, max = 1024))]
     pub operations_per_connection: usize,
+    /// How many SCIM requests a second one connection may send, in the long run; each operation of
+    /// a bulk request counts. 0: as many as it likes.
+    #[schemars(range(min = 0, max = 100_000))]
+    pub requests_per_second: u32,
+    /// How many it may send at once after a pause, at most a minute's.
+    #[schemars(range(min = 1, max = 6_000_000))]
+    pub request_burst: u32,
+    /// How many SCIM requests a second all connections of one tenant may send. 0: as many as they
+    /// like.
+    #[schemars(range(min = 0, max = 100_000))]
+    pub tenant_requests_per_second: u32,
+    /// How many they may send at once after a pause, at most a minute's.
+    #[schemars(range(min = 1, max = 6_000_000))]
+    pub tenant_request_burst: u32,
+    /// How many requests a minute with wrong tokens or client secrets are answered from one IPv4
+    /// address or IPv6 network of 64 bits; further ones are told to wait. 0: all of them.
+    #[schemars(range(min = 0, max = 100_000))]
+    pub wrong_tokens_per_minute: u32,
     /// How many passwords are hashed at a time; half of the processors when left out.
     #[schemars(range(min = 1, max = 1024))]
     pub hash_threads: Option<usize>,
@@ -46,6 +64,11 @@ impl Default for Limits {
             search_entries: 10_000,
             search_seconds: 30,
             operations_per_connection: 32,
+            requests_per_second: 200,
+            request_burst: 1_000,
+            tenant_requests_per_second: 1_000,
+            tenant_request_burst: 5_000,
+            wrong_tokens_per_minute: 60,
             hash_threads: None,
         }
     }

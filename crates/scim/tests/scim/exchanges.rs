@@ -255,7 +255,7 @@ async fn a_rehearsal_says_what_would_come_of_a_request_now_and_does_nothing() {
 async fn a_request_is_done_again_only_if_all_of_it_is_there() {
     let server = Server::start().await;
     let id = server.user("alice").await;
-    let secret = json!({"userName": "bob", "password": "correct horse battery"});
+    let secret = json!({"userName": "bob", "password": "Correct horse 1 battery"});
     server.post("/Users", secret).await.expect(201);
     server.delete(&format!("/Users/{id}")).await.expect(204);
     let all = kept(&server).await;

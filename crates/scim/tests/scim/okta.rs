@@ -48,10 +48,9 @@ async fn the_twelve_requests_are_answered_as_okta_expects() {
     };
     let operator = server.gateway.operator("acme").unwrap();
     operator.ensure_connection(okta).await.unwrap();
-    server
-        .post("/Users", new_user("seeded@example.com"))
-        .await
-        .expect(201);
+    let mut seeded = new_user("seeded@example.com");
+    seeded["externalId"] = json!("00u0000000000seeded");
+    server.post("/Users", seeded).await.expect(201);
 
     // 1 and 2: a list of one complete user, and that user.
     let list = server

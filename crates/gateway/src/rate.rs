@@ -1,0 +1,293 @@
+//! How fast clients may come: each connection and each tenant at its own rate, and whoever shows wrong
+//! credentials, by the network that they come from.
+//!
+//! A meter is one moment: up to when what was asked for is paid. It moves on by one interval for each
+//! request, and may be ahead of the clock by a burst. What costs more than one request, such as a
+//! bulk request, is let in if one request would be, and paid for afterwards.
+
+use std::hash::Hash;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use jackfield_model::{Id, TenantId, Timestamp};
+use moka::sync::Cache;
+
+use crate::error::Error;
+
+/// How fast something may come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// How often a minute, in the long run.
+    pub per_minute: u32,
+    /// How many at once, after a pause.
+    pub burst: u32,
+}
+
+/// How fast clients may come; what has no rate comes as fast as it likes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rates {
+    /// Requests of one connection.
+    pub connection: Option<Rate>,
+    /// Requests of one tenant's connections.
+    pub tenant: Option<Rate>,
+    /// Wrong credentials from one network: an IPv4 address, or an IPv6 prefix of 64 bits.
+    pub failures: Option<Rate>,
+}
+
+/// Nobody is kept out for longer, whatever was asked for and wherever the clock was set to.
+const LONGEST_MICROS: i64 = 60_000_000;
+
+/// So many meters of a kind are kept; the least used ones go first.
+const METERS: u64 = 100_000;
+
+/// The meters of a node.
+pub(crate) struct Meters {
+    connections: Metered<(TenantId, Id)>,
+    tenants: Metered<TenantId>,
+    failures: Metered<IpAddr>,
+}
+
+impl Meters {
+    pub(crate) fn new(rates: Rates) -> Self {
+        Self {
+            connections: Metered::new(rates.connection),
+            tenants: Metered::new(rates.tenant),
+            failures: Metered::new(rates.failures),
+        }
+    }
+
+    /// Counts a request of a connection.
+    ///
+    /// # Errors
+    /// [`Error::TooBusy`] if it comes too fast.
+    pub(crate) fn request(
+        &self,
+        tenant: TenantId,
+        connection: Id,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.connections.count(&(tenant, connection), now)?;
+        self.tenants.count(&tenant, now)
+    }
+
+    /// Counts further work of a request that was let in.
+    pub(crate) fn charge(&self, tenant: TenantId, connection: Id, units: u32, now: Timestamp) {
+        self.connections.charge(&(tenant, connection), units, now);
+        self.tenants.charge(&tenant, units, now);
+    }
+
+    /// Counts wrong credentials from an address.
+    ///
+    /// # Errors
+    /// [`Error::TooBusy`] if there were many from its network.
+    pub(crate) fn failure(&self, from: Option<IpAddr>, now: Timestamp) -> Result<(), Error> {
+        from.map_or(Ok(()), |from| self.failures.count(&network(from), now))
+    }
+}
+
+/// Meters of one rate.
+struct Metered<K> {
+    rate: Option<Rate>,
+    meters: Cache<K, Arc<Meter>>,
+}
+
+impl<K: Hash + Eq + Clone + Send + Sync + 'static> Metered<K> {
+    fn new(rate: Option<Rate>) -> Self {
+        Self {
+            rate,
+            meters: Cache::new(METERS),
+        }
+    }
+
+    fn count(&self, key: &K, now: Timestamp) -> Result<(), Error> {
+        let Some(rate) = self.rate else { return Ok(()) };
+        let meter = self.meters.get_with_by_ref(key, Arc::default);
+        meter.count(rate, now).map_err(|wait| {
+            let seconds = wait.saturating_add(999_999) / 1_000_000;
+            Error::TooBusy {
+                retry_after: u32::try_from(seconds).unwrap_or(u32::MAX),
+            }
+        })
+    }
+
+    fn charge(&self, key: &K, units: u32, now: Timestamp) {
+        if let Some(rate) = self.rate {
+            let meter = self.meters.get_with_by_ref(key, Arc::default);
+            meter.charge(rate, units, now);
+        }
+    }
+}
+
+/// Up to which moment what was asked for is paid, in microseconds.
+#[derive(Default)]
+struct Meter(AtomicI64);
+
+impl Meter {
+    /// Lets one request in, or says for how many microseconds to wait.
+    fn count(&self, rate: Rate, now: Timestamp) -> Result<(), i64> {
+        let (step, room) = (rate.interval(), rate.room());
+        let mut wait = 0;
+        let counted = self.move_on(now, |paid| {
+            wait = paid.saturating_sub(now.0).saturating_sub(room);
+            (wait <= 0).then(|| paid.saturating_add(step))
+        });
+        if counted { Ok(()) } else { Err(wait) }
+    }
+
+    fn charge(&self, rate: Rate, units: u32, now: Timestamp) {
+        let step = rate.interval().saturating_mul(units.into());
+        self.move_on(now, |paid| Some(paid.saturating_add(step)));
+    }
+
+    fn move_on(&self, now: Timestamp, mut on: impl FnMut(i64) -> Option<i64>) -> bool {
+        let latest = now.0.saturating_add(LONGEST_MICROS);
+        let moved = |paid: i64| on(paid.clamp(now.0, latest)).map(|paid| paid.min(latest));
+        self.0
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, moved)
+            .is_ok()
+    }
+}
+
+impl Rate {
+    /// The microseconds that one request costs.
+    fn interval(self) -> i64 {
+        60_000_000 / i64::from(self.per_minute.max(1))
+    }
+
+    /// By how many microseconds a meter may be ahead, for one more request to be let in; a full
+    /// burst is never more than the longest wait.
+    fn room(self) -> i64 {
+        let burst = i64::from(self.burst.max(1) - 1);
+        self.interval()
+            .saturating_mul(burst)
+            .min(LONGEST_MICROS - self.interval())
+    }
+}
+
+/// The network of an address, in which anybody can have any other address.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_795_305_600_000_000);
+
+    fn millis(millis: i64) -> Timestamp {
+        Timestamp(NOW.0 + millis * 1_000)
+    }
+
+    /// How many of so many requests are let in at once.
+    fn let_in(meter: &Meter, rate: Rate, requests: usize, now: Timestamp) -> usize {
+        (0..requests)
+            .filter(|_| meter.count(rate, now).is_ok())
+            .count()
+    }
+
+    #[test]
+    fn a_burst_is_let_in_and_then_as_many_as_the_rate_has() {
+        let rate = Rate {
+            per_minute: 600,
+            burst: 20,
+        };
+        let meter = Meter::default();
+        assert_eq!(let_in(&meter, rate, 50, NOW), 20);
+        assert_eq!(let_in(&meter, rate, 50, millis(99)), 0);
+        assert_eq!(let_in(&meter, rate, 50, millis(100)), 1);
+        assert_eq!(let_in(&meter, rate, 50, millis(1_100)), 10);
+        assert_eq!(
+            let_in(&meter, rate, 50, millis(60_000)),
+            20,
+            "after a pause"
+        );
+    }
+
+    #[test]
+    fn who_is_told_to_wait_so_long_is_let_in_after_it() {
+        for (per_minute, burst) in [(60, 1), (7, 3), (600, 20), (1, 1), (6_000, 1_000_000)] {
+            let rate = Rate { per_minute, burst };
+            let meters = Metered::new(Some(rate));
+            let mut now = NOW;
+            for _ in 0..3 {
+                let wait = loop {
+                    if let Err(error) = meters.count(&1, now) {
+                        break error;
+                    }
+                };
+                let Error::TooBusy { retry_after } = wait else {
+                    panic!("{wait}")
+                };
+                assert!((1..=60).contains(&retry_after), "{rate:?}: {retry_after}");
+                now = now.plus_seconds(retry_after.into());
+                meters.count(&1, now).expect("it is time");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_charged_is_paid_for_later() {
+        let rate = Rate {
+            per_minute: 600,
+            burst: 20,
+        };
+        let meter = Meter::default();
+        assert!(meter.count(rate, NOW).is_ok());
+        meter.charge(rate, 119, NOW);
+        assert_eq!(let_in(&meter, rate, 1, millis(10_000)), 0);
+        assert_eq!(let_in(&meter, rate, 1, millis(10_100)), 1);
+        meter.charge(rate, u32::MAX, millis(10_100));
+        assert_eq!(let_in(&meter, rate, 1, millis(10_100 + 58_000)), 0);
+        assert_eq!(
+            let_in(&meter, rate, 1, millis(10_100 + 60_000)),
+            1,
+            "nobody waits for ever"
+        );
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_keeps_nobody_out_for_long() {
+        let rate = Rate {
+            per_minute: 60,
+            burst: 1,
+        };
+        let meter = Meter::default();
+        assert!(meter.count(rate, NOW.plus_seconds(86_400)).is_ok());
+        assert!(meter.count(rate, NOW).is_err());
+        assert!(meter.count(rate, NOW.plus_seconds(60)).is_ok());
+    }
+
+    #[test]
+    fn a_network_is_an_address_or_a_prefix_of_64_bits() {
+        for (one, other, is_same) in [
+            ("192.0.2.1", "192.0.2.1", true),
+            ("192.0.2.1", "192.0.2.2", false),
+            ("192.0.2.1", "::ffff:192.0.2.1", true),
+            ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true),
+            ("2001:db8:1:2::1", "2001:db8:1:3::1", false),
+        ] {
+            let of = |text: &str| network(text.parse().unwrap());
+            assert_eq!(of(one) == of(other), is_same, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_rate_is_not_counted() {
+        let meters = Meters::new(Rates::default());
+        let (tenant, id) = (TenantId(uuid::Uuid::nil()), Id(uuid::Uuid::nil()));
+        for _ in 0..10_000 {
+            meters.request(tenant, id, NOW).expect("let in");
+            meters
+                .failure(Some([192, 0, 2, 1].into()), NOW)
+                .expect("let in");
+        }
+    }
+}
