@@ -140,12 +140,21 @@ impl Meter {
         self.move_on(now, |paid| Some(paid.saturating_add(step)));
     }
 
+    /// Moves on as `on` says, or stays; a moment that only a clock which was set back can explain
+    /// comes nearer in either case.
     fn move_on(&self, now: Timestamp, mut on: impl FnMut(i64) -> Option<i64>) -> bool {
         let latest = now.0.saturating_add(LONGEST_MICROS);
-        let moved = |paid: i64| on(paid.clamp(now.0, latest)).map(|paid| paid.min(latest));
-        self.0
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, moved)
-            .is_ok()
+        let mut is_moved = false;
+        let step = |paid: i64| {
+            let paid = paid.clamp(now.0, latest);
+            let next = on(paid);
+            is_moved = next.is_some();
+            Some(next.unwrap_or(paid).min(latest))
+        };
+        let _ = self
+            .0
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, step);
+        is_moved
     }
 }
 
