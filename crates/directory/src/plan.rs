@@ -167,6 +167,8 @@ pub enum Note {
     },
     /// The inactive user of that `externalId` is active again, in place of a new one.
     Revived,
+    /// The element that a path chooses was not there and was made.
+    ElementMade,
     /// The record's attributes stay as they are: they are another connection's to write.
     Foreign {
         /// The connection that owns the record, by its name.
@@ -186,6 +188,7 @@ impl fmt::Display for Note {
                 "{waiting} members are not there; {left_out} of them are not even waited for"
             ),
             Self::Revived => f.write_str("the inactive user of this externalId is active again"),
+            Self::ElementMade => f.write_str("an element that was not there was made"),
             Self::Foreign { owner } => {
                 write!(f, "attributes stay as the connection {owner:?} wrote them")
             }

@@ -3,7 +3,7 @@
 //! With `JACKFIELD_TEST_RECORD` set, the answers are written into the files instead of compared.
 
 use jackfield_tests::Server;
-use jackfield_tests::home::shipped;
+use jackfield_tests::home::{ScimAccess, shipped};
 use jackfield_tests::probe::probe;
 
 /// Holds all conversations of a provider with a tenant in which nobody is.
@@ -63,4 +63,35 @@ fn authentik_hears_what_it_expects() {
 #[test]
 fn rauthy_hears_what_it_expects() {
     hold("rauthy", "generic");
+}
+
+#[test]
+fn a_probe_needs_no_files_and_leaves_nothing_behind() {
+    let (server, access) = Server::with_connection("entra").unwrap();
+    let report = probe(server.home(), &access, "entra", &[]).unwrap();
+    assert!(report.is_success && report.failed == 0 && report.passed > 50);
+    assert!(report.unmet().is_empty(), "{}", report.unmet().join("\n"));
+    // What a conversation reads at its beginning is nobody: the one before left nobody.
+    let again = probe(server.home(), &access, "entra", &["--exact"]).unwrap();
+    assert!(again.unmet().is_empty(), "{}", again.unmet().join("\n"));
+}
+
+#[test]
+fn a_probe_of_a_server_that_refuses_fails_and_says_at_which_step() {
+    let (server, access) = Server::with_connection("okta").unwrap();
+    let wrong = ScimAccess {
+        token: "not-a-token".to_owned(),
+        ..access
+    };
+    let report = probe(server.home(), &wrong, "okta", &[]).unwrap();
+    assert!(!report.is_success);
+    let spec = report
+        .conversations
+        .iter()
+        .find(|held| held.file == "spec-test.http");
+    let steps = &spec.unwrap().steps;
+    assert_eq!(steps[0].status, Some(401));
+    assert_eq!(steps[0].problems, ["status: 201 was expected, 401 came"]);
+    // The token of its own that one step brings is refused as it should be.
+    assert!(steps.iter().any(|step| step.result == "passed"));
 }

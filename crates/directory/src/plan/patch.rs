@@ -6,10 +6,10 @@ use jackfield_model::path::{PatchKind, PatchOp};
 use jackfield_model::schema::attr;
 use jackfield_model::{AttrId, Kind, Principal, Record, Registry, Value};
 
-use super::Refusal;
 use super::draft::Draft;
 use super::groups::check_role_title;
 use super::patch_values;
+use super::{Note, Refusal};
 use crate::entry::Entry;
 use crate::view::AccessView;
 
@@ -44,7 +44,9 @@ pub(super) fn patch(
             }
             _ => {
                 check_required(record, op)?;
-                patch_values::apply(draft.snapshot.registry(), &mut bag, op)?;
+                if patch_values::apply(draft.snapshot.registry(), &mut bag, op)? {
+                    draft.note(Note::ElementMade);
+                }
             }
         }
     }

@@ -9,22 +9,23 @@ use jackfield_model::{AttrId, Attributes, Filter, Registry, Value, text};
 use super::Refusal;
 use crate::evaluate::evaluate_element;
 
-/// Applies the operation to the bag.
+/// Applies the operation to the bag. Says whether it made the element that it aims at.
 pub(super) fn apply(
     registry: &Registry,
     bag: &mut Attributes,
     op: &PatchOp,
-) -> Result<(), Refusal> {
+) -> Result<bool, Refusal> {
     if op.kind == PatchKind::Add && op.values.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
+    let mut made = false;
     match (&op.path.filter, op.path.sub) {
         (None, None) => whole(registry, bag, op),
         (None, Some(sub)) => sub_attribute(registry, bag, op, sub),
-        (Some(filter), sub) => selected(registry, bag, op, filter, sub)?,
+        (Some(filter), sub) => made = selected(registry, bag, op, filter, sub)?,
     }
     one_primary(registry, bag, op.path.attr);
-    Ok(())
+    Ok(made)
 }
 
 /// The path names an attribute.
@@ -93,7 +94,7 @@ fn selected(
     op: &PatchOp,
     filter: &Filter,
     sub: Option<AttrId>,
-) -> Result<(), Refusal> {
+) -> Result<bool, Refusal> {
     let attr = op.path.attr;
     let chosen = |element: &Attributes| evaluate_element(filter, element).holds();
     let mut elements = bag.take(attr);
@@ -114,7 +115,7 @@ fn selected(
             edit_slice(registry, new, op, sub, &|_| true);
         }
         bag.set(attr, elements);
-        return Ok(());
+        return Ok(true);
     }
     match (op.kind, sub) {
         (PatchKind::Remove, None) => {
@@ -132,7 +133,7 @@ fn selected(
         _ => edit_elements(registry, &mut elements, op, sub, &chosen),
     }
     bag.set(attr, elements);
-    Ok(())
+    Ok(false)
 }
 
 fn edit_elements(

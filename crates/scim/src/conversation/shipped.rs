@@ -29,7 +29,7 @@ macro_rules! conversations {
 }
 
 conversations! {
-    "okta": "entitlements.http" "group-push.http" "import.http" "spec-test.http" "user-with-patch.http" "user-with-put.http";
+    "okta": "entitlements.http" "group-push.http" "import.http" "reassignment.http" "spec-test.http" "user-with-patch.http" "user-with-put.http";
     "entra": "connection-test.http" "group-flagged.http" "group.http" "manager.http" "roles.http" "user-flagged.http" "user.http" "validator.http";
     "google": "user.http";
     "onelogin": "group.http" "user.http";

@@ -208,3 +208,18 @@ async fn a_request_that_looks_like_another_kind_says_which() {
     let nobody = server.get("/Users/?filter=a").await;
     assert_eq!(repaired(&nobody).suggested, None);
 }
+
+#[tokio::test]
+async fn an_element_that_had_to_be_made_is_noted() {
+    let server = server(ConnectionKind::Entra).await;
+    let id = server.post("/Users", alice()).await.expect(201).id();
+    let path = format!("/Users/{id}");
+    let operation = json!({
+        "op": "replace", "path": "emails[type eq \"work\"].value", "value": "a@x.example",
+    });
+    for expected in [&["missing-element"][..], &[]] {
+        let body = operations(json!([operation]));
+        let patched = server.send("PATCH", &path, Some(body)).await.expect(200);
+        assert_eq!(repaired(&patched).repairs, expected);
+    }
+}
