@@ -18,6 +18,7 @@
 //! | `filter` | filters, compiled through the schema |
 //! | `selection`, `record` | which attributes are returned; entries of records |
 //! | `synthetic`, `tree`, `root_dse` | entries that no record stands behind |
+//! | [`ldif`], [`import`] | entries as text; what records they become |
 //! | `error` | what can go wrong, and every result code |
 //!
 //! Specifications: RFC 4511 (protocol), RFC 4512 (models, schema, root DSE), RFC 4513
@@ -37,6 +38,8 @@ mod extended;
 mod filter;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
+pub mod import;
+pub mod ldif;
 mod options;
 mod record;
 mod root_dse;
