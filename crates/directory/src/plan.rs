@@ -113,6 +113,13 @@ pub enum Command {
     Hold(Id),
     /// Lets a connection that is held go on.
     Release(Id),
+    /// Keeps the secret of a credential in a better way, if it is still there.
+    RenewCredential {
+        /// Which credential.
+        id: Id,
+        /// What it is checked against from now on.
+        verifier: Verifier,
+    },
     /// Does something about roles.
     Role(RoleCommand),
 }
@@ -321,6 +328,9 @@ pub fn plan(snapshot: &Snapshot, ctx: &Context<'_>, command: &Command) -> Result
         Command::Release(id) => {
             guard::release(&mut draft, *id)?;
             Some(*id)
+        }
+        Command::RenewCredential { id, verifier } => {
+            Some(credential::renew(&mut draft, *id, verifier)?)
         }
         Command::Role(command) => Some(role_command::run(&mut draft, command)?),
     };

@@ -10,6 +10,7 @@ use jackfield_model::{AttrId, Attributes, Credential, CredentialKind, Id, Kind, 
 use zeroize::Zeroizing;
 
 use crate::error::Error;
+use crate::password::Passwords;
 use crate::secret::secret_text;
 use crate::session::Session;
 
@@ -97,6 +98,42 @@ impl Session {
         self.write(Command::AddCredential(credential))
             .await
             .map(drop)
+    }
+
+    /// Keeps a password as the product keeps them, unless it was changed meanwhile.
+    pub(crate) async fn renew_password(&self, id: Id, password: &str) -> Result<(), Error> {
+        let verifier = self.gateway().passwords().hash(password).await?;
+        let renewed = self.write(Command::RenewCredential { id, verifier }).await;
+        match renewed {
+            Ok(_) | Err(Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gives a user the password that another directory kept as this: a hash, or the password
+    /// itself in plain text behind `{CLEARTEXT}`.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] if the hash is not understood; what else stands in its way.
+    pub async fn import_password(&self, user: Id, kept: &str) -> Result<(), Error> {
+        let command = self.imported_password(user, kept).await?;
+        self.write(command).await.map(drop)
+    }
+
+    /// The command of [`import_password`](Self::import_password), to be done among others.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] if the hash is not understood.
+    pub async fn imported_password(&self, user: Id, kept: &str) -> Result<Command, Error> {
+        let verifier = match kept.strip_prefix("{CLEARTEXT}") {
+            Some(password) => self.gateway().passwords().hash(password).await?,
+            None => Passwords::import(kept)?,
+        };
+        let credential = Credential {
+            verifiers: vec![verifier],
+            ..self.credential(user, CredentialKind::Password)
+        };
+        Ok(Command::AddCredential(credential))
     }
 
     async fn ensure(

@@ -6,12 +6,14 @@ use jackfield_directory::{Located, Node, Order, Query, Snapshot, Start};
 use jackfield_model::rule::Key;
 use jackfield_model::schema::attr;
 use jackfield_model::{
-    Credential, CredentialKind, Dn, EdgeKind, Filter, Kind, KindSet, MatchingRule, Origin,
+    Credential, CredentialKind, Dn, EdgeKind, Filter, Id, Kind, KindSet, MatchingRule, Origin,
     Principal, Record, text,
 };
+use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::gateway::Gateway;
+use crate::password::Passwords;
 use crate::session::Session;
 use crate::tenant::Tenant;
 
@@ -47,15 +49,18 @@ impl Gateway {
             Some((tenant, name)) => (Some(tenant), name),
             None => (None, Name::Text(bind.name)),
         };
-        match self.check(tenant.as_ref(), &name, &bind).await {
+        let looked_at = tenant.as_ref().map(|tenant| tenant.snapshot().revision());
+        match (
+            self.check(tenant.as_ref(), &name, &bind).await,
+            tenant.zip(looked_at),
+        ) {
             // Another process may have made the account, or the password, a moment ago.
-            Err(Error::InvalidCredentials) => match tenant {
-                Some(tenant) if tenant.catch_up().await == Ok(true) => {
-                    self.check(Some(&tenant), &name, &bind).await
-                }
-                _ => Err(Error::InvalidCredentials),
-            },
-            other => other,
+            (Err(Error::InvalidCredentials), Some((tenant, revision)))
+                if tenant.has_moved_from(revision).await =>
+            {
+                self.check(Some(&tenant), &name, &bind).await
+            }
+            (outcome, _) => outcome,
         }
     }
 
@@ -101,7 +106,27 @@ impl Gateway {
         );
         session.read()?;
         tenant.note_use(principal.record().unwrap_or(credential), self.now());
+        self.renew(tenant, credential, bind.password);
         Ok(session)
+    }
+
+    /// Hashes a password anew, beside the bind, that another directory had hashed.
+    fn renew(&self, tenant: &Tenant, credential: Id, password: &[u8]) {
+        let snapshot = tenant.snapshot();
+        let is_outdated = snapshot
+            .credential(credential)
+            .is_some_and(|kept| Passwords::is_outdated(kept));
+        let Some(password) = str::from_utf8(password).ok().filter(|_| is_outdated) else {
+            return;
+        };
+        let password = Zeroizing::new(password.to_owned());
+        let system = self.act_as(tenant, Principal::System, Origin::local("system"));
+        tokio::spawn(async move {
+            let renewed = system.renew_password(credential, &password).await;
+            if let Err(error) = renewed {
+                tracing::warn!(%error, "an imported password could not be hashed anew");
+            }
+        });
     }
 
     fn check_secret(

@@ -1,5 +1,7 @@
 //! People's passwords: Argon2id on a bounded pool, so that a flood of binds starves nobody.
 
+mod imported;
+
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -12,11 +14,15 @@ use smol_str::SmolStr;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
+use self::imported::Imported;
 use crate::error::Error;
 use crate::secret::SecretKey;
 
 /// How the verifiers of passwords are named.
 pub const SCHEME: &str = "argon2id";
+
+/// How those are named that another directory made.
+const IMPORTED: &str = "imported";
 
 /// For how long a verified password is remembered, in memory only. The credential's id is part of
 /// the key, so a new password, which is a new credential, ends it at once.
@@ -66,6 +72,28 @@ impl Passwords {
         })
     }
 
+    /// What a password is checked against that another directory kept as this.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] if it is a hash of no known kind, or one that takes too long.
+    pub(crate) fn import(kept: &str) -> Result<Verifier, Error> {
+        if Imported::parse(kept).is_none() {
+            return Err(Error::invalid_value(
+                "userPassword",
+                "its hash is not understood",
+            ));
+        }
+        Ok(Verifier {
+            scheme: SmolStr::new_static(IMPORTED),
+            value: Secret::new(kept),
+        })
+    }
+
+    /// Whether a password is to be hashed anew once it is known.
+    pub(crate) fn is_outdated(credential: &Credential) -> bool {
+        credential.verifiers.iter().any(|v| v.scheme == IMPORTED)
+    }
+
     /// Whether the password is that of one of the credentials. Takes as long if there are none.
     pub(crate) async fn verify(
         &self,
@@ -82,11 +110,10 @@ impl Passwords {
         if password.len() > MAX_BYTES {
             return Ok(None);
         }
-        let candidates: Vec<(Id, Secret)> = credentials
+        let candidates: Vec<(Id, Verifier)> = credentials
             .iter()
             .flat_map(|credential| credential.verifiers.iter().map(move |v| (credential.id, v)))
-            .filter(|(_, verifier)| verifier.scheme == SCHEME)
-            .map(|(id, verifier)| (id, verifier.value.clone()))
+            .map(|(id, verifier)| (id, verifier.clone()))
             .collect();
         let secret = Zeroizing::new(password.to_vec());
         let decoy = Arc::clone(&self.decoy);
@@ -98,7 +125,7 @@ impl Passwords {
                 }
                 candidates
                     .iter()
-                    .find(|(_, hash)| matches(hash.expose(), &secret))
+                    .find(|(_, verifier)| is_of(verifier, &secret))
                     .map(|(id, _)| *id)
             })
             .await?;
@@ -140,6 +167,15 @@ fn hash(password: &str) -> Result<String, Error> {
             Error::Internal
         })?;
     Ok(hash.to_string())
+}
+
+fn is_of(verifier: &Verifier, password: &[u8]) -> bool {
+    let kept = verifier.value.expose();
+    match verifier.scheme.as_str() {
+        SCHEME => matches(kept, password),
+        IMPORTED => Imported::parse(kept).is_some_and(|hash| hash.is_of(password)),
+        _ => false,
+    }
 }
 
 fn matches(hash: &str, password: &[u8]) -> bool {

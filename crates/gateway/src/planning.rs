@@ -230,6 +230,7 @@ fn refused_entry(
         Command::RemoveCredential(_) => ("credential.revoke".to_owned(), None),
         Command::Hold(id) => ("connection.hold".to_owned(), Some(*id)),
         Command::Release(id) => ("connection.release".to_owned(), Some(*id)),
+        Command::RenewCredential { .. } => ("credential.renew".to_owned(), None),
         Command::Role(command) => of_role_command(command, snapshot),
     };
     let name = target.and_then(|id| snapshot.record(id)?.login().map(str::to_owned));

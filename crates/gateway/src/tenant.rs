@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 use jackfield_access::Roles;
 use jackfield_directory::Snapshot;
-use jackfield_model::{Dn, Id, Registry, Settings, TenantId, TenantName, Timestamp};
+use jackfield_model::{Dn, Id, Registry, Revision, Settings, TenantId, TenantName, Timestamp};
 use jackfield_store::Activity;
 use tokio::sync::{mpsc, oneshot};
 
@@ -154,6 +154,14 @@ impl Tenant {
             .await
             .map_err(|_| Error::Unavailable)?;
         done.await.map_err(|_| Error::Internal)?
+    }
+
+    /// Whether the store has something newer than this revision, which is then published. It may
+    /// have been published meanwhile by itself.
+    pub(crate) async fn has_moved_from(&self, revision: Revision) -> bool {
+        // If the store cannot be asked, what is published is all that can be known.
+        let _ = self.catch_up().await;
+        self.snapshot().revision() != revision
     }
 
     /// Says that the store has something new, if the writer is not busy anyway.

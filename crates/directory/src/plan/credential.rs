@@ -1,6 +1,6 @@
-//! Adding and removing credentials.
+//! Adding, renewing and removing credentials.
 
-use jackfield_model::{Change, Credential, CredentialKind, Id, Kind};
+use jackfield_model::{Change, Credential, CredentialKind, Id, Kind, Verifier};
 
 use super::Refusal;
 use super::draft::Draft;
@@ -35,5 +35,21 @@ pub(super) fn remove(draft: &mut Draft<'_>, id: Id) -> Result<Id, Refusal> {
     draft.push(Change::RemoveCredential(id))?;
     let record = draft.snapshot.record(principal).cloned();
     draft.tell("credential.revoke", record.as_deref(), Vec::new());
+    Ok(principal)
+}
+
+/// The secret is the same, so that nothing is told.
+pub(super) fn renew(draft: &mut Draft<'_>, id: Id, verifier: &Verifier) -> Result<Id, Refusal> {
+    draft.require_operator()?;
+    let credential = draft
+        .snapshot
+        .credential(id)
+        .ok_or(Refusal::NotFound("credential"))?;
+    let renewed = Credential {
+        verifiers: vec![verifier.clone()],
+        ..(**credential).clone()
+    };
+    let principal = renewed.principal;
+    draft.push(Change::PutCredential(renewed))?;
     Ok(principal)
 }

@@ -20,6 +20,7 @@ impl Draft<'_> {
             | Command::Suspend(_)
             | Command::AddCredential(_)
             | Command::RemoveCredential(_)
+            | Command::RenewCredential { .. }
             | Command::Hold(_)
             | Command::Release(_) => Ok(()),
         }

@@ -33,6 +33,7 @@ impl Command {
             | Self::Suspend(_)
             | Self::AddCredential(_)
             | Self::RemoveCredential(_)
+            | Self::RenewCredential { .. }
             | Self::Hold(_)
             | Self::Release(_) => 1,
         }

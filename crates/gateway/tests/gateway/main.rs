@@ -26,6 +26,7 @@ mod faulty;
 mod guarding;
 mod harness;
 mod names;
+mod imported;
 mod nodes;
 mod rehearsals;
 mod roles;

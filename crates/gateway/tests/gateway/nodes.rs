@@ -1,10 +1,14 @@
 //! Two processes on one store, and one after the other.
 
 use jackfield_gateway::directory::Entry;
-use jackfield_gateway::{Command, Error, Gateway, Options, Order, Query, Reader, Session, Start};
+use jackfield_gateway::{
+    Bind, Command, Error, Gateway, Options, Order, Query, Reader, Session, Start,
+};
 use jackfield_model::path::PatchKind;
 use jackfield_model::schema::attr;
-use jackfield_model::{Attributes, Filter, Id, Kind, KindSet, Principal, Registry, Truth, Value};
+use jackfield_model::{
+    Attributes, Filter, Id, Kind, KindSet, Origin, Principal, Registry, Truth, Value,
+};
 
 use crate::faulty::Faulty;
 use crate::harness::{
@@ -353,4 +357,28 @@ async fn clocks_of_nodes_may_differ_and_versions_still_rise() {
     let second = version(&written.reader).expect("anna");
     assert!(second.0 > first.0);
     assert!(second.1 < first.1, "as its clock says");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_password_made_elsewhere_opens_though_the_node_learns_of_it_during_the_check() {
+    let test = start().await;
+    let second = test.second().await.expect("a gateway");
+    let here = operator(&test.gateway);
+    for n in 0..8 {
+        let name = format!("user{n}");
+        let id = make(&here, user(&name, &[])).await;
+        here.set_password(id, "the password").await.expect("done");
+        let bind = Bind {
+            name: &format!("{name}@acme.example"),
+            password: b"the password",
+            listener_tenant: None,
+            secure: true,
+            origin: Origin::local("ldap"),
+        };
+        second
+            .bind(bind)
+            .await
+            .map(drop)
+            .expect("the right password");
+    }
 }
