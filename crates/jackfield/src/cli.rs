@@ -4,6 +4,7 @@ pub(crate) mod audit;
 mod connection;
 pub(crate) mod exchanges;
 mod expiry;
+mod import;
 mod phone_config;
 pub(crate) mod role;
 mod scim;
@@ -18,6 +19,7 @@ pub(crate) use connection::{
     ClientCommand, ConnectionArgs, ConnectionCommand, CredentialArgs, NewToken, NewTrust,
     RemoveConnection, RevokeToken, SetConnection, TokenCommand,
 };
+pub(crate) use import::{Format, Import};
 pub(crate) use phone_config::PhoneConfig;
 pub(crate) use scim::{Probe, ReleaseConnection, ScimCommand};
 
@@ -89,6 +91,8 @@ pub(crate) enum Command {
     /// Phones
     #[command(subcommand)]
     Device(DeviceCommand),
+    /// Take in people, groups and contacts from a file
+    Import(Import),
     /// Print the directory settings of a vendor's phones, for their provisioning
     PhoneConfig(PhoneConfig),
     /// About SCIM servers and what they are told

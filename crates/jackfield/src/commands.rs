@@ -7,6 +7,7 @@ mod client;
 mod connection;
 mod device;
 mod exchanges;
+mod import;
 mod migrate;
 pub(crate) mod phone_config;
 mod print;
@@ -99,6 +100,9 @@ pub(crate) async fn run(cli: Cli, environment: &Environment) -> Result<ExitCode>
         Command::Role(command) => role::run(&common, &command, environment).await,
         Command::Device(DeviceCommand::Create(arguments)) => {
             device::create(&common, &arguments, &read(&common, environment)?).await
+        }
+        Command::Import(arguments) => {
+            import::import(&common, &arguments, &read(&common, environment)?).await
         }
         Command::PhoneConfig(arguments) => {
             phone_config::phone_config(&common, &arguments, &read(&common, environment)?).await

@@ -10,6 +10,7 @@ mod first_start;
 mod guides;
 mod hostile_http;
 mod hostile_ldap;
+mod import;
 mod nodes;
 mod okta;
 mod owners;

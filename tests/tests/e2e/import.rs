@@ -1,0 +1,97 @@
+//! Taking in another directory.
+
+use std::fs;
+
+use jackfield_tests::tools::Tools;
+use jackfield_tests::{Home, Server};
+use serde_json::{Value, json};
+
+/// People, groups within groups, a contact, and what cannot be taken, as `OpenLDAP` would write them.
+const DIRECTORY: &str = include_str!("import/old.ldif");
+
+const TABLE: &str = include_str!("import/staff.csv");
+
+fn counts(report: &Value) -> Value {
+    json!([
+        report["users"],
+        report["contacts"],
+        report["groups"],
+        report["members"],
+        report["there"]
+    ])
+}
+
+fn import(home: &Home, arguments: &[&str]) -> Value {
+    let file = home.folder().join("old.ldif");
+    fs::write(&file, DIRECTORY).unwrap();
+    let mut all = vec!["import", "--tenant", "acme", "--json"];
+    all.push(file.to_str().unwrap());
+    all.extend(arguments);
+    let output = home.run(&all).unwrap();
+    // What was refused is no success.
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_directory_is_taken_in_once_and_people_log_in_as_before() {
+    let (server, access) = Server::bootstrapped().unwrap();
+    let home = server.home();
+    let tried = import(home, &["--dry-run"]);
+    assert_eq!(counts(&tried), json!([1, 1, 2, 3, 0]));
+
+    let reported = home.folder().join("refused.txt");
+    let done = import(home, &["--report", reported.to_str().unwrap()]);
+    assert_eq!(counts(&done), counts(&tried), "a dry run changes nothing");
+    assert_eq!(done["ignored"], json!({"gidNumber": 1, "shoeSize": 1}));
+    let refused = fs::read_to_string(&reported).unwrap();
+    assert_eq!(refused.lines().count(), 3, "{refused}");
+    for part in [
+        "cn=printer",
+        "a colon is missing",
+        "uid=gone,ou=people,dc=old,dc=example is not there",
+    ] {
+        assert!(refused.contains(part), "{part}: {refused}");
+    }
+
+    let again = import(home, &[]);
+    assert_eq!(counts(&again), json!([0, 0, 0, 0, 4]));
+
+    let base = &access.ldap.base;
+    let zoe = Tools::bound(&server.ldap_url(), base, "zoe@acme.example", "secret");
+    zoe.whoami().unwrap().expect(0);
+    let tools = Tools::new(&access.ldap).at(&server.ldap_url());
+    let asked = ["(uid=zoe)", "telephoneNumber", "memberOf", "pbxExtension"];
+    let found = tools.search(&asked).unwrap().expect(0);
+    assert_eq!(found.values("telephoneNumber"), ["+49 30 555 9"]);
+    assert_eq!(found.values("pbxExtension"), ["7009"]);
+    let groups = found.values("memberOf");
+    for name in ["cn=Everybody,", "cn=Sales of old,"] {
+        assert!(
+            groups.iter().any(|dn| dn.starts_with(name)),
+            "{name}: {groups:?}"
+        );
+    }
+    let contact = tools.search(&["(&(cn=taxi of old)(telephoneNumber=030444))", "cn"]);
+    assert_eq!(contact.unwrap().expect(0).values("cn"), ["Taxi of old"]);
+}
+
+#[test]
+fn a_table_is_taken_in_by_what_its_columns_are_called() {
+    let (server, access) = Server::bootstrapped().unwrap();
+    let file = server.home().folder().join("staff.csv");
+    fs::write(&file, TABLE).unwrap();
+    let arguments = [
+        "import",
+        "--tenant",
+        "acme",
+        "--json",
+        file.to_str().unwrap(),
+    ];
+    let report: Value = server.home().run_json(&arguments).unwrap();
+    assert_eq!(counts(&report), json!([1, 1, 0, 0, 0]));
+    let base = &access.ldap.base;
+    let mia = Tools::bound(&server.ldap_url(), base, "mia@acme.example", "Secret123");
+    mia.whoami().unwrap().expect(0);
+}
