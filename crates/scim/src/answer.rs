@@ -12,7 +12,10 @@ use crate::dialect::Notes;
 use crate::error::Error;
 use jackfield_gateway::Error as Refusal;
 
-const SCIM_JSON: HeaderValue = HeaderValue::from_static("application/scim+json");
+/// The media type of SCIM's messages (RFC 7644 §8.1).
+pub const MEDIA_TYPE: &str = "application/scim+json";
+
+const SCIM_JSON: HeaderValue = HeaderValue::from_static(MEDIA_TYPE);
 const PLAIN_JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// An answer with a body.

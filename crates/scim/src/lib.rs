@@ -66,6 +66,7 @@ use std::sync::Arc;
 
 use jackfield_gateway::Gateway;
 
+pub use answer::MEDIA_TYPE;
 pub use dialect::Repaired;
 pub use routes::router;
 

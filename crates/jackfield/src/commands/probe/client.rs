@@ -57,7 +57,7 @@ impl Client {
             builder = builder.bearer_auth(token);
         }
         if request.body.is_some() && !names(CONTENT_TYPE.as_str()) {
-            builder = builder.header(CONTENT_TYPE, "application/scim+json");
+            builder = builder.header(CONTENT_TYPE, jackfield_scim::MEDIA_TYPE);
         }
         for (name, value) in request
             .headers
