@@ -85,6 +85,12 @@ impl Seen {
     }
 }
 
+/// What is kept of a body, if it is JSON.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn kept(body: &[u8]) -> Option<String> {
+    Redacted::new("").body(body).map(|(text, _)| text)
+}
+
 /// Answers a request, and tells the gateway of it.
 pub(crate) async fn tell(State(scim): State<Scim>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();

@@ -14,7 +14,7 @@ mod second;
 use jackfield_gateway::directory::{Query, Start};
 use jackfield_gateway::{Error, Order};
 use jackfield_model::path::{PatchKind, Path};
-use jackfield_model::schema::{Mutability, Type};
+use jackfield_model::schema::{Mutability, Type, attr};
 use jackfield_model::{
     AttrDef, AttrId, Attributes, ConnectionKind, Filter, KindSet, Registry, Value,
 };
@@ -25,7 +25,7 @@ use crate::path::Target;
 use crate::resource::ResourceType;
 use crate::select::Selection;
 use crate::token::Tokens;
-use crate::{call, decode, filter, operations, path};
+use crate::{call, decode, exchange, filter, operations, path};
 
 /// A filter means the same when it is written out and read again, is understood as `scim_proto`
 /// understands it, and divides the records into those that match, those that do not, and those of
@@ -80,8 +80,8 @@ pub fn attributes(text: &str) {
         ]
     };
     let registry = Registry::core();
-    let id = registry.get(jackfield_model::schema::attr::ID);
-    let password = registry.get(jackfield_model::schema::attr::PASSWORD);
+    let id = registry.get(attr::ID);
+    let password = registry.get(attr::PASSWORD);
     for types in [
         &ResourceType::ALL[..],
         &[ResourceType::User],
@@ -94,9 +94,10 @@ pub fn attributes(text: &str) {
     }
 }
 
-/// The operations of a PATCH aim at what can be written, with values of its type.
-pub fn patch(body: &[u8]) {
-    let Ok(body) = serde_json::from_slice::<Json>(body) else {
+/// The operations of a PATCH aim at what can be written, with values of its type; and what they
+/// take for a password is not kept.
+pub fn patch(octets: &[u8]) {
+    let Ok(body) = serde_json::from_slice::<Json>(octets) else {
         return;
     };
     for (ty, dialect) in types_and_dialects() {
@@ -121,13 +122,17 @@ pub fn patch(body: &[u8]) {
             for value in &operation.values {
                 has_type(part, value);
             }
+            if top.id == attr::PASSWORD {
+                is_not_kept(octets, &operation.values);
+            }
         }
     }
 }
 
-/// A resource decodes to attributes that can be written, with values of their types.
-pub fn resource(body: &[u8]) {
-    let Ok(body) = serde_json::from_slice::<Json>(body) else {
+/// A resource decodes to attributes that can be written, with values of their types; and what is
+/// taken for its password is not kept.
+pub fn resource(octets: &[u8]) {
+    let Ok(body) = serde_json::from_slice::<Json>(octets) else {
         return;
     };
     for (ty, dialect) in types_and_dialects() {
@@ -138,9 +143,28 @@ pub fn resource(body: &[u8]) {
                     assert!(Registry::core().get(attr).is_some_and(|def| ty.has(def)));
                 }
                 fits(None, &decoded.attributes);
+                is_not_kept(octets, decoded.attributes.values(attr::PASSWORD));
             }
             Err(error) => is_the_clients(&error),
         }
+    }
+}
+
+/// Passwords stand nowhere in what operators read, though they may stand in several places.
+fn is_not_kept(body: &[u8], passwords: &[Value]) {
+    const REMOVED: &str = "[removed]";
+    // Shorter ones are part of names, or of numbers.
+    let is_long = |text: &&str| text.len() >= 8 && !REMOVED.contains(text) && *text != "password";
+    for password in passwords
+        .iter()
+        .filter_map(Value::as_str)
+        .map(str::trim)
+        .filter(is_long)
+    {
+        let quoted = Json::from(password).to_string();
+        let escaped = quoted.trim_matches('"');
+        let kept = exchange::kept(body).unwrap_or_default();
+        assert!(!kept.contains(escaped), "{password} is kept: {kept}");
     }
 }
 

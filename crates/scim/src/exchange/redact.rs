@@ -84,6 +84,10 @@ impl Redacted {
         let mut node: Node = serde_json::from_slice(body).ok()?;
         self.removed = false;
         self.node(&mut node, MOST_NESTED);
+        if self.removed {
+            // What was a secret in one place may have stood in another before it.
+            self.node(&mut node, MOST_NESTED);
+        }
         Some((serde_json::to_string(&node).ok()?, self.removed))
     }
 
@@ -152,6 +156,9 @@ impl Redacted {
                 || (names_secret && is_value(name))
                 || (is_filter && node.as_str().is_some_and(tells));
             if is_secret {
+                if is_filter {
+                    self.know(node.as_str().unwrap_or_default());
+                }
                 self.remove(node);
             } else {
                 self.node(node, nested);
@@ -167,6 +174,10 @@ impl Redacted {
 
     fn plain(&mut self, value: &mut Value, nested: usize) {
         let Some(text) = value.as_str() else {
+            if value.is_number() && self.is_told(&value.to_string()) {
+                self.removed = true;
+                *value = REMOVED.into();
+            }
             return;
         };
         let is_json = text.trim_start().starts_with(['{', '[', '"']);
@@ -190,8 +201,8 @@ impl Redacted {
 
     /// Takes out a value, whatever it is, and remembers what is in it.
     fn remove(&mut self, node: &mut Node) {
-        self.learn(node);
-        if *node != Node::Plain(Value::Null) {
+        if *node != Node::Plain(Value::Null) && node.as_str() != Some(REMOVED) {
+            self.learn(node);
             self.removed = true;
             *node = Node::Plain(REMOVED.into());
         }
@@ -199,8 +210,8 @@ impl Redacted {
 
     fn learn(&mut self, node: &Node) {
         match node {
-            Node::Plain(Value::String(text)) => self.know(text),
-            Node::Plain(value @ Value::Number(_)) => self.know(&value.to_string()),
+            Node::Plain(Value::String(text)) => self.know_whole(text),
+            Node::Plain(value @ Value::Number(_)) => self.know_whole(&value.to_string()),
             Node::Plain(_) => {}
             Node::List(list) => {
                 for node in list {
@@ -209,13 +220,21 @@ impl Redacted {
             }
             Node::Object(members) => {
                 for (name, node) in members {
-                    self.know(name);
+                    self.know_whole(name);
                     self.learn(node);
                 }
             }
         }
     }
 
+    fn know_whole(&mut self, text: &str) {
+        let text = text.trim();
+        if !text.is_empty() && !is_grammar(text) && self.known.len() <= MOST_KNOWN {
+            self.known.insert(text.to_owned());
+        }
+    }
+
+    /// Remembers a filter, whose words may be repeated each for itself.
     fn know(&mut self, text: &str) {
         let ends = |c: char| c.is_whitespace() || "\"'()[]{},:=\\".contains(c);
         let words = text.split(ends).chain([text]);

@@ -53,6 +53,10 @@ fn what_is_a_secret_is_named_and_nothing_else_of_it_stays() {
             r#"{"path":"urn:ietf:params:scim:schemas:core:2.0:User:PassWord","value":"[removed]"}"#,
         ),
         (json!({"password": null}), r#"{"password":null}"#),
+        (
+            json!([{"title": MARKER, "nickName": "x"}, {"password": MARKER}]),
+            r#"[{"nickName":"x","title":"[removed]"},{"password":"[removed]"}]"#,
+        ),
     ] {
         assert_eq!(kept(&body.to_string()).0, expected);
     }
