@@ -8,7 +8,7 @@ use std::time::Duration;
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
-use jackfield_model::{Credential, Id, Secret, Verifier};
+use jackfield_model::{Credential, Id, Secret, Verifier, text};
 use moka::sync::Cache;
 use smol_str::SmolStr;
 use tokio::sync::Semaphore;
@@ -64,7 +64,7 @@ impl Passwords {
             let problem = format!("a password has 1 to {MAX_BYTES} octets");
             return Err(Error::invalid_value("password", problem));
         }
-        let password = Zeroizing::new(password.to_owned());
+        let password = Zeroizing::new(text::opaque(password).into_owned());
         let hash = self.run(move || hash(&password)).await??;
         Ok(Verifier {
             scheme: SmolStr::new_static(SCHEME),
@@ -115,7 +115,10 @@ impl Passwords {
             .flat_map(|credential| credential.verifiers.iter().map(move |v| (credential.id, v)))
             .map(|(id, verifier)| (id, verifier.clone()))
             .collect();
-        let secret = Zeroizing::new(password.to_vec());
+        let secret = match std::str::from_utf8(password) {
+            Ok(text) => Zeroizing::new(text::opaque(text).into_owned().into_bytes()),
+            Err(_) => Zeroizing::new(password.to_vec()),
+        };
         let decoy = Arc::clone(&self.decoy);
         let found = self
             .run(move || {

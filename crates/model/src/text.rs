@@ -152,6 +152,24 @@ pub fn without_accents(prepared: SmolStr) -> SmolStr {
         .into()
 }
 
+/// The form in which a password is hashed and checked, whatever keyboard it was typed on
+/// (RFC 8265 §4.2, the mapping rules of OpaqueString): spaces of any width are one kind, and the
+/// composition is form C. Case and width count. What no text can contain is left to the caller.
+pub fn opaque(password: &str) -> Cow<'_, str> {
+    if password.is_ascii() {
+        return Cow::Borrowed(password);
+    }
+    let spaced: String = password
+        .chars()
+        .map(|c| match category(c) {
+            GeneralCategory::SpaceSeparator => ' ',
+            _ => c,
+        })
+        .collect();
+    let composed = ComposingNormalizerBorrowed::new_nfc().normalize(&spaced);
+    Cow::Owned(composed.into_owned())
+}
+
 /// Whether `c` is one of the accents that [`fold_accents`] takes off.
 pub fn is_accent(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36F}')

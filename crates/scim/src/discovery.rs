@@ -26,10 +26,13 @@ const SERVICE_PROVIDER_CONFIG: &str = "urn:ietf:params:scim:schemas:core:2.0:Ser
 /// GET `/ServiceProviderConfig`.
 pub(crate) async fn service_provider_config(visit: Visit) -> Result<Response, Error> {
     check_no_filter(&visit)?;
-    Ok(answer::json(
-        StatusCode::OK,
-        &features(visit.scim.options(), &visit.base),
-    ))
+    let mut features = features(visit.scim.options(), &visit.base);
+    if let (Some(offered), Some(features)) =
+        (offered::features(&visit.dialect), features.as_object_mut())
+    {
+        features.insert("RolesAndEntitlements".to_owned(), offered);
+    }
+    Ok(answer::json(StatusCode::OK, &features))
 }
 
 /// GET `/ResourceTypes`.
@@ -65,14 +68,16 @@ fn all_schemas(visit: &Visit) -> Vec<Json> {
     let registry = visit.dialect.registry();
     let published = registry.published();
     let records = published.filter_map(|schema| schema_json(registry, schema, &visit.base));
-    let offered = Offered::ALL.map(|offered| offered_schema_json(offered, visit));
+    let offered = Offered::told(&visit.dialect).iter();
+    let offered = offered.map(|offered| offered_schema_json(*offered, visit));
     records.chain(offered).collect()
 }
 
 fn all_resource_types(visit: &Visit) -> Vec<Json> {
     let registry = visit.dialect.registry();
     let records = ResourceType::ALL.map(|ty| resource_type_json(registry, ty, &visit.base));
-    let offered = Offered::ALL.map(|offered| offered_type_json(offered, visit));
+    let offered = Offered::told(&visit.dialect).iter();
+    let offered = offered.map(|offered| offered_type_json(*offered, visit));
     records.into_iter().chain(offered).collect()
 }
 
@@ -142,21 +147,6 @@ fn features(options: &Options, base: &str) -> Json {
             "defaultPageSize": options.default_page.min(options.max_results),
             "maxPageSize": options.max_results,
             "cursorTimeout": search::LIFETIME.as_secs(),
-        },
-        // draft-ietf-scim-roles-entitlements §3.1.
-        "RolesAndEntitlements": {
-            "roles": {
-                "supported": true,
-                "primarySupported": true,
-                "typeSupported": true,
-                "types": ["built-in", "custom"],
-            },
-            "entitlements": {
-                "supported": true,
-                "primarySupported": true,
-                "typeSupported": true,
-                "types": ["permission"],
-            },
         },
         "meta": {
             "resourceType": "ServiceProviderConfig",

@@ -35,6 +35,18 @@ pub(crate) enum Offered {
 impl Offered {
     pub(crate) const ALL: [Self; 2] = [Self::Role, Self::Entitlement];
 
+    /// Those that clients of this kind find by discovery.
+    ///
+    /// deviates: the draft wants them told to everybody. Clients that hold the server to RFC 7643
+    /// and RFC 7644 refuse a configuration with attributes of drafts, and try to create whatever type
+    /// they discover, though these are for reading; so they are told where they are looked for.
+    pub(crate) fn told(dialect: &Dialect) -> &'static [Self] {
+        match is_okta(dialect) {
+            true => &Self::ALL,
+            false => &[],
+        }
+    }
+
     /// The resource type's name, which is its id too.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -75,6 +87,24 @@ pub(crate) fn columns(dialect: &Dialect) -> &'static [Column] {
         false => &item::DRAFT,
         true => &item::OKTA,
     }
+}
+
+/// What `/ServiceProviderConfig` says of it, to those who are [told](Offered::told).
+pub(crate) fn features(dialect: &Dialect) -> Option<Json> {
+    let features = |types: &[&str]| {
+        json!({
+            "supported": true,
+            "primarySupported": true,
+            "typeSupported": true,
+            "types": types,
+        })
+    };
+    (!Offered::told(dialect).is_empty()).then(|| {
+        json!({
+            "roles": features(&["built-in", "custom"]),
+            "entitlements": features(&["permission"]),
+        })
+    })
 }
 
 /// GET of the endpoint.

@@ -522,3 +522,22 @@ async fn a_password_that_an_operator_gives_is_a_temporary_one_if_the_role_system
     );
     assert!(must_change, "{:?}", last.changes);
 }
+
+#[tokio::test]
+async fn a_password_is_one_however_it_was_typed() {
+    let (test, session, _) = crowd().await;
+    let carla = person(&session, "carla", Attributes::new()).await;
+    session
+        .set_password(carla, "Ge\u{301}heim\u{a0}1")
+        .await
+        .expect("done");
+    for (typed, is_right) in [
+        ("G\u{e9}heim 1", true),
+        ("Ge\u{301}heim\u{3000}1", true),
+        ("g\u{e9}heim 1", false),
+        ("Geheim 1", false),
+    ] {
+        let bound = bind(&test.gateway, "acme", "carla", typed).await;
+        assert_eq!(bound.is_ok(), is_right, "{typed:?}");
+    }
+}

@@ -7,6 +7,21 @@ const TRICKY: &str = "[ a-cA-C\\-\t\u{0}\u{7f}ßẞİıſﬁÅÅåΣςσΐᾳᾴ
     \u{a8}\u{b4}\u{200b}\u{3000}\u{2028}\u{2066}\u{fe0f}Ａ㎒ﷺǅ가\u{1100}\u{1161}\u{2010}\u{1f1e6}\u{20dd}\u{903}]{0,12}";
 
 #[test]
+fn passwords_are_one_in_every_composition_and_kind_of_space() {
+    for (typed, expected) in [
+        ("Secret 1", "Secret 1"),
+        ("  ", "  "),
+        ("a\u{a0}b\u{3000}c", "a b c"),
+        ("ge\u{301}heim", "géheim"),
+        ("ＡＢ", "ＡＢ"),
+        ("ﬁ", "ﬁ"),
+        ("Ä", "Ä"),
+    ] {
+        assert_eq!(opaque(typed), expected, "{typed:?}");
+    }
+}
+
+#[test]
 fn case_ignore_maps_folds_normalises_and_squeezes() {
     let table = [
         ("", ""),

@@ -197,61 +197,49 @@ async fn what_is_offered_is_for_reading() {
 }
 
 #[tokio::test]
-async fn what_is_offered_can_be_discovered() {
-    for (server, role, entitlement) in [
-        (Server::start().await, ROLE, ENTITLEMENT),
-        (okta().await, OKTA_ROLE, OKTA_ENTITLEMENT),
+async fn what_is_offered_is_discovered_by_those_who_look_for_it() {
+    let server = okta().await;
+    for (name, endpoint, urn) in [
+        ("Role", "/Roles", OKTA_ROLE),
+        ("Entitlement", "/Entitlements", OKTA_ENTITLEMENT),
     ] {
-        for (name, endpoint, urn) in [
-            ("Role", "/Roles", role),
-            ("Entitlement", "/Entitlements", entitlement),
-        ] {
-            let ty = server
-                .get(&format!("/ResourceTypes/{name}"))
-                .await
-                .expect(200)
-                .body;
-            assert_eq!(
-                (&ty["endpoint"], &ty["schema"]),
-                (&json!(endpoint), &json!(urn))
-            );
-            let schema = server
-                .get(&format!("/Schemas/{urn}"))
-                .await
-                .expect(200)
-                .body;
-            let attributes = schema["attributes"].as_array().unwrap();
-            let listed = server
-                .get(&format!("{endpoint}?count=1000"))
-                .await
-                .expect(200)
-                .body;
-            for resource in listed["Resources"].as_array().unwrap() {
-                assert_eq!(resource["schemas"], json!([urn]));
-                for (key, value) in resource.as_object().unwrap() {
-                    if ["id", "schemas", "meta"].contains(&key.as_str()) {
-                        continue;
-                    }
-                    let def = attributes.iter().find(|def| def["name"] == *key);
-                    let def = def.unwrap_or_else(|| panic!("{urn} has no {key}"));
-                    assert_eq!(def["multiValued"], value.is_array(), "{key}");
-                    assert_eq!(def["mutability"], "readOnly");
+        let path = format!("/ResourceTypes/{name}");
+        let ty = server.get(&path).await.expect(200).body;
+        assert_eq!(
+            (&ty["endpoint"], &ty["schema"]),
+            (&json!(endpoint), &json!(urn))
+        );
+        let schema = server
+            .get(&format!("/Schemas/{urn}"))
+            .await
+            .expect(200)
+            .body;
+        let attributes = schema["attributes"].as_array().unwrap();
+        let listed = server.get(&format!("{endpoint}?count=1000")).await;
+        for resource in listed.expect(200).body["Resources"].as_array().unwrap() {
+            assert_eq!(resource["schemas"], json!([urn]));
+            for (key, value) in resource.as_object().unwrap() {
+                if ["id", "schemas", "meta"].contains(&key.as_str()) {
+                    continue;
                 }
-                for def in attributes.iter().filter(|def| def["required"] == true) {
-                    assert!(resource.get(def["name"].as_str().unwrap()).is_some());
-                }
+                let def = attributes.iter().find(|def| def["name"] == *key);
+                let def = def.unwrap_or_else(|| panic!("{urn} has no {key}"));
+                assert_eq!(def["multiValued"], value.is_array(), "{key}");
+                assert_eq!(def["mutability"], "readOnly");
+            }
+            for def in attributes.iter().filter(|def| def["required"] == true) {
+                assert!(resource.get(def["name"].as_str().unwrap()).is_some());
             }
         }
-        let config = server.get("/ServiceProviderConfig").await.body;
-        let told = &config["RolesAndEntitlements"];
-        assert_eq!(
-            (
-                &told["roles"]["supported"],
-                &told["entitlements"]["supported"]
-            ),
-            (&json!(true), &json!(true))
-        );
     }
+    let config = server.get("/ServiceProviderConfig").await.body;
+    for feature in ["roles", "entitlements"] {
+        assert_eq!(config["RolesAndEntitlements"][feature]["supported"], true);
+    }
+    let others = Server::start().await;
+    others.get("/ResourceTypes/Role").await.refused(404, None);
+    let config = others.get("/ServiceProviderConfig").await.body;
+    assert_eq!(config.get("RolesAndEntitlements"), None);
 }
 
 #[tokio::test]
