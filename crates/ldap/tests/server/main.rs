@@ -17,6 +17,7 @@ mod fixtures;
 mod flow;
 mod harness;
 mod ordering;
+mod own;
 mod pages;
 mod proxy;
 mod raw;
