@@ -1,6 +1,6 @@
 //! Bind (RFC 4511 §4.2, RFC 4513 §5).
 
-use jackfield_gateway::{Bind, Session};
+use jackfield_gateway::{Bind, Session, Tenant};
 
 use crate::client::Client;
 use crate::controls::Controls;
@@ -33,6 +33,13 @@ async fn authenticate(client: &Client, frame: &Frame, limits: Limits) -> Result<
     if !matches!(request.version, 2 | 3) {
         return Err(Error::Version(request.version));
     }
+    // Version 2 (RFC 1777) where the tenant has phones that know no other.
+    let speaks = |tenant: Option<Tenant>| {
+        request.version == 3 || tenant.is_some_and(|tenant| tenant.settings().ldap_version_2)
+    };
+    if request.name.is_empty() && !speaks(client.shown_tenant()) {
+        return Err(Error::Version(request.version));
+    }
     let session = match request.authentication {
         Authentication::Simple(b"") if request.name.is_empty() => anonymous(client),
         Authentication::Simple(password) => simple(client, &request, password).await,
@@ -42,8 +49,7 @@ async fn authenticate(client: &Client, frame: &Frame, limits: Limits) -> Result<
         } if request.version == 3 => sasl::authenticate(client, mechanism, credentials).await,
         Authentication::Sasl { .. } | Authentication::Other(_) => Err(Error::AuthenticationMethod),
     }?;
-    // Version 2 (RFC 1777) where the tenant has phones that know no other.
-    if request.version == 2 && !session.tenant().settings().ldap_version_2 {
+    if !speaks(Some(session.tenant().clone())) {
         return Err(Error::Version(request.version));
     }
     Ok(session)

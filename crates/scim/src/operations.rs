@@ -3,7 +3,7 @@
 use jackfield_gateway::Error;
 use jackfield_model::path::{PatchKind, PatchOp, Path};
 use jackfield_model::schema::{Mutability, Schema, Type, attr};
-use jackfield_model::{AttrDef, Value};
+use jackfield_model::{AttrDef, ConnectionKind, Value};
 use serde_json::{Map, Value as Json};
 
 use crate::dialect::Dialect;
@@ -115,7 +115,9 @@ impl Operations<'_> {
         let urn = self.dialect.registry().urn(schema).unwrap_or_default();
         match (normalise::unwrap_single(self.dialect, json), kind) {
             (Json::Object(object), _) => {
-                for (key, json) in object {
+                // Which schemas a resource has follows from its attributes.
+                let named = |key: &str| !key.eq_ignore_ascii_case("schemas");
+                for (key, json) in object.iter().filter(|(key, _)| named(key)) {
                     self.write_member(kind, Some(urn), key, json)?;
                 }
                 Ok(())
@@ -266,8 +268,9 @@ impl Operations<'_> {
     }
 
     fn push(&mut self, kind: PatchKind, path: Path, values: Vec<Value>) {
-        // No omission lets a disabled user in again.
-        if kind == PatchKind::Remove && path.attr == attr::ACTIVE {
+        // No omission lets a disabled user in again, but where the letter of RFC 7644 holds.
+        let is_strict = self.dialect.kind() == ConnectionKind::Strict;
+        if kind == PatchKind::Remove && path.attr == attr::ACTIVE && !is_strict {
             return;
         }
         let create_missing = kind != PatchKind::Remove

@@ -24,6 +24,7 @@ const PROTOCOL_ERROR: u8 = 2;
 const AUTH_METHOD_NOT_SUPPORTED: u8 = 7;
 const UNAVAILABLE_CRITICAL_EXTENSION: u8 = 12;
 const INVALID_CREDENTIALS: u8 = 49;
+const NO_SUCH_OBJECT: u8 = 32;
 const UNWILLING_TO_PERFORM: u8 = 53;
 
 fn hex(text: &str) -> Vec<u8> {
@@ -316,34 +317,31 @@ fn writes_are_refused_each_under_its_own_response() {
         &[tlv(0x04, b"cn"), tlv(0x31, &tlv(0x04, b"x"))].concat(),
     );
     let modification = tlv(0x30, &[tlv(0x0a, &[2]), attribute.clone()].concat());
-    for (what, request, body, response) in [
+    for (what, request, body, response, code) in [
         (
             "modify",
             0x66,
             [dn.clone(), tlv(0x30, &modification)].concat(),
             0x67,
+            NO_SUCH_OBJECT,
         ),
         (
             "add",
             0x68,
             [dn.clone(), tlv(0x30, &attribute)].concat(),
             0x69,
+            UNWILLING_TO_PERFORM,
         ),
         (
             "modify DN",
             0x6c,
             [dn.clone(), tlv(0x04, b"uid=y"), tlv(0x01, &[0xff])].concat(),
             0x6d,
+            NO_SUCH_OBJECT,
         ),
     ] {
         let bytes = ber::message(7, &tlv(request, &body));
-        check(
-            &server,
-            Some(&access),
-            what,
-            &bytes,
-            &Code(response, UNWILLING_TO_PERFORM),
-        );
+        check(&server, Some(&access), what, &bytes, &Code(response, code));
     }
     let delete = ber::message(7, &tlv(0x4a, &dn[2..]));
     check(
@@ -351,7 +349,7 @@ fn writes_are_refused_each_under_its_own_response() {
         Some(&access),
         "delete",
         &delete,
-        &Code(0x6b, UNWILLING_TO_PERFORM),
+        &Code(0x6b, NO_SUCH_OBJECT),
     );
 }
 
