@@ -14,6 +14,7 @@
 //! | `names` | which tenant a name belongs to |
 //! | `planning`, `writer` | what a command would change; the one writer of a tenant |
 //! | `rehearsal` | writes that are planned and never committed |
+//! | `registrations` | where phones are registered, in memory |
 //! | `certificate` | clients that log in by a certificate |
 //! | `people`, `proxy` | whom a name means, whose a password is; acting for somebody else |
 //! | [`authenticate`], [`bind`] | tokens and client secrets; names and passwords |
@@ -52,6 +53,7 @@ mod planning;
 mod proxy;
 pub mod rate;
 pub mod reader;
+mod registrations;
 mod rehearsal;
 pub mod report;
 pub mod roles;
@@ -78,6 +80,7 @@ pub use jackfield_directory::{
 };
 pub use rate::{Rate, Rates};
 pub use reader::Reader;
+pub use registrations::Registration;
 pub use seal::Unsealed;
 pub use session::{Session, Written};
 pub use tenant::Tenant;

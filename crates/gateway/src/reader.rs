@@ -10,16 +10,27 @@ use jackfield_directory::{
 };
 use jackfield_model::{Dn, Id, Kind, KindSet, Registry, Revision, Settings};
 
+use crate::registrations::Registered;
+
 /// What one principal sees of a tenant at one revision.
 #[derive(Clone)]
 pub struct Reader {
     snapshot: Arc<Snapshot>,
     view: AccessView,
+    pub(crate) registered: Option<Registered>,
 }
 
 impl Reader {
-    pub(crate) fn new(snapshot: Arc<Snapshot>, view: AccessView) -> Self {
-        Self { snapshot, view }
+    pub(crate) fn new(
+        snapshot: Arc<Snapshot>,
+        view: AccessView,
+        registered: Option<Registered>,
+    ) -> Self {
+        Self {
+            snapshot,
+            view,
+            registered,
+        }
     }
 
     /// At which revision of the tenant it reads.

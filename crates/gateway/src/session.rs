@@ -316,7 +316,7 @@ impl Session {
 
     fn reader(&self, snapshot: Arc<Snapshot>) -> Result<Reader, Error> {
         let view = self.view(&snapshot)?;
-        Ok(Reader::new(snapshot, view))
+        Ok(Reader::new(snapshot, view, self.registered()))
     }
 
     fn view(&self, snapshot: &Snapshot) -> Result<AccessView, Error> {

@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::error::Error;
 use crate::planning::{Answer, Write};
+use crate::registrations::Registrations;
 use crate::writer::Job;
 
 /// A tenant that is served. Cloning gives another handle to the same one.
@@ -25,6 +26,7 @@ struct Inner {
     writer: mpsc::Sender<Job>,
     /// Uses that the store has not been told yet.
     uses: Mutex<HashMap<Id, Timestamp>>,
+    registrations: Arc<Registrations>,
 }
 
 impl Tenant {
@@ -40,6 +42,7 @@ impl Tenant {
             published,
             writer,
             uses: Mutex::default(),
+            registrations: Arc::default(),
         }))
     }
 
@@ -81,6 +84,11 @@ impl Tenant {
 
     pub(crate) fn id(&self) -> TenantId {
         self.0.id
+    }
+
+    /// Where its phones are registered.
+    pub(crate) fn registrations(&self) -> &Arc<Registrations> {
+        &self.0.registrations
     }
 
     /// Notes that a user or credential was used.

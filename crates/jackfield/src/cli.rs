@@ -146,10 +146,11 @@ pub(crate) struct NewServiceAccount {
     /// The account's name
     #[arg(long)]
     pub(crate) name: String,
-    /// What it may read, and `proxy` to act for people; several may be given
+    /// What it may read; `proxy` to act for people, `registrations` to tell of phones; several
+    /// may be given
     #[arg(long, default_value = "all", value_delimiter = ',', value_parser = [
         "all", "people", "groups", "roles", "permissions", "desks", "extensions", "contacts",
-        "services", "proxy",
+        "services", "proxy", "registrations",
     ])]
     pub(crate) scope: Vec<String>,
     /// Let it log in by the certificate in this PEM file instead of a password (SASL EXTERNAL)

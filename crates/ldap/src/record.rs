@@ -50,7 +50,7 @@ pub(crate) fn write(
         let mut any = false;
         for (kinds, source) in attribute.sources {
             if kinds.contains(kind) {
-                let _ = values(entry, *source, &mut |value| {
+                let _ = values(reader, entry, *source, &mut |value| {
                     any = true;
                     let is_wanted = items.as_ref().is_none_or(|items| {
                         let text = value.to_text(reader);
@@ -89,7 +89,7 @@ pub(crate) fn texts(
     let kind = entry.record().kind;
     for (kinds, source) in attribute.sources {
         if kinds.contains(kind) {
-            let _ = values(entry, *source, &mut |value| {
+            let _ = values(reader, entry, *source, &mut |value| {
                 each(value.to_text(reader));
                 Flow::Continue(())
             });
@@ -99,6 +99,7 @@ pub(crate) fn texts(
 
 /// Gives each value of an attribute as a rule compares it; what it cannot compare is left out.
 pub(crate) fn keys(
+    reader: &Reader,
     entry: Entry<'_>,
     attribute: &AttributeType,
     rule: MatchingRule,
@@ -108,7 +109,7 @@ pub(crate) fn keys(
     let kind = entry.record().kind;
     for (kinds, source) in attribute.sources {
         if kinds.contains(kind) {
-            let _ = values(entry, *source, &mut |value| {
+            let _ = values(reader, entry, *source, &mut |value| {
                 value.key(rule, family).into_iter().for_each(&mut *each);
                 Flow::Continue(())
             });
@@ -214,7 +215,12 @@ fn write_lines(text: &str, value: &mut impl fmt::Write) {
 }
 
 /// Gives each value of a source.
-fn values(entry: Entry<'_>, source: Source, each: &mut dyn FnMut(Shown<'_>) -> Flow) -> Flow {
+fn values(
+    reader: &Reader,
+    entry: Entry<'_>,
+    source: Source,
+    each: &mut dyn FnMut(Shown<'_>) -> Flow,
+) -> Flow {
     let record = entry.record();
     match source {
         Source::Leaf(attr) => entry.leaf(attr, &mut |value| each(Shown::of(value))),
@@ -232,6 +238,13 @@ fn values(entry: Entry<'_>, source: Source, each: &mut dyn FnMut(Shown<'_>) -> F
         }
         Source::References { attr, .. } => {
             entry.references(attr, &mut |other| each(Shown::Name(other)))
+        }
+        Source::Registration(name) => {
+            let told = reader.registration(record.id);
+            match told.as_ref().and_then(|told| told.get(name)) {
+                Some(value) => each(Shown::Text(value)),
+                None => Flow::Continue(()),
+            }
         }
         Source::Permissions => {
             let mut flow = Flow::Continue(());

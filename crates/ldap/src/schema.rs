@@ -63,6 +63,8 @@ pub(crate) enum Source {
         /// Its sub-attribute with the ids.
         ids: AttrId,
     },
+    /// What a telephone system has told under this name (see the gateway's `Registration`).
+    Registration(&'static str),
     /// The permissions that roles give.
     Permissions,
     /// The record's identity.

@@ -1,8 +1,10 @@
 //! Modify (RFC 4511 §4.6): a person's own password and profile, as far as the catalogue leaves
-//! them to people. Everything else is written over SCIM.
+//! them to people, and what a telephone system tells of registered phones. Everything else is
+//! written over SCIM.
 
 mod changes;
 pub(crate) mod password;
+mod registration;
 
 use bytes::BytesMut;
 use jackfield_gateway::{Command, Entry, Error as Gateway, Node, Precondition, Reader, Session};
@@ -47,8 +49,13 @@ async fn attempt(
     controls: &Controls,
 ) -> Result<Ended, Error> {
     let mut ended = Ended::default();
+    let session = client.session.as_ref();
     let (id, version, planned) = {
         let (reader, id) = target(client, dn, controls)?;
+        if registration::is_one(&request.changes) {
+            registration::keep(session.ok_or(Gateway::LoginRequired)?, id, &request.changes)?;
+            return Ok(ended);
+        }
         let entry = reader.entry(id).ok_or(Gateway::Unavailable)?;
         if entry.record().kind != Kind::User {
             return Err(Error::ReadOnly);
@@ -58,7 +65,7 @@ async fn attempt(
         ended.answers.extend(before);
         (id, entry.record().version, planned)
     };
-    let session = client.session.as_ref().ok_or(Gateway::LoginRequired)?;
+    let session = session.ok_or(Gateway::LoginRequired)?;
     check_password(client, session, id, &planned).await?;
     let command = Command::Patch {
         id,

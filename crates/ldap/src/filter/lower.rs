@@ -30,6 +30,9 @@ pub(crate) struct Scope<'a> {
     /// Every group that has this record as a member, or a group that does in turn; or, downwards,
     /// this group and every group that is a member of it, or of one that is in turn.
     pub(crate) chain: &'a dyn Fn(Id, Towards) -> Vec<Id>,
+    /// The records of which something was told under this name that satisfies the test; `None` if
+    /// the client may not know.
+    pub(crate) registered: &'a dyn Fn(&'static str, &Test) -> Option<Vec<Id>>,
 }
 
 /// Which way a chain of groups goes.
@@ -98,6 +101,10 @@ impl Scope<'_> {
             Source::NumberAsName => leaf(attr::EXTENSION_NUMBER, test),
             Source::Typed(typed) => of_type(typed, &self.dialled(test)),
             Source::References { attr, ids } => self.reference(attr, ids, test),
+            Source::Registration(name) => match (self.registered)(name, test) {
+                None => Filter::Const(Truth::Undefined),
+                Some(ids) => Filter::Or(ids.into_iter().map(is_id).collect()),
+            },
             Source::Permissions => leaf(attr::PERMISSIONS, test),
             Source::Created => time(attr::META_CREATED, test),
             Source::Modified => time(attr::META_LAST_MODIFIED, test),
@@ -240,9 +247,13 @@ fn time(attr: AttrId, test: &Test) -> Filter {
     }
 }
 
+fn is_id(id: Id) -> Filter {
+    Filter::equal(attr::ID, MatchingRule::Id, Key::Id(id))
+}
+
 fn is_record(named: Option<&Named>) -> Filter {
     match named {
-        Some(Named::Record(id)) => Filter::equal(attr::ID, MatchingRule::Id, Key::Id(*id)),
+        Some(Named::Record(id)) => is_id(*id),
         Some(Named::Permission(_)) | None => Filter::Const(Truth::False),
     }
 }

@@ -35,6 +35,7 @@ fn lowered(filter: &Filter<'_>, kinds: KindSet) -> Lowered {
         numbering: &Arc::default(),
         locate: &locate,
         chain: &|_, _| Vec::new(),
+        registered: &|_, _| None,
     }
     .lower(Condition::compile(&Schema::default(), filter))
 }

@@ -5,7 +5,8 @@ use jackfield_model::schema::attr;
 use jackfield_model::{Kind, KindSet};
 
 use super::build::{
-    address, attribute, described, lines, name, number, own, phone, text, time, whole_address,
+    address, attribute, described, lines, name, number, own, phone, registration, text, time,
+    whole_address,
 };
 use super::{AttributeType, Family, Source, Syntax};
 
@@ -17,6 +18,7 @@ const ROLES: KindSet = KindSet::of(&[Kind::Role]);
 const EXTENSIONS: KindSet = KindSet::of(&[Kind::Extension]);
 const GROUPS: KindSet = KindSet::of(&[Kind::Group, Kind::Role]);
 const MEMBERS: KindSet = KindSet::of(&[Kind::User, Kind::Group]);
+const REGISTERS: KindSet = KindSet::of(&[Kind::User, Kind::Extension, Kind::Device]);
 const SERVICES: KindSet = KindSet::of(&[Kind::Service, Kind::Device]);
 
 /// Every attribute type, in the order in which an entry shows them.
@@ -160,6 +162,53 @@ pub(crate) static ATTRIBUTES: &[AttributeType] = &[
             ids: attr::GROUPS_VALUE,
         },
     )]),
+    // Where a phone is registered, by the names of Asterisk's schema.
+    registration("1.3.6.1.4.1.22736.5.4.25", &["AstAccountFullContact"])
+        .from(&[(REGISTERS, Source::Registration("AstAccountFullContact"))]),
+    registration("1.3.6.1.4.1.22736.5.4.46", &["AstAccountIPAddress"])
+        .from(&[(REGISTERS, Source::Registration("AstAccountIPAddress"))]),
+    registration("1.3.6.1.4.1.22736.5.4.30", &["AstAccountPort"])
+        .from(&[(REGISTERS, Source::Registration("AstAccountPort"))]),
+    registration(
+        "1.3.6.1.4.1.22736.5.4.49",
+        &["AstAccountLastQualifyMilliseconds", "AstAccountLastMs"],
+    )
+    .from(&[(
+        REGISTERS,
+        Source::Registration("AstAccountLastQualifyMilliseconds"),
+    )]),
+    registration(
+        "1.3.6.1.4.1.22736.5.4.48",
+        &["AstAccountRegistrationServer"],
+    )
+    .from(&[(
+        REGISTERS,
+        Source::Registration("AstAccountRegistrationServer"),
+    )]),
+    registration("1.3.6.1.4.1.22736.5.4.61", &["AstAccountUserAgent"])
+        .from(&[(REGISTERS, Source::Registration("AstAccountUserAgent"))]),
+    registration(
+        "1.3.6.1.4.1.22736.5.4.16",
+        &["AstAccountExpirationTimestamp"],
+    )
+    .from(&[(
+        REGISTERS,
+        Source::Registration("AstAccountExpirationTimestamp"),
+    )]),
+    registration(
+        "1.3.6.1.4.1.22736.5.4.17",
+        &["AstAccountRegistrationContext"],
+    )
+    .from(&[(
+        REGISTERS,
+        Source::Registration("AstAccountRegistrationContext"),
+    )]),
+    registration("1.3.6.1.4.1.22736.5.4.18", &["AstAccountRegistrationExten"]).from(&[(
+        REGISTERS,
+        Source::Registration("AstAccountRegistrationExten"),
+    )]),
+    registration("1.3.6.1.4.1.22736.5.4.47", &["AstAccountDefaultUser"])
+        .from(&[(REGISTERS, Source::Registration("AstAccountDefaultUser"))]),
     // Written and never read (RFC 4519 §2.41).
     attribute(
         "2.5.4.35",

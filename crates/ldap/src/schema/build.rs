@@ -38,6 +38,13 @@ pub(super) const fn text(oid: &'static str, names: &'static [&'static str]) -> A
     attribute(oid, names, Syntax::DirectoryString, Family::CaseIgnore)
 }
 
+pub(super) const fn registration(
+    oid: &'static str,
+    names: &'static [&'static str],
+) -> AttributeType {
+    text(oid, names).single()
+}
+
 pub(super) const fn name(oid: &'static str, names: &'static [&'static str]) -> AttributeType {
     text(oid, names).sup("name")
 }

@@ -9,7 +9,7 @@ use jackfield_model::{Dn, Filter, Id, Kind, KindSet};
 use crate::Error;
 use crate::client::Client;
 use crate::filter::lower::Towards;
-use crate::filter::{Condition, Named, Scope};
+use crate::filter::{Condition, Named, Scope, Test, fixed};
 use crate::schema::Schema;
 use crate::synthetic::Synthetic;
 use crate::{root_dse, subschema, tree};
@@ -121,12 +121,19 @@ pub(crate) fn lower(reader: &Reader, condition: Condition, kinds: KindSet) -> Fi
     };
     let settings = reader.settings();
     let chain = |id: Id, towards| chain(reader, id, towards);
+    let registered = |name: &'static str, test: &Test| {
+        reader.registered_where(|told| {
+            told.get(name)
+                .is_some_and(|value| fixed::satisfies(test, value))
+        })
+    };
     Scope {
         kinds,
         suffix: &settings.suffix,
         numbering: &settings.numbering,
         locate: &locate,
         chain: &chain,
+        registered: &registered,
     }
     .lower(condition)
 }

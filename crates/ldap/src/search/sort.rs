@@ -216,7 +216,7 @@ impl SortKey {
                     .for_each(&mut each),
                 Hit::Record(number) => {
                     if let Some(entry) = reader.by_number(number) {
-                        record::keys(entry, attribute, self.rule, self.family, &mut each);
+                        record::keys(reader, entry, attribute, self.rule, self.family, &mut each);
                     }
                 }
             }

@@ -21,6 +21,7 @@ mod own;
 mod pages;
 mod proxy;
 mod raw;
+mod registrations;
 mod rules;
 mod sasl;
 mod tls;

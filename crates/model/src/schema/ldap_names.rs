@@ -131,6 +131,18 @@ const NAMES: &[&str] = &[
     "userSMIMECertificate",
     "x121Address",
     "x500UniqueIdentifier",
+    // Of Asterisk.
+    "AstAccountDefaultUser",
+    "AstAccountExpirationTimestamp",
+    "AstAccountFullContact",
+    "AstAccountIPAddress",
+    "AstAccountLastMs",
+    "AstAccountLastQualifyMilliseconds",
+    "AstAccountPort",
+    "AstAccountRegistrationContext",
+    "AstAccountRegistrationExten",
+    "AstAccountRegistrationServer",
+    "AstAccountUserAgent",
     // Of RFC 2307 and Active Directory.
     "accountExpires",
     "company",
