@@ -38,7 +38,7 @@ pub(crate) struct ReleaseConnection {
 
 #[derive(Debug, Args)]
 pub(crate) struct Probe {
-    /// The base URL, such as https://pbx.example.com/scim/acme/v2
+    #[arg(help = "The base URL, such as https://pbx.example.com/scim/acme/v2")]
     pub(crate) url: String,
     /// The identity provider
     #[arg(long = "as", value_name = "PROVIDER", value_parser = PROVIDERS)]
