@@ -102,11 +102,12 @@ impl Gateway {
         origin: &Origin,
         check: impl Fn(&Snapshot) -> Option<T>,
     ) -> Result<T, Error> {
-        if let Some(found) = check(&tenant.snapshot()) {
+        let known = tenant.snapshot();
+        if let Some(found) = check(&known) {
             return Ok(found);
         }
         match self.refused(origin) {
-            Error::InvalidCredentials if tenant.catch_up().await == Ok(true) => {
+            Error::InvalidCredentials if tenant.has_moved_from(known.revision()).await => {
                 check(&tenant.snapshot()).ok_or(Error::InvalidCredentials)
             }
             error => Err(error),
