@@ -12,12 +12,16 @@
 //! | [`row`] | one change as one row of one statement |
 //! | [`shape`] | the statement of each row |
 //! | [`batch`] | rows that one statement takes together |
+//! | `locked` | a tenant whose row is locked: committing and following
+//! | `audit_log` | the audit log in its table
 //! | `exchange` | the statements about exchanges |
 //! | [`read`] | rows back into the words of the model |
 //! | `store` | the store itself |
 
+mod audit_log;
 pub mod batch;
 mod exchange;
+mod locked;
 pub mod read;
 pub mod row;
 pub mod shape;

@@ -1,5 +1,6 @@
 //! Rows back into the words of the model.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::str;
 use std::sync::Arc;
@@ -12,8 +13,8 @@ use serde::de::DeserializeOwned;
 use smol_str::SmolStr;
 use uuid::Uuid;
 
-use super::Columns;
 use super::row::{CATALOGUE, SCHEMAS, SETTINGS};
+use super::{Arg, Columns, Transaction};
 use crate::audit::{Cut, Sealed};
 use crate::{Activity, Error, Result, Tombstone};
 
@@ -193,4 +194,20 @@ fn utf8(bytes: &[u8]) -> Result<SmolStr> {
 
 fn json<T: DeserializeOwned>(row: &dyn Columns, at: usize) -> Result<T> {
     serde_json::from_str(row.text(at)?).map_err(malformed)
+}
+
+/// Every row of a statement's answer.
+pub(super) async fn collect<T: Transaction, R: Send>(
+    transaction: &mut T,
+    sql: impl Into<Cow<'static, str>> + Send,
+    args: Vec<Arg>,
+    read: fn(&dyn Columns) -> Result<R>,
+) -> Result<Vec<R>> {
+    let mut all = Vec::new();
+    let mut each = |row: &dyn Columns| {
+        all.push(read(row)?);
+        Ok(())
+    };
+    transaction.fetch(sql.into(), args, &mut each).await?;
+    Ok(all)
 }

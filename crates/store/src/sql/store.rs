@@ -9,28 +9,17 @@ use jackfield_model::{
 };
 use uuid::Uuid;
 
-use super::batch::batches;
+use super::locked::{LockedTenant, WIDEST, tail, write};
 use super::read::{
-    TABLES, malformed, number, read_activity, read_change_set, read_cut, read_exchange,
-    read_sealed, read_tombstone,
+    TABLES, collect, malformed, number, read_activity, read_exchange, read_tombstone,
 };
 use super::row::Row;
-use super::tenant::{TenantRow, read_head};
-use super::{Arg, Columns, Engine, Fault, Transaction, exchange};
-use crate::audit::{Broken, Chain, Cut, Extent, Sealed, Verified};
+use super::tenant::{TenantRow, read_head, select_tenant};
+use super::{Arg, Columns, Engine, Fault, Transaction, audit_log, exchange};
+use crate::audit::{Broken, Extent, Sealed, Verified};
 use crate::{
-    Activity, CHANGE_SETS_KEPT, Error, ExchangeLimits, ExchangeQuery, Head, Locked, Result, Store,
-    Tail, Tombstone,
+    Activity, Error, ExchangeLimits, ExchangeQuery, Head, Locked, Result, Store, Tail, Tombstone,
 };
-
-/// How many rows a statement takes at most.
-const WIDEST: usize = 64;
-
-/// How many audit entries are checked at a time.
-const AUDIT_PAGE: u32 = 1_000;
-
-/// Old change sets are dropped whenever the revision passes a multiple of this.
-const TRIM_EVERY: u64 = 256;
 
 #[async_trait]
 impl<E: Engine> Store for E {
@@ -143,94 +132,30 @@ impl<E: Engine> Store for E {
     }
 
     async fn append_audit(&self, tenant: TenantId, entries: &[AuditEntry]) -> Result<()> {
-        let mut locked = LockedTenant::take(self, tenant).await?;
-        let rows = locked.row.append_audit(self.audit_key(), entries);
-        locked.write(&rows, WIDEST).await?;
-        locked.transaction.commit().await
+        audit_log::append(self, tenant, entries).await
     }
 
     async fn audit(&self, tenant: TenantId, after: u64, limit: u32) -> Result<Vec<Sealed>> {
-        let mut transaction = self.begin_read().await?;
-        let sql = "SELECT sequence, body, mac, COALESCE(revision, 0) FROM audit \
-                   WHERE tenant = $1 AND sequence > $2 ORDER BY sequence LIMIT $3";
-        let after = i64::try_from(after).unwrap_or(i64::MAX);
-        let args = vec![
-            Arg::Uuid(tenant.0),
-            Arg::Int(Some(after)),
-            Arg::Int(Some(limit.into())),
-        ];
-        collect(&mut transaction, sql, args, read_sealed).await
+        audit_log::page(&mut self.begin_read().await?, tenant, after, limit).await
     }
 
     async fn audit_extent(&self, tenant: TenantId) -> Result<Extent> {
-        extent(&mut self.begin_read().await?, tenant).await
+        audit_log::extent(&mut self.begin_read().await?, tenant).await
     }
 
     async fn audit_before(&self, tenant: TenantId, at: Timestamp) -> Result<u64> {
-        last_before(&mut self.begin_read().await?, tenant, at).await
+        audit_log::last_before(&mut self.begin_read().await?, tenant, at).await
     }
 
     async fn trim_audit(&self, tenant: TenantId, before: Timestamp) -> Result<u64> {
-        let mut locked = LockedTenant::take(self, tenant).await?;
-        let transaction = &mut locked.transaction;
-        let last = last_before(transaction, tenant, before).await?;
-        let first = extent(transaction, tenant)
-            .await?
-            .cut
-            .map_or(0, |cut| cut.sequence);
-        if last <= first {
-            return Ok(0);
-        }
-        let sql = "SELECT sequence, body, mac, COALESCE(revision, 0) FROM audit \
-                   WHERE tenant = $1 AND sequence = $2";
-        let place = vec![Arg::Uuid(tenant.0), Arg::number(last)?];
-        let found = collect(transaction, sql, place.clone(), read_sealed).await?;
-        let sealed = found.first().ok_or_else(|| malformed("audit log"))?;
-        let cut = Cut::new(self.audit_key(), tenant, last, sealed.mac);
-        let sql = "DELETE FROM audit WHERE tenant = $1 AND sequence <= $2";
-        transaction.execute(sql.into(), place).await?;
-        let sql = "INSERT INTO audit_cut (tenant, sequence, mac, seal) VALUES ($1, $2, $3, $4) \
-                   ON CONFLICT (tenant) DO UPDATE SET sequence = excluded.sequence, \
-                   mac = excluded.mac, seal = excluded.seal";
-        let args = vec![
-            Arg::Uuid(tenant.0),
-            Arg::number(cut.sequence)?,
-            Arg::Bytes(Some(cut.mac.to_vec())),
-            Arg::Bytes(Some(cut.seal.to_vec())),
-        ];
-        transaction.execute(sql.into(), args).await?;
-        locked.transaction.commit().await?;
-        Ok(last - first)
+        audit_log::trim(self, tenant, before).await
     }
 
     async fn verify_audit(
         &self,
         tenant: TenantId,
     ) -> Result<std::result::Result<Verified, Broken>> {
-        let Extent { cut, last, mac } = self.audit_extent(tenant).await?;
-        let mut chain = match Chain::begin(self.audit_key(), tenant, cut.as_ref()) {
-            Ok(chain) => chain,
-            Err(broken) => return Ok(Err(broken)),
-        };
-        let first = chain.sequence() + 1;
-        while chain.sequence() < last {
-            let page = self.audit(tenant, chain.sequence(), AUDIT_PAGE).await?;
-            let page: Vec<_> = page
-                .into_iter()
-                .filter(|sealed| sealed.sequence <= last)
-                .collect();
-            if page.is_empty() {
-                let sequence = chain.sequence() + 1;
-                return Ok(Err(Broken { sequence }));
-            }
-            if let Err(broken) = page.iter().try_for_each(|sealed| chain.check(sealed)) {
-                return Ok(Err(broken));
-            }
-        }
-        Ok(match chain.sequence() == last && chain.mac() == mac {
-            true => Ok(Verified { first, last }),
-            false => Err(Broken { sequence: last }),
-        })
+        audit_log::verify(self, tenant).await
     }
 
     async fn tombstone(&self, tenant: TenantId, id: Id) -> Result<Option<Tombstone>> {
@@ -332,191 +257,4 @@ impl<E: Engine> Store for E {
     async fn close(&self) {
         self.disconnect().await;
     }
-}
-
-/// A transaction that holds a tenant's row.
-struct LockedTenant<E: Engine> {
-    engine: E,
-    transaction: E::Transaction,
-    row: TenantRow,
-}
-
-#[async_trait]
-impl<E: Engine> Locked for LockedTenant<E> {
-    fn revision(&self) -> Revision {
-        self.row.head.revision
-    }
-
-    async fn changes(&mut self, after: Revision) -> Result<Tail> {
-        tail(&mut self.transaction, self.row.head.id, after).await
-    }
-
-    async fn commit(self: Box<Self>, sets: &[ChangeSet]) -> Result<Revision> {
-        self.commit_sets(sets).await
-    }
-}
-
-impl<E: Engine> LockedTenant<E> {
-    async fn take(engine: &E, tenant: TenantId) -> Result<Self> {
-        let mut transaction = engine.begin_write().await?;
-        let sql = [TenantRow::SELECT, E::LOCK].concat();
-        let row = select_tenant(&mut transaction, sql.into(), tenant).await?;
-        Ok(Self {
-            engine: engine.clone(),
-            transaction,
-            row,
-        })
-    }
-
-    fn at(self, expected: Revision) -> Result<Self> {
-        let actual = self.row.head.revision;
-        if actual == expected {
-            Ok(self)
-        } else {
-            Err(Error::Conflict { actual })
-        }
-    }
-
-    /// Writes many rows a statement. Such a statement does not tell which row's key was taken, so
-    /// after that everything is taken back and tried again row by row.
-    async fn commit_sets(self, sets: &[ChangeSet]) -> Result<Revision> {
-        let (engine, head) = (self.engine.clone(), self.row.head.clone());
-        match self.try_commit(sets, WIDEST).await {
-            Err(Fault::Taken) => {
-                let again = Self::take(&engine, head.id).await?.at(head.revision)?;
-                Ok(again.try_commit(sets, 1).await?)
-            }
-            other => Ok(other?),
-        }
-    }
-
-    async fn try_commit(
-        mut self,
-        sets: &[ChangeSet],
-        largest: usize,
-    ) -> std::result::Result<Revision, Fault> {
-        let before = self.row.head.revision;
-        let rows = self.row.advance(self.engine.audit_key(), sets)?;
-        self.write(&rows, largest).await?;
-        let Head { id, revision, .. } = self.row.head;
-        if before.0 / TRIM_EVERY != revision.0 / TRIM_EVERY {
-            let sql = "DELETE FROM change_set WHERE tenant = $1 AND revision <= $2";
-            let oldest = Arg::number(revision.0.saturating_sub(CHANGE_SETS_KEPT))?;
-            self.transaction
-                .execute(sql.into(), vec![Arg::Uuid(id.0), oldest])
-                .await?;
-        }
-        self.transaction.announce(id, revision).await?;
-        self.transaction.commit().await?;
-        Ok(revision)
-    }
-
-    /// Writes the rows, and the tenant's own.
-    async fn write(&mut self, rows: &[Row<'_>], largest: usize) -> std::result::Result<(), Fault> {
-        write(&mut self.transaction, self.row.head.id, rows, largest).await?;
-        self.transaction
-            .execute(TenantRow::UPDATE.into(), self.row.update_args()?)
-            .await?;
-        Ok(())
-    }
-}
-
-async fn write<T: Transaction>(
-    transaction: &mut T,
-    tenant: TenantId,
-    rows: &[Row<'_>],
-    largest: usize,
-) -> std::result::Result<(), Fault> {
-    for batch in batches(rows, largest) {
-        match transaction
-            .execute(batch.sql().into(), batch.args(tenant)?)
-            .await
-        {
-            Err(Fault::Taken) => return Err(batch.duplicate().map_or(Fault::Taken, Fault::Other)),
-            other => other?,
-        };
-    }
-    Ok(())
-}
-
-async fn select_tenant<T: Transaction>(
-    transaction: &mut T,
-    sql: Cow<'static, str>,
-    tenant: TenantId,
-) -> Result<TenantRow> {
-    let rows = collect(transaction, sql, vec![Arg::Uuid(tenant.0)], TenantRow::read).await?;
-    rows.into_iter().next().ok_or(Error::NoTenant)
-}
-
-async fn extent<T: Transaction>(transaction: &mut T, tenant: TenantId) -> Result<Extent> {
-    let row = select_tenant(transaction, TenantRow::SELECT.into(), tenant).await?;
-    let sql = "SELECT sequence, mac, seal FROM audit_cut WHERE tenant = $1";
-    let cut = collect(transaction, sql, vec![Arg::Uuid(tenant.0)], read_cut).await?;
-    let (last, mac) = row.audit_end();
-    Ok(Extent {
-        cut: cut.into_iter().next(),
-        last,
-        mac,
-    })
-}
-
-/// The number of the last entry behind which none is older than the moment.
-async fn last_before<T: Transaction>(
-    transaction: &mut T,
-    tenant: TenantId,
-    at: Timestamp,
-) -> Result<u64> {
-    let sql = "SELECT COALESCE(MIN(sequence), 0) FROM audit WHERE tenant = $1 AND at >= $2";
-    let args = vec![Arg::Uuid(tenant.0), Arg::Int(Some(at.0))];
-    let first = collect(transaction, sql, args, |row| number::<u64>(row, 0)).await?;
-    match first
-        .first()
-        .copied()
-        .and_then(|first| first.checked_sub(1))
-    {
-        Some(before) => Ok(before),
-        None => Ok(extent(transaction, tenant).await?.last),
-    }
-}
-
-async fn tail<T: Transaction>(
-    transaction: &mut T,
-    tenant: TenantId,
-    after: Revision,
-) -> Result<Tail> {
-    let current = select_tenant(transaction, TenantRow::SELECT.into(), tenant)
-        .await?
-        .head
-        .revision;
-    // A revision that is not there yet was seen in a database that has since been put back.
-    let Some(expected) = current.0.checked_sub(after.0) else {
-        return Ok(Tail::Gone);
-    };
-    if expected > CHANGE_SETS_KEPT + TRIM_EVERY {
-        return Ok(Tail::Gone);
-    }
-    let sql = "SELECT revision, body FROM change_set \
-               WHERE tenant = $1 AND revision > $2 ORDER BY revision";
-    let args = vec![Arg::Uuid(tenant.0), Arg::number(after.0)?];
-    let sets = collect(transaction, sql, args, read_change_set).await?;
-    Ok(if sets.len() as u64 == expected {
-        Tail::Sets(sets)
-    } else {
-        Tail::Gone
-    })
-}
-
-async fn collect<T: Transaction, R: Send>(
-    transaction: &mut T,
-    sql: impl Into<Cow<'static, str>> + Send,
-    args: Vec<Arg>,
-    read: fn(&dyn Columns) -> Result<R>,
-) -> Result<Vec<R>> {
-    let mut all = Vec::new();
-    let mut each = |row: &dyn Columns| {
-        all.push(read(row)?);
-        Ok(())
-    };
-    transaction.fetch(sql.into(), args, &mut each).await?;
-    Ok(all)
 }

@@ -8,9 +8,9 @@ use jackfield_model::{
 };
 use serde::Serialize;
 
-use super::read::{malformed, number};
+use super::read::{collect, malformed, number};
 use super::row::{CATALOGUE, Row, SCHEMAS, SETTINGS};
-use super::{Arg, Columns};
+use super::{Arg, Columns, Transaction};
 use crate::audit::{AuditKey, Chain};
 use crate::{Error, Head, Result};
 
@@ -221,4 +221,14 @@ impl<'a> Tables<'a> {
         }
         rows
     }
+}
+
+/// The tenant's row, by one of its statements.
+pub(super) async fn select_tenant<T: Transaction>(
+    transaction: &mut T,
+    sql: Cow<'static, str>,
+    tenant: TenantId,
+) -> Result<TenantRow> {
+    let rows = collect(transaction, sql, vec![Arg::Uuid(tenant.0)], TenantRow::read).await?;
+    rows.into_iter().next().ok_or(Error::NoTenant)
 }
