@@ -38,74 +38,69 @@ pub(crate) async fn run(cli: Cli, environment: &Environment) -> Result<ExitCode>
         command,
         serve,
     } = cli;
+    let config = || read(&common, environment);
     match command.unwrap_or(Command::Serve(serve)) {
         Command::Serve(serve) => serve::serve(&common, &serve, environment).await,
         Command::Check => check::check(&common, environment),
         Command::Config(ConfigCommand::Schema { write }) => schema::schema(write.as_deref()),
-        Command::Migrate => migrate::migrate(&common, &read(&common, environment)?).await,
+        Command::Migrate => migrate::migrate(&common, &config()?).await,
         Command::Bootstrap(arguments) => {
-            bootstrap::bootstrap(&common, &arguments, &read(&common, environment)?).await
+            bootstrap::bootstrap(&common, &arguments, &config()?).await
         }
         Command::Client(ClientCommand::Secret(arguments)) => {
-            client::secret(&common, &arguments, &read(&common, environment)?).await
+            client::secret(&common, &arguments, &config()?).await
         }
         Command::Client(ClientCommand::Trust(arguments)) => {
-            client::trust(&common, &arguments, &read(&common, environment)?).await
+            client::trust(&common, &arguments, &config()?).await
         }
         Command::Connection(ConnectionCommand::List(arguments)) => {
-            connection::list(&common, &arguments, &read(&common, environment)?).await
+            connection::list(&common, &arguments, &config()?).await
         }
         Command::Connection(ConnectionCommand::Set(arguments)) => {
-            connection::set(&common, &arguments, &read(&common, environment)?).await
+            connection::set(&common, &arguments, &config()?).await
         }
         Command::Connection(ConnectionCommand::Remove(arguments)) => {
-            connection::remove(&common, &arguments, &read(&common, environment)?).await
+            connection::remove(&common, &arguments, &config()?).await
         }
         Command::Scim(ScimCommand::Held(arguments)) => {
-            scim::held(&common, &arguments, &read(&common, environment)?).await
+            scim::held(&common, &arguments, &config()?).await
         }
         Command::Scim(ScimCommand::Release(arguments)) => {
-            scim::release(&common, &arguments, &read(&common, environment)?).await
+            scim::release(&common, &arguments, &config()?).await
         }
         Command::Scim(ScimCommand::Pending(arguments)) => {
-            scim::pending(&common, &arguments, &read(&common, environment)?).await
+            scim::pending(&common, &arguments, &config()?).await
         }
         Command::Token(TokenCommand::List(arguments)) => {
-            token::list(&common, &arguments, &read(&common, environment)?).await
+            token::list(&common, &arguments, &config()?).await
         }
         Command::Token(TokenCommand::Revoke(arguments)) => {
-            token::revoke(&common, &arguments, &read(&common, environment)?).await
+            token::revoke(&common, &arguments, &config()?).await
         }
         Command::Token(TokenCommand::Create(arguments)) => {
-            token::create(&common, &arguments, &read(&common, environment)?).await
+            token::create(&common, &arguments, &config()?).await
         }
         Command::Scim(ScimCommand::Log(arguments)) => {
-            exchanges::log(&common, &arguments, &read(&common, environment)?).await
+            exchanges::log(&common, &arguments, &config()?).await
         }
         Command::Scim(ScimCommand::Show(arguments)) => {
-            exchanges::show(&common, &arguments, &read(&common, environment)?).await
+            exchanges::show(&common, &arguments, &config()?).await
         }
         Command::Scim(ScimCommand::Replay(arguments)) => {
-            exchanges::replay(&common, &arguments, &read(&common, environment)?).await
+            exchanges::replay(&common, &arguments, &config()?).await
         }
         Command::ServiceAccount(ServiceAccountCommand::Create(arguments)) => {
-            service_account::create(&common, &arguments, &read(&common, environment)?).await
+            service_account::create(&common, &arguments, &config()?).await
         }
-        Command::Audit(arguments) => {
-            audit::run(&common, &arguments, &read(&common, environment)?).await
-        }
-        Command::Report(command) => {
-            report::run(&common, &command, &read(&common, environment)?).await
-        }
+        Command::Audit(arguments) => audit::run(&common, &arguments, &config()?).await,
+        Command::Report(command) => report::run(&common, &command, &config()?).await,
         Command::Role(command) => role::run(&common, &command, environment).await,
         Command::Device(DeviceCommand::Create(arguments)) => {
-            device::create(&common, &arguments, &read(&common, environment)?).await
+            device::create(&common, &arguments, &config()?).await
         }
-        Command::Import(arguments) => {
-            import::import(&common, &arguments, &read(&common, environment)?).await
-        }
+        Command::Import(arguments) => import::import(&common, &arguments, &config()?).await,
         Command::PhoneConfig(arguments) => {
-            phone_config::phone_config(&common, &arguments, &read(&common, environment)?).await
+            phone_config::phone_config(&common, &arguments, &config()?).await
         }
         Command::Scim(ScimCommand::Probe(arguments)) => probe::probe(&common, &arguments).await,
     }

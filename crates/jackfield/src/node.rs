@@ -121,9 +121,25 @@ fn rates(limits: &server::Limits) -> Rates {
     }
 }
 
-/// Opens the store for a command about one tenant, beside a running server or without one. A
-/// tenant that no server has made yet is made as its file declares.
-pub(crate) async fn open_tenant(config: &Config, name: &str) -> Result<(Gateway, Session)> {
+/// Does something with a gateway, beside a running server or without one, and stops it whatever
+/// became of that.
+pub(crate) async fn with_gateway<T>(
+    config: &Config,
+    work: impl AsyncFnOnce(&Gateway) -> Result<T>,
+) -> Result<T> {
+    let gateway = open(config).await?;
+    let outcome = work(&gateway).await;
+    gateway.stop().await;
+    outcome
+}
+
+/// Does something as the operator of one tenant, beside a running server or without one. A tenant
+/// that no server has made yet is made as its file declares.
+pub(crate) async fn with_tenant<T>(
+    config: &Config,
+    name: &str,
+    work: impl AsyncFnOnce(Session) -> Result<T>,
+) -> Result<T> {
     let wanted: TenantName = name.parse()?;
     let declared = config.tenants.iter().find(|tenant| tenant.name == wanted);
     let declared = declared.ok_or_else(|| {
@@ -137,15 +153,15 @@ pub(crate) async fn open_tenant(config: &Config, name: &str) -> Result<(Gateway,
             names.join(", ")
         )
     })?;
-    let gateway = open(config).await?;
-    if gateway.tenant(name).is_err() {
-        gateway
-            .declare(&declared.name, declaration(declared))
-            .await?;
-    }
-    let tenant = gateway.tenant(name)?;
-    let session = operator(&gateway, &tenant);
-    Ok((gateway, session))
+    with_gateway(config, async |gateway| {
+        if gateway.tenant(name).is_err() {
+            gateway
+                .declare(&declared.name, declaration(declared))
+                .await?;
+        }
+        work(operator(gateway, &gateway.tenant(name)?)).await
+    })
+    .await
 }
 
 /// The operator in a tenant.

@@ -27,16 +27,14 @@ const PAGE: usize = 500;
 const BROKEN: u8 = 4;
 
 pub(super) async fn run(common: &Common, audit: &Audit, config: &Config) -> Result<ExitCode> {
-    let gateway = node::open(config).await?;
-    let outcome = match &audit.command {
-        None => show(common, &audit.list, &gateway).await,
+    node::with_gateway(config, async |gateway| match &audit.command {
+        None => show(common, &audit.list, gateway).await,
         Some(AuditCommand::Verify { tenant }) => {
-            verify(common, &sessions(&gateway, tenant.as_deref())?).await
+            verify(common, &sessions(gateway, tenant.as_deref())?).await
         }
-        Some(AuditCommand::Export(arguments)) => export(arguments, &gateway).await,
-    };
-    gateway.stop().await;
-    outcome
+        Some(AuditCommand::Export(arguments)) => export(arguments, gateway).await,
+    })
+    .await
 }
 
 /// The operator in this tenant, or in each.

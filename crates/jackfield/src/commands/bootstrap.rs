@@ -51,7 +51,13 @@ pub(super) async fn bootstrap(
     arguments: &Bootstrap,
     config: &Config,
 ) -> Result<ExitCode> {
-    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
+    node::with_tenant(config, &arguments.tenant, async |operator| {
+        make(common, &operator, config).await
+    })
+    .await
+}
+
+async fn make(common: &Common, operator: &Session, config: &Config) -> Result<ExitCode> {
     let new = NewConnection {
         name: "bootstrap",
         kind: None,
@@ -70,7 +76,7 @@ pub(super) async fn bootstrap(
         .await?;
     let service = operator.ensure_service("bootstrap", &["all"]).await?;
     let secret = operator.make_secret(service, "bootstrap").await?;
-    let (user_name, password) = make_owner(&operator).await?;
+    let (user_name, password) = make_owner(operator).await?;
 
     let addresses = Addresses::of(&config.server);
     let url = |scheme: &str, address: Option<std::net::SocketAddr>| {
@@ -80,14 +86,14 @@ pub(super) async fn bootstrap(
     };
     let access = Access {
         scim: Scim {
-            url: scim_url(config, &arguments.tenant),
+            url: scim_url(config, operator.tenant().name().as_str()),
             token: &token.text,
         },
         ldap: Ldap {
             url: url("ldap", addresses.ldap),
             ldaps_url: url("ldaps", addresses.ldaps),
             base: operator.tenant().suffix().to_string(),
-            bind_dn: dn(&operator, service)?,
+            bind_dn: dn(operator, service)?,
             password: &secret.text,
         },
         owner: Owner {
@@ -95,7 +101,6 @@ pub(super) async fn bootstrap(
             password: &password,
         },
     };
-    gateway.stop().await;
     let lines = [
         ("SCIM URL", access.scim.url.as_str()),
         ("SCIM token", access.scim.token),

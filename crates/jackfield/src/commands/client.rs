@@ -9,11 +9,10 @@ use jackfield_gateway::{ClientId, Session};
 use jackfield_model::{Id, Timestamp, Trust, TrustedKeys};
 use serde::Serialize;
 
-use super::connection::ensure;
+use super::connection::with_connection;
 use super::print;
 use super::token::{base_url, credential, scim_url};
 use crate::cli::{Common, NewToken, NewTrust};
-use crate::node;
 
 #[derive(Serialize)]
 struct Secret<'a> {
@@ -33,18 +32,19 @@ pub(super) async fn secret(
     config: &Config,
 ) -> Result<ExitCode> {
     let NewToken { connection, limits } = arguments;
-    let (gateway, operator) = node::open_tenant(config, &connection.tenant).await?;
-    let id = ensure(&operator, connection, None).await?;
     let new = credential(limits);
     let expires = new.expires;
-    let made = operator.make_client_secret(id, new).await?;
-    gateway.stop().await;
+    let (made, client_id) = with_connection(config, connection, async |operator, id| {
+        let made = operator.make_client_secret(id, new).await?;
+        Ok((made, client_id(operator, id)))
+    })
+    .await?;
     let secret = Secret {
         id: made.id.to_string(),
         connection: &connection.connection,
         url: scim_url(config, &connection.tenant),
         token_url: token_url(config),
-        client_id: client_id(&operator, id),
+        client_id,
         text: &made.text,
         expires: expires.map(Timestamp::to_rfc3339),
     };
@@ -86,32 +86,32 @@ pub(super) async fn trust(
         }
         (None, url) => TrustedKeys::Url(url.clone().unwrap_or_default()),
     };
-    let (gateway, operator) = node::open_tenant(config, &connection.tenant).await?;
-    let id = ensure(&operator, connection, None).await?;
-    let client_id = client_id(&operator, id);
-    let issuer = arguments.issuer.as_ref().unwrap_or(&client_id).clone();
-    let subject = arguments.subject.as_ref().unwrap_or(&client_id).clone();
-    let trust = Trust {
-        issuer: issuer.as_str().into(),
-        subject: subject.as_str().into(),
-        audiences: arguments.audience.iter().map(Into::into).collect(),
-        keys,
-    };
-    let outcome = operator.add_trust(id, trust, credential(limits)).await;
-    gateway.stop().await;
+    let (id, client_id, trust) = with_connection(config, connection, async |operator, id| {
+        let client_id = client_id(operator, id);
+        let trust = Trust {
+            issuer: arguments.issuer.as_ref().unwrap_or(&client_id).into(),
+            subject: arguments.subject.as_ref().unwrap_or(&client_id).into(),
+            audiences: arguments.audience.iter().map(Into::into).collect(),
+            keys,
+        };
+        let new = credential(limits);
+        let id = operator.add_trust(id, trust.clone(), new).await?;
+        Ok((id, client_id, trust))
+    })
+    .await?;
     let base = base_url(config);
     let audiences = match arguments.audience.is_empty() {
         true => vec![token_url(config), base],
         false => arguments.audience.clone(),
     };
     let trusted = Trusted {
-        id: outcome?.to_string(),
+        id: id.to_string(),
         connection: &connection.connection,
         url: scim_url(config, &connection.tenant),
         token_url: token_url(config),
         client_id,
-        issuer,
-        subject,
+        issuer: trust.issuer.to_string(),
+        subject: trust.subject.to_string(),
         audiences,
     };
     let audiences = trusted.audiences.join(", ");

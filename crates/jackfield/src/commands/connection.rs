@@ -59,11 +59,12 @@ pub(super) async fn list(
     arguments: &TenantOnly,
     config: &Config,
 ) -> Result<ExitCode> {
-    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
-    let listed: Vec<Listed> = operator.connections().into_iter().map(Listed::of).collect();
-    gateway.stop().await;
-    let rows: Vec<[String; 6]> = listed.iter().map(Listed::row).collect();
-    let header = [
+    let connections = node::with_tenant(config, &arguments.tenant, async |operator| {
+        Ok(operator.connections())
+    })
+    .await?;
+    let listed: Vec<Listed> = connections.into_iter().map(Listed::of).collect();
+    let head = [
         "connection",
         "kind",
         "ceiling",
@@ -71,7 +72,7 @@ pub(super) async fn list(
         "credentials",
         "last used",
     ];
-    print_list(common, &listed, header, &rows)
+    print_list(common, &listed, head, Listed::row)
 }
 
 pub(super) async fn set(
@@ -79,18 +80,18 @@ pub(super) async fn set(
     arguments: &SetConnection,
     config: &Config,
 ) -> Result<ExitCode> {
-    let (gateway, operator) = node::open_tenant(config, &arguments.connection.tenant).await?;
-    let outcome = ensure(
-        &operator,
-        &arguments.connection,
-        arguments.ceiling.as_deref(),
-    )
-    .await;
-    let all = operator.connections();
-    gateway.stop().await;
-    let id = outcome?;
-    let info = all.into_iter().find(|info| info.id == id);
-    let set = Listed::of(info.context("the connection is gone again")?);
+    let SetConnection {
+        connection,
+        ceiling,
+    } = arguments;
+    let info = node::with_tenant(config, &connection.tenant, async |operator| {
+        let id = ensure(&operator, connection, ceiling.as_deref()).await?;
+        let mut all = operator.connections().into_iter();
+        all.find(|info| info.id == id)
+            .context("the connection is gone again")
+    })
+    .await?;
+    let set = Listed::of(info);
     let [connection, kind, ceiling, passwords, credentials, last_used] = set.row();
     let lines = [
         ("connection", connection.as_str()),
@@ -113,16 +114,29 @@ pub(super) async fn remove(
     arguments: &RemoveConnection,
     config: &Config,
 ) -> Result<ExitCode> {
-    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
-    let outcome = operator.remove_connection(&arguments.connection).await;
-    gateway.stop().await;
-    outcome?;
     let removed = &arguments.connection;
+    node::with_tenant(config, &arguments.tenant, async |operator| {
+        Ok(operator.remove_connection(removed).await?)
+    })
+    .await?;
     print(common, &Removed { removed }, &[("removed", removed)])
 }
 
+/// Does something with the connection of that name, made or changed as was said.
+pub(super) async fn with_connection<T>(
+    config: &Config,
+    arguments: &ConnectionArgs,
+    work: impl AsyncFnOnce(&Session, Id) -> Result<T>,
+) -> Result<T> {
+    node::with_tenant(config, &arguments.tenant, async |operator| {
+        let id = ensure(&operator, arguments, None).await?;
+        work(&operator, id).await
+    })
+    .await
+}
+
 /// The connection of that name, made or changed as was said.
-pub(super) async fn ensure(
+async fn ensure(
     operator: &Session,
     arguments: &ConnectionArgs,
     ceiling: Option<&str>,

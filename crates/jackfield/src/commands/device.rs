@@ -14,9 +14,10 @@ pub(super) async fn create(
     arguments: &NewDevice,
     config: &Config,
 ) -> Result<ExitCode> {
-    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
-    let device = operator.ensure_device(&arguments.name).await?;
-    let account = account(&operator, device, arguments.certificate.as_deref()).await?;
-    gateway.stop().await;
+    let account = node::with_tenant(config, &arguments.tenant, async |operator| {
+        let device = operator.ensure_device(&arguments.name).await?;
+        account(&operator, device, arguments.certificate.as_deref()).await
+    })
+    .await?;
     print_account(common, &account)
 }

@@ -29,15 +29,15 @@ pub(super) async fn import(
     config: &Config,
 ) -> Result<ExitCode> {
     let entries = entries(&arguments.file, arguments.format)?;
-    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
-    let session = if arguments.dry_run {
-        operator.rehearse()
-    } else {
-        operator
-    };
-    let report = Run::new(session).all(entries).await;
-    gateway.stop().await;
-    let report = report?;
+    let report = node::with_tenant(config, &arguments.tenant, async |operator| {
+        let session = if arguments.dry_run {
+            operator.rehearse()
+        } else {
+            operator
+        };
+        Run::new(session).all(entries).await
+    })
+    .await?;
     if let Some(path) = &arguments.report {
         write_report(path, &report)?;
     }

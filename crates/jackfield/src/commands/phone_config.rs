@@ -91,27 +91,25 @@ pub(super) async fn phone_config(
         .context("no such vendor")?;
     let addresses = Addresses::of(&config.server);
     let (tls, address) = reached(vendor, arguments.tls, addresses)?;
-    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
-    let device = operator.ensure_device(&arguments.device).await?;
-    let password = match arguments.new_password {
-        true => operator.make_secret(device, "").await?.text.to_string(),
-        false => "PASSWORD".to_owned(),
-    };
-    let user = dn(&operator, device)?;
-    let tenant = operator.tenant().settings();
-    let settings = Settings {
-        title: tenant.title.clone(),
-        host: arguments
-            .host
-            .clone()
-            .unwrap_or_else(|| address.ip().to_string()),
-        port: address.port(),
-        tls,
-        base: format!("ou=people,{}", tenant.suffix),
-        user,
-        password,
-    };
-    gateway.stop().await;
+    let host = arguments.host.clone();
+    let settings = node::with_tenant(config, &arguments.tenant, async |operator| {
+        let device = operator.ensure_device(&arguments.device).await?;
+        let password = match arguments.new_password {
+            true => operator.make_secret(device, "").await?.text.to_string(),
+            false => "PASSWORD".to_owned(),
+        };
+        let tenant = operator.tenant().settings();
+        Ok(Settings {
+            title: tenant.title.clone(),
+            host: host.unwrap_or_else(|| address.ip().to_string()),
+            port: address.port(),
+            tls,
+            base: format!("ou=people,{}", tenant.suffix),
+            user: dn(&operator, device)?,
+            password,
+        })
+    })
+    .await?;
     if common.json {
         println!("{}", serde_json::to_string_pretty(&settings)?);
     } else {

@@ -1,5 +1,6 @@
 //! How commands print: JSON for programs, lines and tables for people.
 
+use std::iter;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -35,29 +36,28 @@ pub(super) fn list(
 }
 
 /// Prints what there is: a list for programs, or a table for people.
-pub(super) fn print_list<const N: usize>(
+pub(super) fn print_list<T: Serialize, const N: usize>(
     common: &Common,
-    listed: &impl Serialize,
-    header: [&str; N],
-    rows: &[[String; N]],
+    listed: &[T],
+    head: [&str; N],
+    row: impl Fn(&T) -> [String; N],
 ) -> Result<ExitCode> {
-    list(common, listed, || {
-        table(&header, rows.iter().map(|row| row.to_vec()))
-    })
+    list(common, &listed, || table(head, listed.iter().map(row)))
 }
 
 /// Rows under a head, their columns aligned.
-pub(super) fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
-    let head = head.iter().map(|name| (*name).to_owned()).collect();
-    let all: Vec<Vec<String>> = std::iter::once(head).chain(rows).collect();
-    let mut widths: Vec<usize> = Vec::new();
+pub(super) fn table<const N: usize>(
+    head: [&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> String {
+    let all: Vec<[String; N]> = iter::once(head.map(str::to_owned)).chain(rows).collect();
+    let mut widths = [0; N];
     for row in &all {
-        widths.resize(widths.len().max(row.len()), 0);
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.chars().count());
         }
     }
-    let line = |row: &Vec<String>| {
+    let line = |row: &[String; N]| {
         let cells: Vec<String> = row
             .iter()
             .zip(&widths)

@@ -34,9 +34,12 @@ struct Found {
 }
 
 async fn access(common: &Common, arguments: &TenantOnly, config: &Config) -> Result<ExitCode> {
-    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
-    let findings = operator.access_report()?.into_iter();
+    let findings = node::with_tenant(config, &arguments.tenant, async |operator| {
+        Ok(operator.access_report()?)
+    })
+    .await?;
     let all: Vec<Found> = findings
+        .into_iter()
         .map(|finding| Found {
             kind: finding.kind.name(),
             id: finding.id.to_string(),
@@ -44,13 +47,12 @@ async fn access(common: &Common, arguments: &TenantOnly, config: &Config) -> Res
             text: finding.text,
         })
         .collect();
-    gateway.stop().await;
     let rows = all
         .iter()
-        .map(|own| vec![own.kind.to_owned(), format!("{} {}", own.subject, own.text)]);
+        .map(|own| [own.kind.to_owned(), format!("{} {}", own.subject, own.text)]);
     list(common, &all, || match all.is_empty() {
         true => "Nothing deserves a look.\n".to_owned(),
-        false => table(&["finding", ""], rows),
+        false => table(["finding", ""], rows),
     })
 }
 
@@ -65,19 +67,19 @@ async fn reviewed(
     role: Option<&str>,
     config: &Config,
 ) -> Result<ExitCode> {
-    let (gateway, operator) = node::open_tenant(config, tenant).await?;
-    let all: Vec<RoleKey> = match role {
-        Some(role) => vec![RoleKey::from(role)],
-        None => operator.roles()?.into_iter().map(|role| role.key).collect(),
-    };
-    let mut noted = Noted {
-        reviewed: Vec::new(),
-    };
-    for role in all {
-        operator.review_role(role.clone()).await?;
-        noted.reviewed.push(role.to_string());
-    }
-    gateway.stop().await;
+    let noted = node::with_tenant(config, tenant, async |operator| {
+        let all: Vec<RoleKey> = match role {
+            Some(role) => vec![RoleKey::from(role)],
+            None => operator.roles()?.into_iter().map(|role| role.key).collect(),
+        };
+        let mut reviewed = Vec::new();
+        for role in all {
+            operator.review_role(role.clone()).await?;
+            reviewed.push(role.to_string());
+        }
+        Ok(Noted { reviewed })
+    })
+    .await?;
     list(common, &noted, || {
         format!("reviewed: {}\n", noted.reviewed.join(", "))
     })

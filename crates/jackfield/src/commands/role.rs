@@ -6,13 +6,12 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use jackfield_config::{Config, Environment, load_with};
-use jackfield_gateway::Session;
 use jackfield_gateway::access::RoleKey;
 use jackfield_gateway::roles::{RoleChange, RoleInfo, RoleOrigin, Shift, Why};
 use jackfield_model::{Origin, Principal, Timestamp};
 use serde::Serialize;
 
-use super::print::{self, table};
+use super::print::{self, print_list, table};
 use super::read;
 use crate::cli::role::{OneRole, OneUser, Preview, RoleCommand, UserAndRole};
 use crate::cli::{Common, Serve, TenantOnly};
@@ -72,11 +71,13 @@ impl From<RoleInfo> for Listed {
 }
 
 async fn list(common: &Common, arguments: &TenantOnly, config: &Config) -> Result<ExitCode> {
-    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
-    let all: Vec<Listed> = operator.roles()?.into_iter().map(Into::into).collect();
-    gateway.stop().await;
-    let rows = all.iter().map(|role| {
-        vec![
+    let roles = node::with_tenant(config, &arguments.tenant, async |operator| {
+        Ok(operator.roles()?)
+    })
+    .await?;
+    let all: Vec<Listed> = roles.into_iter().map(Into::into).collect();
+    let row = |role: &Listed| {
+        [
             role.key.clone(),
             role.title.clone(),
             role.rank.to_string(),
@@ -84,9 +85,9 @@ async fn list(common: &Common, arguments: &TenantOnly, config: &Config) -> Resul
             role.holders.to_string(),
             role.reviewed.clone().unwrap_or_else(|| "never".to_owned()),
         ]
-    });
+    };
     let head = ["role", "title", "rank", "defined", "holders", "reviewed"];
-    print::list(common, &all, || table(&head, rows))
+    print_list(common, &all, head, row)
 }
 
 #[derive(Serialize)]
@@ -97,20 +98,20 @@ struct Template {
 }
 
 async fn templates(common: &Common, arguments: &TenantOnly, config: &Config) -> Result<ExitCode> {
-    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
-    let templates = operator.role_templates()?.into_iter();
+    let templates = node::with_tenant(config, &arguments.tenant, async |operator| {
+        Ok(operator.role_templates()?)
+    })
+    .await?;
     let all: Vec<Template> = templates
+        .into_iter()
         .map(|(key, def)| Template {
             key: key.to_string(),
             title: def.title.to_string(),
             description: def.description.to_string(),
         })
         .collect();
-    gateway.stop().await;
-    let rows = all
-        .iter()
-        .map(|own| vec![own.key.clone(), own.title.clone(), own.description.clone()]);
-    print::list(common, &all, || table(&["template", "title", "for"], rows))
+    let row = |own: &Template| [own.key.clone(), own.title.clone(), own.description.clone()];
+    print_list(common, &all, ["template", "title", "for"], row)
 }
 
 #[derive(Serialize)]
@@ -120,17 +121,19 @@ struct Holder {
 }
 
 async fn members(common: &Common, arguments: &OneRole, config: &Config) -> Result<ExitCode> {
-    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
-    let holders = operator.role_holders(&arguments.role)?.into_iter();
+    let holders = node::with_tenant(config, &arguments.tenant, async |operator| {
+        Ok(operator.role_holders(&arguments.role)?)
+    })
+    .await?;
     let all: Vec<Holder> = holders
+        .into_iter()
         .map(|(id, user)| Holder {
             id: id.to_string(),
             user,
         })
         .collect();
-    gateway.stop().await;
-    let rows = all.iter().map(|own| vec![own.user.clone(), own.id.clone()]);
-    print::list(common, &all, || table(&["user", "id"], rows))
+    let row = |own: &Holder| [own.user.clone(), own.id.clone()];
+    print_list(common, &all, ["user", "id"], row)
 }
 
 #[derive(Serialize)]
@@ -177,21 +180,20 @@ impl Reason {
 }
 
 async fn why(common: &Common, arguments: &OneUser, config: &Config) -> Result<ExitCode> {
-    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
-    let user = operator.user(&arguments.user)?;
-    let all: Vec<Reason> = operator.why(user)?.into_iter().map(Into::into).collect();
-    gateway.stop().await;
-    let rows = all.iter().map(|own| {
+    let why = node::with_tenant(config, &arguments.tenant, async |operator| {
+        Ok(operator.why(operator.user(&arguments.user)?)?)
+    })
+    .await?;
+    let all: Vec<Reason> = why.into_iter().map(Into::into).collect();
+    let row = |own: &Reason| {
         let shown = if own.shown {
             "yes"
         } else {
             "covered, or inactive"
         };
-        vec![own.title.clone(), shown.to_owned(), own.words()]
-    });
-    print::list(common, &all, || {
-        table(&["role", "in effect", "because"], rows)
-    })
+        [own.title.clone(), shown.to_owned(), own.words()]
+    };
+    print_list(common, &all, ["role", "in effect", "because"], row)
 }
 
 #[derive(Serialize)]
@@ -223,12 +225,13 @@ async fn preview(
     let instead = arguments.file.as_deref().map(|file| (&tenant, file));
     let planned = load_with(&common.file(environment), &overrides, instead)?;
     let declared = node::declared(&planned, &tenant)?;
-    let gateway = node::open(&planned).await?;
-    let there = gateway.tenant(&arguments.tenant)?;
-    let config = gateway.act_as(&there, Principal::Config, Origin::local("cli"));
-    let shifts = config.preview(declared).await?;
+    let shifts = node::with_gateway(&planned, async |gateway| {
+        let there = gateway.tenant(&arguments.tenant)?;
+        let config = gateway.act_as(&there, Principal::Config, Origin::local("cli"));
+        Ok(config.preview(declared).await?)
+    })
+    .await?;
     let all: Vec<Shifted> = shifts.into_iter().map(Into::into).collect();
-    gateway.stop().await;
     let named = |titles: &[String]| match titles {
         [] => "-".to_owned(),
         some => some.join(", "),
@@ -239,7 +242,7 @@ async fn preview(
         } else {
             ""
         };
-        vec![
+        [
             own.user.clone(),
             named(&own.before),
             named(&own.after),
@@ -248,16 +251,16 @@ async fn preview(
     });
     print::list(common, &all, || match all.is_empty() {
         true => "Nobody's roles would change.\n".to_owned(),
-        false => table(&["user", "now", "then", ""], rows),
+        false => table(["user", "now", "then", ""], rows),
     })
 }
 
 async fn delete(common: &Common, arguments: &OneRole, config: &Config) -> Result<ExitCode> {
-    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
-    let change = operator
-        .delete_role(RoleKey::from(arguments.role.as_str()))
-        .await?;
-    gateway.stop().await;
+    let role = RoleKey::from(arguments.role.as_str());
+    let change = node::with_tenant(config, &arguments.tenant, async |operator| {
+        Ok(operator.delete_role(role).await?)
+    })
+    .await?;
     print_change(common, &change)
 }
 
@@ -267,23 +270,16 @@ async fn assign(
     config: &Config,
     gives: bool,
 ) -> Result<ExitCode> {
-    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
-    let outcome = change_assignment(&operator, arguments, gives).await;
-    gateway.stop().await;
-    print_change(common, &outcome?)
-}
-
-async fn change_assignment(
-    operator: &Session,
-    arguments: &UserAndRole,
-    gives: bool,
-) -> Result<RoleChange> {
-    let user = operator.user(&arguments.user)?;
     let role = RoleKey::from(arguments.role.as_str());
-    Ok(match gives {
-        true => operator.assign_role(user, role).await?,
-        false => operator.unassign_role(user, role).await?,
+    let change = node::with_tenant(config, &arguments.tenant, async |operator| {
+        let user = operator.user(&arguments.user)?;
+        Ok(match gives {
+            true => operator.assign_role(user, role).await?,
+            false => operator.unassign_role(user, role).await?,
+        })
     })
+    .await?;
+    print_change(common, &change)
 }
 
 #[derive(Serialize)]

@@ -24,9 +24,12 @@ pub(super) async fn held(
     arguments: &TenantOnly,
     config: &Config,
 ) -> Result<ExitCode> {
-    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
-    let held = operator.held_connections().into_iter();
+    let held = node::with_tenant(config, &arguments.tenant, async |operator| {
+        Ok(operator.held_connections())
+    })
+    .await?;
     let listed: Vec<Held> = held
+        .into_iter()
         .map(|held| Held {
             connection: held.connection,
             since: Timestamp::to_rfc3339(held.since),
@@ -34,14 +37,12 @@ pub(super) async fn held(
             before: held.before,
         })
         .collect();
-    gateway.stop().await;
     let row = |held: &Held| {
         let (users, before) = (held.users.to_string(), held.before.to_string());
         [held.connection.clone(), held.since.clone(), users, before]
     };
-    let rows: Vec<[String; 4]> = listed.iter().map(row).collect();
-    let header = ["connection", "held since", "active users", "before"];
-    print_list(common, &listed, header, &rows)
+    let head = ["connection", "held since", "active users", "before"];
+    print_list(common, &listed, head, row)
 }
 
 #[derive(Serialize)]
@@ -54,15 +55,13 @@ pub(super) async fn release(
     arguments: &ReleaseConnection,
     config: &Config,
 ) -> Result<ExitCode> {
-    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
     let name = &arguments.connection;
-    let connection = operator.named(Kind::Connection, name);
-    let outcome = match connection {
-        Some(connection) => Some(operator.release(connection).await),
-        None => None,
-    };
-    gateway.stop().await;
-    let was_held = outcome.with_context(|| format!("there is no connection {name:?}"))??;
+    let was_held = node::with_tenant(config, &arguments.tenant, async |operator| {
+        let connection = operator.named(Kind::Connection, name);
+        let connection = connection.with_context(|| format!("there is no connection {name:?}"))?;
+        Ok(operator.release(connection).await?)
+    })
+    .await?;
     ensure!(was_held, "the connection {name:?} is not held");
     let released = Released { released: name };
     print(common, &released, &[("released", name)])
@@ -80,17 +79,18 @@ pub(super) async fn pending(
     arguments: &TenantOnly,
     config: &Config,
 ) -> Result<ExitCode> {
-    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
-    let pending = operator.pending_members().into_iter();
+    let pending = node::with_tenant(config, &arguments.tenant, async |operator| {
+        Ok(operator.pending_members())
+    })
+    .await?;
     let listed: Vec<Pending> = pending
+        .into_iter()
         .map(|pending| Pending {
             group: pending.group,
             connection: pending.connection,
             member: pending.member,
         })
         .collect();
-    gateway.stop().await;
     let row = |p: &Pending| [p.group.clone(), p.connection.clone(), p.member.clone()];
-    let rows: Vec<[String; 3]> = listed.iter().map(row).collect();
-    print_list(common, &listed, ["group", "connection", "member"], &rows)
+    print_list(common, &listed, ["group", "connection", "member"], row)
 }

@@ -28,11 +28,12 @@ pub(super) async fn create(
     arguments: &NewServiceAccount,
     config: &Config,
 ) -> Result<ExitCode> {
-    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
     let scopes: Vec<&str> = arguments.scope.iter().map(String::as_str).collect();
-    let service = operator.ensure_service(&arguments.name, &scopes).await?;
-    let account = account(&operator, service, arguments.certificate.as_deref()).await?;
-    gateway.stop().await;
+    let account = node::with_tenant(config, &arguments.tenant, async |operator| {
+        let service = operator.ensure_service(&arguments.name, &scopes).await?;
+        account(&operator, service, arguments.certificate.as_deref()).await
+    })
+    .await?;
     print_account(common, &account)
 }
 

@@ -9,7 +9,7 @@ use jackfield_gateway::administer::{NewCredential, TokenInfo};
 use jackfield_model::{Clock as _, CredentialKind, Id, Timestamp};
 use serde::Serialize;
 
-use super::connection::ensure;
+use super::connection::with_connection;
 use super::{print, print_list};
 use crate::ambient::SystemClock;
 use crate::cli::{Common, CredentialArgs, NewToken, RevokeToken, TenantOnly};
@@ -31,12 +31,12 @@ pub(super) async fn create(
     config: &Config,
 ) -> Result<ExitCode> {
     let NewToken { connection, limits } = arguments;
-    let (gateway, operator) = node::open_tenant(config, &connection.tenant).await?;
-    let id = ensure(&operator, connection, None).await?;
     let new = credential(limits);
     let expires = new.expires;
-    let made = operator.make_token(id, new).await?;
-    gateway.stop().await;
+    let made = with_connection(config, connection, async |operator, id| {
+        Ok(operator.make_token(id, new).await?)
+    })
+    .await?;
     let token = Created {
         id: made.id.to_string(),
         connection: &connection.connection,
@@ -140,11 +140,12 @@ pub(super) async fn list(
     arguments: &TenantOnly,
     config: &Config,
 ) -> Result<ExitCode> {
-    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
-    let listed: Vec<Listed> = operator.tokens().into_iter().map(Listed::of).collect();
-    gateway.stop().await;
-    let rows: Vec<[String; 9]> = listed.iter().map(Listed::row).collect();
-    let header = [
+    let tokens = node::with_tenant(config, &arguments.tenant, async |operator| {
+        Ok(operator.tokens())
+    })
+    .await?;
+    let listed: Vec<Listed> = tokens.into_iter().map(Listed::of).collect();
+    let head = [
         "id",
         "connection",
         "kind",
@@ -155,7 +156,7 @@ pub(super) async fn list(
         "expires",
         "last used",
     ];
-    print_list(common, &listed, header, &rows)
+    print_list(common, &listed, head, Listed::row)
 }
 
 #[derive(Serialize)]
@@ -169,15 +170,10 @@ pub(super) async fn revoke(
     config: &Config,
 ) -> Result<ExitCode> {
     let id = Id::parse(&arguments.id).with_context(|| format!("{:?} is no id", arguments.id))?;
-    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
-    let outcome = operator.revoke(id).await;
-    gateway.stop().await;
-    outcome?;
-    print(
-        common,
-        &Revoked {
-            revoked: &arguments.id,
-        },
-        &[("revoked", &arguments.id)],
-    )
+    node::with_tenant(config, &arguments.tenant, async |operator| {
+        Ok(operator.revoke(id).await?)
+    })
+    .await?;
+    let revoked = &arguments.id;
+    print(common, &Revoked { revoked }, &[("revoked", revoked)])
 }

@@ -26,34 +26,35 @@ pub(in crate::commands) async fn log(
     arguments: &exchanges::Log,
     config: &Config,
 ) -> Result<ExitCode> {
-    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
-    let connection = match &arguments.connection {
-        None => None,
-        Some(name) => {
-            let id = operator.named(Kind::Connection, name);
-            Some(id.ok_or_else(|| anyhow!("there is no connection {name:?}"))?)
+    node::with_tenant(config, &arguments.tenant, async |operator| {
+        let connection = match &arguments.connection {
+            None => None,
+            Some(name) => {
+                let id = operator.named(Kind::Connection, name);
+                Some(id.ok_or_else(|| anyhow!("there is no connection {name:?}"))?)
+            }
+        };
+        let query = ExchangeQuery {
+            connection,
+            failed: arguments.failed,
+            since: arguments.since.map(|since| since.moment(SystemClock.now())),
+            limit: arguments.limit,
+        };
+        let found = operator.exchanges(query).await?;
+        if common.json && !arguments.follow {
+            println!("{}", serde_json::to_string_pretty(&found)?);
+        } else {
+            show(common, &operator, &found)?;
         }
-    };
-    let query = ExchangeQuery {
-        connection,
-        failed: arguments.failed,
-        since: arguments.since.map(|since| since.moment(SystemClock.now())),
-        limit: arguments.limit,
-    };
-    let found = operator.exchanges(query).await?;
-    if common.json && !arguments.follow {
-        println!("{}", serde_json::to_string_pretty(&found)?);
-    } else {
-        show(common, &operator, &found)?;
-    }
-    if arguments.follow {
-        tokio::select! {
-            outcome = follow(common, &operator, query, found) => outcome?,
-            outcome = tokio::signal::ctrl_c() => outcome?,
+        if arguments.follow {
+            tokio::select! {
+                outcome = follow(common, &operator, query, found) => outcome?,
+                outcome = tokio::signal::ctrl_c() => outcome?,
+            }
         }
-    }
-    gateway.stop().await;
-    Ok(ExitCode::SUCCESS)
+        Ok(ExitCode::SUCCESS)
+    })
+    .await
 }
 
 /// Shows what comes after what was found.

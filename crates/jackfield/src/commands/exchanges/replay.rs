@@ -39,10 +39,10 @@ pub(in crate::commands) async fn replay(
     arguments: &exchanges::Replay,
     config: &Config,
 ) -> Result<ExitCode> {
-    let gateway = node::open(config).await?;
-    let outcome = ask_all(&gateway, arguments, config).await;
-    gateway.stop().await;
-    let asked = outcome?;
+    let asked = node::with_gateway(config, async |gateway| {
+        ask_all(gateway, arguments, config).await
+    })
+    .await?;
     let again: Vec<_> = asked.iter().map(|(then, now)| again(then, now)).collect();
     if common.json {
         println!("{}", serde_json::to_string_pretty(&again)?);

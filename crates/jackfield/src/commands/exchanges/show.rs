@@ -15,10 +15,11 @@ pub(in crate::commands) async fn show(
     arguments: &exchanges::Show,
     config: &Config,
 ) -> Result<ExitCode> {
-    let gateway = node::open(config).await?;
-    let (operator, exchange) = find(&gateway, arguments.id).await?;
-    let connection = name(&operator, &exchange);
-    gateway.stop().await;
+    let (connection, exchange) = node::with_gateway(config, async |gateway| {
+        let (operator, exchange) = find(gateway, arguments.id).await?;
+        Ok((name(&operator, &exchange), exchange))
+    })
+    .await?;
     if common.json {
         println!("{}", serde_json::to_string_pretty(&exchange)?);
         return Ok(ExitCode::SUCCESS);

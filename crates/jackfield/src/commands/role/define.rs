@@ -18,18 +18,18 @@ pub(super) async fn create(
     arguments: &NewRole,
     config: &Config,
 ) -> Result<ExitCode> {
-    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
-    let template = template(&operator, arguments.template.as_deref())?;
     let named = arguments.role.as_ref().or(arguments.template.as_ref());
     let key = named.ok_or_else(|| anyhow!("the role has no key"))?;
-    let mut def = said(template, &arguments.definition)?;
-    if def.title.is_empty() {
-        def.title = key.into();
-    }
-    let change = operator
-        .create_role(RoleKey::from(key.as_str()), def)
-        .await?;
-    gateway.stop().await;
+    let change = node::with_tenant(config, &arguments.tenant, async |operator| {
+        let template = template(&operator, arguments.template.as_deref())?;
+        let mut def = said(template, &arguments.definition)?;
+        if def.title.is_empty() {
+            def.title = key.into();
+        }
+        let key = RoleKey::from(key.as_str());
+        Ok(operator.create_role(key, def).await?)
+    })
+    .await?;
     print_change(common, &change)
 }
 
@@ -38,11 +38,12 @@ pub(super) async fn edit(
     arguments: &EditRole,
     config: &Config,
 ) -> Result<ExitCode> {
-    let (gateway, operator) = node::open_tenant(config, &arguments.tenant).await?;
-    let now = operator.role(&arguments.role)?;
-    let def = said(now.def, &arguments.definition)?;
-    let change = operator.edit_role(now.key, def).await?;
-    gateway.stop().await;
+    let change = node::with_tenant(config, &arguments.tenant, async |operator| {
+        let now = operator.role(&arguments.role)?;
+        let def = said(now.def, &arguments.definition)?;
+        Ok(operator.edit_role(now.key, def).await?)
+    })
+    .await?;
     print_change(common, &change)
 }
 
