@@ -16,11 +16,12 @@
 //! | [`role`] | one role as it is written, built in or custom |
 //! | [`roles`] | the roles of a tenant, resolved; what a user's roles come to |
 //! | [`mod@decide`] | the one function that decides |
-//! | [`mandate`] | what one credential of a provisioning client may be used for |
+//! | [`mandate`], [`api_scope`] | what one credential of a client may be used for |
 //! | [`reason`] | why it said no |
 //! | [`matrix`](matrix()) | everything it would say, as a table to read |
 //! | [`password`] | whether a password satisfies the policy |
 
+pub mod api_scope;
 pub mod catalogue;
 pub mod decide;
 pub mod mandate;
@@ -31,6 +32,7 @@ pub mod reason;
 pub mod role;
 pub mod roles;
 
+pub use api_scope::{ApiScope, ApiScopes};
 pub use catalogue::{Catalogue, Problem};
 pub use decide::{Action, Actor, Ceiling, Decision, Deed, Subject, decide};
 pub use mandate::{Mandate, Scope, Scopes};

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::api_scope::ApiScopes;
 use crate::decide::Ceiling;
 
 /// What a credential may be used for. With any of them, and so with each, its holder reads.
@@ -118,6 +119,8 @@ fn bit(scope: Scope) -> u8 {
 pub struct Mandate {
     /// What it may be used for.
     pub scopes: Scopes,
+    /// What it may be used for, if it is a token of the HTTP API.
+    pub api: ApiScopes,
     /// Up to which roles, where that is less than its holder's own ceiling.
     pub ceiling: Option<Ceiling>,
 }
@@ -126,6 +129,7 @@ impl Default for Mandate {
     fn default() -> Self {
         Self {
             scopes: Scopes::ALL,
+            api: ApiScopes::ALL,
             ceiling: None,
         }
     }

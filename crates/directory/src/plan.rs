@@ -38,6 +38,7 @@ use jackfield_model::{
 use crate::snapshot::{ApplyError, Snapshot};
 use draft::Draft;
 
+pub use draft::OPERATOR;
 pub use pending::{LONGEST_NAME, MOST_PENDING};
 pub use role_command::RoleCommand;
 

@@ -136,7 +136,7 @@ impl Session {
         Ok(Command::AddCredential(credential))
     }
 
-    async fn ensure(
+    pub(crate) async fn ensure(
         &self,
         kind: Kind,
         name: &str,

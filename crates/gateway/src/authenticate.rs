@@ -168,7 +168,7 @@ impl Gateway {
             .map(Arc::clone)
     }
 
-    fn proves(&self, credential: &Credential, secret: &str) -> bool {
+    pub(crate) fn proves(&self, credential: &Credential, secret: &str) -> bool {
         let is_its = |verifier| self.secret_key().verify(verifier, secret.as_bytes());
         credential.verifiers.iter().any(is_its)
     }

@@ -18,6 +18,8 @@
 //! | `certificate` | clients that log in by a certificate |
 //! | `people`, `proxy` | whom a name means, whose a password is; acting for somebody else |
 //! | [`authenticate`], [`bind`] | tokens and client secrets; names and passwords |
+//! | [`api_login`], [`api_token`] | how clients of the HTTP API log in; their accounts and tokens |
+//! | [`check`] | whether users may do something, and by which roles |
 //! | [`rate`] | how fast clients may come |
 //! | [`keys`] | the public keys of those whose assertions are trusted |
 //! | [`client`], [`issue`] | the clients of the token endpoint, and what it issues |
@@ -34,11 +36,14 @@
 
 mod access_token;
 pub mod administer;
+pub mod api_login;
+pub mod api_token;
 mod assertion;
 pub mod audit;
 pub mod authenticate;
 pub mod bind;
 mod certificate;
+pub mod check;
 pub mod client;
 pub mod error;
 pub mod exchanges;

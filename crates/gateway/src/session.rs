@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jackfield_access::{Ceiling, Mandate, Scopes};
+use jackfield_access::{ApiScope, ApiScopes, Ceiling, Mandate, Scopes};
 use jackfield_directory::{AccessView, Command, Note, Snapshot};
 use jackfield_model::path::PatchOp;
 use jackfield_model::schema::attr;
@@ -255,6 +255,36 @@ impl Session {
             .any(|own| own.as_str() == Some(scope))
     }
 
+    /// What the token of the HTTP API may be used for by which the session was opened; all of it, if
+    /// it was opened in another way.
+    pub fn api_scopes(&self) -> ApiScopes {
+        self.token_scopes(&self.snapshot())
+            .unwrap_or(ApiScopes::ALL)
+    }
+
+    /// Refuses what the session's token was not made for.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub fn require(&self, scope: ApiScope) -> Result<(), Error> {
+        let own = self.api_scopes();
+        if own.contains(scope) {
+            return Ok(());
+        }
+        Err(Error::Forbidden(format!(
+            "this takes the scope {}; the token has: {own}",
+            scope.name()
+        )))
+    }
+
+    /// What the token of the HTTP API may be used for, if the session was opened by one.
+    pub(crate) fn token_scopes(&self, snapshot: &Snapshot) -> Option<ApiScopes> {
+        let is_connection = matches!(self.principal, Principal::Connection(_));
+        let credential = snapshot.credential(self.credential?)?;
+        let is_token = credential.kind == CredentialKind::Token && !is_connection;
+        is_token.then(|| ApiScopes::named(&credential.scopes))
+    }
+
     /// The same session with another principal.
     pub(crate) fn with_principal(&self, principal: Principal) -> Self {
         Self {
@@ -321,7 +351,7 @@ impl Session {
 
     fn view(&self, snapshot: &Snapshot) -> Result<AccessView, Error> {
         self.mandate(snapshot)?;
-        view::resolve(snapshot, self.principal)
+        view::resolve(snapshot, self.principal, self.token_scopes(snapshot))
     }
 
     /// What the session's credential may be used for now.
@@ -334,8 +364,13 @@ impl Session {
         if is_over(credential, now) || self.until.is_some_and(|until| until <= now) {
             return Err(Error::InvalidCredentials);
         }
+        let (scopes, api) = match self.token_scopes(snapshot) {
+            Some(api) => (Scopes::ALL, api),
+            None => (Scopes::named(&credential.scopes), ApiScopes::ALL),
+        };
         Ok(Mandate {
-            scopes: Scopes::named(&credential.scopes).and(self.scopes),
+            scopes: scopes.and(self.scopes),
+            api,
             ceiling: credential.ceiling.as_deref().map(Ceiling::named),
         })
     }

@@ -1,5 +1,6 @@
 //! What each principal may read: the one place where it is said.
 
+use jackfield_access::{ApiScope, ApiScopes};
 use jackfield_directory::view::{AccessView, AttrSet, oneself, phone_book};
 use jackfield_directory::{Container, Snapshot};
 use jackfield_model::schema::attr;
@@ -20,12 +21,17 @@ const COLLEAGUES: KindSet = KindSet::of(&[
 /// The scope of a service account that reads the whole tenant, permission groups too.
 pub(crate) const ALL: &str = "all";
 
-/// What the principal may read now.
+/// What the principal may read now; `token` is what the token of the HTTP API is for, by which it
+/// came.
 ///
 /// # Errors
 /// [`Error::LoginRequired`] for nobody in particular, unless the tenant lets them read its phone
 /// book; [`Error::InvalidCredentials`] for a principal that is no longer there or active.
-pub(crate) fn resolve(snapshot: &Snapshot, principal: Principal) -> Result<AccessView, Error> {
+pub(crate) fn resolve(
+    snapshot: &Snapshot,
+    principal: Principal,
+    token: Option<ApiScopes>,
+) -> Result<AccessView, Error> {
     if snapshot.settings().suspended && !is_program(principal) {
         return Err(Error::InvalidCredentials);
     }
@@ -57,7 +63,15 @@ pub(crate) fn resolve(snapshot: &Snapshot, principal: Principal) -> Result<Acces
                 true => AttrSet::ALL,
                 false => phone_book(registry),
             };
-            Ok(view(COLLEAGUES, attributes, oneself(registry), false))
+            let kinds = token.map_or(COLLEAGUES, |scopes| {
+                COLLEAGUES.intersection(readable(scopes))
+            });
+            Ok(view(kinds, attributes, oneself(registry), false))
+        }
+        (Principal::Service(_), Some(_)) if let Some(scopes) = token => {
+            let permissions = scopes.contains(ApiScope::UsersRead);
+            let all = AttrSet::ALL;
+            Ok(view(readable(scopes), all, all, permissions))
         }
         (Principal::Service(_), Some(service)) => {
             let scopes = service.attributes.values(attr::SCOPES);
@@ -87,6 +101,25 @@ pub(crate) fn resolve(snapshot: &Snapshot, principal: Principal) -> Result<Acces
         (Principal::Anonymous, _) => Err(Error::LoginRequired),
         (Principal::Person(_) | Principal::Service(_), None) => Err(Error::InvalidCredentials),
     }
+}
+
+/// The kinds of record that a token lets its holder read.
+fn readable(scopes: ApiScopes) -> KindSet {
+    const READABLE: [(ApiScope, KindSet); 4] = [
+        // With what stands in a user: groups, roles, extensions, desks.
+        (ApiScope::UsersRead, COLLEAGUES),
+        (ApiScope::RolesRead, KindSet::of(&[Kind::Role])),
+        (
+            ApiScope::DirectoryRead,
+            KindSet::of(&[Kind::Group, Kind::Extension, Kind::Desk, Kind::Contact]),
+        ),
+        (
+            ApiScope::AccountsRead,
+            KindSet::of(&[Kind::Service, Kind::Device, Kind::Connection]),
+        ),
+    ];
+    let named = READABLE.iter().filter(|(scope, _)| scopes.contains(*scope));
+    named.fold(KindSet::NONE, |all, (_, kinds)| all.union(*kinds))
 }
 
 fn is_program(principal: Principal) -> bool {

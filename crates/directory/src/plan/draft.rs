@@ -13,6 +13,9 @@ use smol_str::SmolStr;
 use super::{Context, Note, Planned, Precondition, Refusal};
 use crate::snapshot::Snapshot;
 
+/// What stands in a service account's `actsAs` for the operator; no role has such a key.
+pub const OPERATOR: &str = "*";
+
 pub(super) struct Draft<'c> {
     /// The tenant before the command.
     pub(super) base: &'c Snapshot,
@@ -166,9 +169,8 @@ impl<'c> Draft<'c> {
                 ),
                 _ => decide(roles, Actor::Reader, action),
             },
-            Principal::Anonymous | Principal::Service(_) | Principal::Device(_) => {
-                decide(roles, Actor::Reader, action)
-            }
+            Principal::Service(_) => self.decide_service(action),
+            Principal::Anonymous | Principal::Device(_) => decide(roles, Actor::Reader, action),
         };
         match verdict {
             Decision::Permit => Ok(()),
@@ -183,6 +185,7 @@ impl<'c> Draft<'c> {
     /// permission that their catalogue names once they have a way to come.
     pub(super) fn require_provisioner(&self) -> Result<(), Refusal> {
         match self.ctx.actor {
+            Principal::Service(_) if self.is_system() => Ok(()),
             Principal::System
             | Principal::Config
             | Principal::Operator
@@ -240,6 +243,37 @@ impl<'c> Draft<'c> {
         ) {
             (Decision::Permit, Some(lower)) => decide(roles, Actor::Connection(lower), action),
             (decision, _) => decision,
+        }
+    }
+
+    /// A service account does what the holder of a role does, or what the operator does; one that
+    /// acts as nobody reads only.
+    fn decide_service(&self, action: Action<'_>) -> Decision {
+        let roles = self.snapshot.roles();
+        let role = self.acts_as().filter(|role| roles.get(role).is_some());
+        match role {
+            _ if self.is_system() => decide(roles, Actor::System, action),
+            Some(role) => decide(roles, Actor::Person(&roles.effective([role])), action),
+            None => decide(roles, Actor::Reader, action),
+        }
+    }
+
+    /// As whom a service account acts: a role's key, or [`OPERATOR`].
+    pub(super) fn acts_as(&self) -> Option<&str> {
+        let Principal::Service(id) = self.ctx.actor else {
+            return None;
+        };
+        let service = self.snapshot.record(id)?;
+        service.attributes.text(attr::ACTS_AS)
+    }
+
+    /// Whether the actor is somebody for whom the catalogue says what may be changed, whoever gave
+    /// it.
+    pub(super) fn is_bound_by_catalogue(&self) -> bool {
+        match self.ctx.actor {
+            Principal::Person(_) => true,
+            Principal::Service(_) => self.acts_as().is_some(),
+            _ => false,
         }
     }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use jackfield_access::{Action, Deed, RoleKey, Subject};
 use jackfield_model::schema::attr;
 use jackfield_model::{
-    AttrId, Attributes, AuditChange, Change, Credential, CredentialKind, Id, Kind, Link, Principal,
-    Record, Registry, Value, text,
+    AttrId, Attributes, AuditChange, Change, Credential, CredentialKind, Id, Kind, Link, Record,
+    Registry, Value, text,
 };
 use smol_str::SmolStr;
 
@@ -320,11 +320,11 @@ impl Draft<'_> {
 
     /// Whether a password that somebody else set must be changed at the next login.
     fn must_change(&self, user: Id) -> bool {
-        let is_person = matches!(self.ctx.actor, Principal::Person(_));
         let record = self.snapshot.record(user);
         let is_flagged =
             record.and_then(|user| user.attributes.flag(attr::MUST_CHANGE_PASSWORD)) == Some(true);
-        is_flagged || (is_person && self.snapshot.catalogue().password.change_temporary)
+        is_flagged
+            || (self.is_bound_by_catalogue() && self.snapshot.catalogue().password.change_temporary)
     }
 
     fn no_longer_must_change(&mut self, user: Id) -> Result<(), Refusal> {

@@ -6,7 +6,7 @@ use jackfield_model::path::{PatchKind, PatchOp};
 use jackfield_model::schema::attr;
 use jackfield_model::{AttrId, Kind, Principal, Record, Registry, Value};
 
-use super::draft::Draft;
+use super::draft::{Draft, OPERATOR};
 use super::groups::check_role_title;
 use super::patch_values;
 use super::{Note, Refusal};
@@ -105,11 +105,16 @@ fn check_required(record: &Record, op: &PatchOp) -> Result<(), Refusal> {
 }
 
 impl Draft<'_> {
-    /// Whether the program itself acts, for whom nothing is foreign.
+    /// Whether the program itself acts, or a service account in the operator's place: for them
+    /// nothing is foreign.
     pub(super) fn is_system(&self) -> bool {
-        matches!(
-            self.ctx.actor,
-            Principal::System | Principal::Config | Principal::Operator
-        )
+        match self.ctx.actor {
+            Principal::System | Principal::Config | Principal::Operator => true,
+            Principal::Service(_) => self.acts_as() == Some(OPERATOR),
+            Principal::Person(_)
+            | Principal::Connection(_)
+            | Principal::Device(_)
+            | Principal::Anonymous => false,
+        }
     }
 }

@@ -3,15 +3,15 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use jackfield_access::{Action, RoleKey, Scope, Subject};
+use jackfield_access::{Action, RoleKey, Subject};
 use jackfield_model::schema::attr;
 use jackfield_model::{
     Attributes, AuditChange, Change, Grant, GrantSource, Id, Kind, Principal, Record, Value, text,
 };
 use smol_str::SmolStr;
 
-use super::Refusal;
 use super::draft::Draft;
+use super::{Refusal, scope};
 
 /// A role that a client named.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Draft<'_> {
         self.keep_unknown(user, values)?;
         let grants: Vec<Id> = wanted.iter().map(|role| role.id).collect();
         if !grants.is_empty() {
-            self.require_scope(Scope::Roles)?;
+            self.require_scope(scope::ROLES)?;
         }
         self.commit_grants(user, &grants, &[])
     }
@@ -75,7 +75,7 @@ impl Draft<'_> {
             .filter(|id| !wanted.iter().any(|role| role.id == *id))
             .collect();
         if !(add.is_empty() && remove.is_empty()) {
-            self.require_scope(Scope::Roles)?;
+            self.require_scope(scope::ROLES)?;
         }
         self.change_grants(user, &add, &remove)
     }
@@ -156,7 +156,7 @@ impl Draft<'_> {
         match source {
             GrantSource::Mapping(_) | GrantSource::Retained(_) => false,
             // What a person may change, the catalogue says, not who gave it.
-            _ if self.is_system() || matches!(self.ctx.actor, Principal::Person(_)) => true,
+            _ if self.is_system() || self.is_bound_by_catalogue() => true,
             other => *other == self.source(),
         }
     }

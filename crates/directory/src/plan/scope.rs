@@ -1,64 +1,73 @@
 //! What the actor's credential may be used for, which may be less than the actor may do.
 
-use jackfield_access::{Scope, Scopes};
+use jackfield_access::{ApiScope, Scope};
 use jackfield_model::{Id, Kind};
 
 use super::draft::Draft;
 use super::{Command, Refusal};
 
+/// What a change takes: of a credential of a connection, and of a token of the HTTP API.
+pub(super) type Taken = (Scope, ApiScope);
+
+/// What it takes to give and take roles, and to define them.
+pub(super) const ROLES: Taken = (Scope::Roles, ApiScope::RolesWrite);
+
 impl Draft<'_> {
     /// Refuses a command that the credential was not made for, though it would change nothing.
     pub(super) fn check_scope(&self, command: &Command) -> Result<(), Refusal> {
-        match command {
-            Command::Create { kind, .. } => self.require_scope(of(*kind)),
+        let taken = match command {
+            Command::Create { kind, .. } => of(*kind),
             Command::Replace { id, kind, .. }
             | Command::Patch { id, kind, .. }
-            | Command::Delete { id, kind, .. } => self.require_scope(self.scope_of(*id, *kind)),
-            Command::Role(_) => self.require_scope(Scope::Roles),
-            // The operator's own, who has no credential here.
-            Command::Declare(_)
-            | Command::Suspend(_)
-            | Command::AddCredential(_)
-            | Command::RemoveCredential(_)
-            | Command::RenewCredential { .. }
-            | Command::Hold(_)
-            | Command::Release(_) => Ok(()),
-        }
+            | Command::Delete { id, kind, .. } => self.scope_of(*id, *kind),
+            Command::Role(_) => ROLES,
+            Command::AddCredential(credential) => self.of_credential(credential.principal),
+            Command::RemoveCredential(id) | Command::RenewCredential { id, .. } => {
+                let credential = self.snapshot.credential(*id);
+                credential.map_or(of(Kind::Service), |it| self.of_credential(it.principal))
+            }
+            Command::Hold(_) | Command::Release(_) => of(Kind::Connection),
+            // The program's own, that has no credential.
+            Command::Declare(_) | Command::Suspend(_) => return Ok(()),
+        };
+        self.require_scope(taken)
     }
 
     /// Refuses what takes this scope, where the actor's credential does not have it.
-    pub(super) fn require_scope(&self, scope: Scope) -> Result<(), Refusal> {
-        let scopes: Scopes = self.ctx.mandate.scopes;
-        if scopes.contains(scope) {
-            return Ok(());
-        }
+    pub(super) fn require_scope(&self, (scope, api): Taken) -> Result<(), Refusal> {
+        let own = self.ctx.mandate;
+        let (taken, has) = match (own.scopes.contains(scope), own.api.contains(api)) {
+            (true, true) => return Ok(()),
+            (false, _) => (scope.name(), own.scopes.to_string()),
+            (true, false) => (api.name(), own.api.to_string()),
+        };
         Err(Refusal::Forbidden(format!(
-            "this takes the scope {}; the credential has: {scopes}",
-            scope.name()
+            "this takes the scope {taken}; the credential has: {has}"
         )))
     }
 
     /// Clients name roles as groups.
-    fn scope_of(&self, id: Id, kind: Kind) -> Scope {
+    fn scope_of(&self, id: Id, kind: Kind) -> Taken {
         let is_role = |record: &jackfield_model::Record| record.kind == Kind::Role;
         match self.snapshot.record(id) {
-            Some(record) if is_role(record) => Scope::Roles,
+            Some(record) if is_role(record) => ROLES,
             _ => of(kind),
         }
     }
+
+    fn of_credential(&self, principal: Id) -> Taken {
+        let record = self.snapshot.record(principal);
+        of(record.map_or(Kind::Service, |record| record.kind))
+    }
 }
 
-/// The scope that it takes to change records of this kind.
-fn of(kind: Kind) -> Scope {
+/// What it takes to change records of this kind.
+fn of(kind: Kind) -> Taken {
     match kind {
-        Kind::Group => Scope::Groups,
-        Kind::Role => Scope::Roles,
-        Kind::User
-        | Kind::Extension
-        | Kind::Desk
-        | Kind::Contact
-        | Kind::Service
-        | Kind::Device
-        | Kind::Connection => Scope::Users,
+        Kind::User => (Scope::Users, ApiScope::UsersWrite),
+        Kind::Role => ROLES,
+        Kind::Group => (Scope::Groups, ApiScope::DirectoryWrite),
+        Kind::Extension | Kind::Desk | Kind::Contact => (Scope::Users, ApiScope::DirectoryWrite),
+        Kind::Service | Kind::Device | Kind::Connection => (Scope::Users, ApiScope::AccountsWrite),
     }
 }

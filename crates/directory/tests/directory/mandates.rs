@@ -15,7 +15,7 @@ fn scoped(names: &str) -> Mandate {
     let names: Vec<&str> = names.split(' ').collect();
     Mandate {
         scopes: Scopes::named(&names),
-        ceiling: None,
+        ..Mandate::default()
     }
 }
 

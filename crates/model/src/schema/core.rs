@@ -179,6 +179,8 @@ core_attributes! {
     GUARD = string("guard", Schema::Internal).case_exact()
         .about("What the guard against accidents knows of a connection.");
     SCOPES = string("scopes", Schema::Internal).multi().about("What a service account may read.");
+    ACTS_AS = string("actsAs", Schema::Internal)
+        .about("The role, or the operator, as whom a service account changes things.");
     ROLE_DEFINITION = string("roleDefinition", Schema::Internal).case_exact()
         .about("A custom role's definition.");
     MADE_AT_RUN_TIME = string("madeAtRunTime", Schema::Internal).ty(Type::Boolean)
