@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::gateway::Gateway;
+use crate::lockout::{Attempt, Subject};
 use crate::password::Passwords;
 use crate::session::Session;
 use crate::tenant::Tenant;
@@ -36,8 +37,9 @@ impl Gateway {
     ///
     /// # Errors
     /// [`Error::UnauthenticatedBind`] for an empty password, [`Error::ConfidentialityRequired`]
-    /// for one in the clear, [`Error::InvalidCredentials`] for all else that is wrong: who is
-    /// unknown, inactive or named ambiguously fails like a wrong password.
+    /// for one in the clear, [`Error::LockedOut`] after too many wrong ones,
+    /// [`Error::InvalidCredentials`] for all else that is wrong: who is unknown, inactive or named
+    /// ambiguously fails like a wrong password.
     pub async fn bind(&self, bind: Bind<'_>) -> Result<Session, Error> {
         if bind.password.is_empty() {
             return Err(Error::UnauthenticatedBind);
@@ -49,36 +51,78 @@ impl Gateway {
             Some((tenant, name)) => (Some(tenant), name),
             None => (None, Name::Text(bind.name)),
         };
-        let looked_at = tenant.as_ref().map(|tenant| tenant.snapshot().revision());
-        match (
-            self.check(tenant.as_ref(), &name, &bind).await,
-            tenant.zip(looked_at),
-        ) {
+        let tenant = tenant.as_ref();
+        let snapshot = tenant.map(Tenant::snapshot);
+        let known = tenant.zip(snapshot.as_deref());
+        let bearer = known.and_then(|(_, snapshot)| name.bearer(snapshot));
+        let account = bearer.map_or_else(|| self.stand_in(bind.name), |bearer| bearer.id);
+        let from = bind.origin.address;
+        let subject = from.map(|from| Subject::new(tenant.map(Tenant::id), account, from));
+        let mut attempt = self.lockouts().attempt(subject, self.now())?;
+        let mut outcome = self.check(known, bearer, &bind, &mut attempt).await;
+        if let (Err(Error::InvalidCredentials), Some((tenant, old))) = (&outcome, known)
+            && tenant.has_moved_from(old.revision()).await
+        {
             // Another process may have made the account, or the password, a moment ago.
-            (Err(Error::InvalidCredentials), Some((tenant, revision)))
-                if tenant.has_moved_from(revision).await =>
-            {
-                self.check(Some(&tenant), &name, &bind).await
-            }
-            (outcome, _) => outcome,
+            let snapshot = tenant.snapshot();
+            let (known, bearer) = (Some((tenant, &*snapshot)), name.bearer(&snapshot));
+            outcome = self.check(known, bearer, &bind, &mut attempt).await;
         }
+        match &outcome {
+            Ok(_) => attempt.right(),
+            Err(Error::InvalidCredentials) => self.tell_wrong(attempt, tenant, bearer),
+            Err(_) => {}
+        }
+        outcome
+    }
+
+    /// Counts a wrong password, and says in the log who is locked out by it. Of names that nobody
+    /// bears it does not say which they were: people type passwords there.
+    pub(crate) fn tell_wrong(
+        &self,
+        attempt: Attempt<'_>,
+        tenant: Option<&Tenant>,
+        bearer: Option<&Arc<Record>>,
+    ) {
+        let Some((subject, rule)) = attempt.wrong(self.now()) else {
+            return;
+        };
+        let tenant = tenant.map(|tenant| (tenant.name().as_str().to_owned(), tenant.snapshot()));
+        let account = tenant
+            .as_ref()
+            .zip(bearer)
+            .map(|((_, snapshot), bearer)| snapshot.dn(bearer));
+        tracing::warn!(
+            tenant = tenant.as_ref().map(|(name, _)| name),
+            account,
+            network = %subject.network(),
+            seconds = rule.lasts.as_secs(),
+            "{} wrong passwords: the account is locked for this network",
+            rule.attempts,
+        );
+    }
+
+    /// An account's id for a name that nobody bears, so that it is locked like any other.
+    fn stand_in(&self, name: &str) -> Id {
+        let hash = self.secret_key().hash(text::case_ignore(name).as_bytes());
+        let (octets, _) = hash.split_first_chunk::<16>().unwrap_or((&[0; 16], &[]));
+        Id(uuid::Builder::from_custom_bytes(*octets).into_uuid())
     }
 
     /// Checks the password of whoever bears the name; that of nobody too, so that it takes as
     /// long.
     async fn check(
         &self,
-        tenant: Option<&Tenant>,
-        name: &Name<'_>,
+        known: Option<(&Tenant, &Snapshot)>,
+        bearer: Option<&Arc<Record>>,
         bind: &Bind<'_>,
+        attempt: &mut Attempt<'_>,
     ) -> Result<Session, Error> {
-        let snapshot = tenant.map(Tenant::snapshot);
-        let record = snapshot.as_ref().and_then(|snapshot| name.bearer(snapshot));
-        let principal = record.and_then(|record| principal_of(record));
-        let credentials: Vec<Arc<Credential>> = snapshot
-            .iter()
-            .zip(record)
-            .flat_map(|(snapshot, record)| snapshot.credentials_of(record.id))
+        let principal = bearer.and_then(|record| principal_of(record));
+        let credentials: Vec<Arc<Credential>> = known
+            .zip(bearer)
+            .into_iter()
+            .flat_map(|((_, snapshot), record)| snapshot.credentials_of(record.id))
             .filter(|credential| self.may_be_used(credential, bind.origin.address))
             .cloned()
             .collect();
@@ -89,9 +133,11 @@ impl Gateway {
             _ => {
                 let is_password = |c: &Arc<Credential>| c.kind == CredentialKind::Password;
                 let passwords: Vec<_> = credentials.into_iter().filter(is_password).collect();
-                self.passwords().verify(&passwords, bind.password).await?
+                self.check_password(&passwords, bind.password, attempt)
+                    .await?
             }
         };
+        let tenant = known.map(|(tenant, _)| tenant);
         let (Some(tenant), Some(principal), Some(credential)) = (tenant, principal, credential)
         else {
             return Err(Error::InvalidCredentials);
@@ -129,11 +175,21 @@ impl Gateway {
         });
     }
 
-    fn check_secret(
+    /// The credential that the password is of. A slow check waits for its turn.
+    pub(crate) async fn check_password(
         &self,
-        credentials: &[Arc<Credential>],
+        passwords: &[Arc<Credential>],
         password: &[u8],
-    ) -> Option<jackfield_model::Id> {
+        attempt: &mut Attempt<'_>,
+    ) -> Result<Option<Id>, Error> {
+        if let Some(known) = self.passwords().recall(passwords, password) {
+            return Ok(Some(known));
+        }
+        attempt.turn(|| self.now()).await?;
+        self.passwords().verify(passwords, password).await
+    }
+
+    fn check_secret(&self, credentials: &[Arc<Credential>], password: &[u8]) -> Option<Id> {
         let key = self.secret_key();
         credentials
             .iter()

@@ -15,6 +15,10 @@ pub enum Error {
     /// client is never told which.
     #[error("the credentials are not valid")]
     InvalidCredentials,
+    /// Wrong passwords for the account came too often from the client's network; nothing is checked
+    /// for a while. It reads as if the password were wrong.
+    #[error("the credentials are not valid")]
+    LockedOut,
     /// A name came with an empty password (RFC 4513 §5.1.2).
     #[error("a name without a password is not a login")]
     UnauthenticatedBind,

@@ -20,6 +20,7 @@ use tokio_util::task::TaskTracker;
 use crate::error::Error;
 use crate::exchanges::{Exchanges, Keeper, Keeping, before};
 use crate::keys::{Fetch, Keys};
+use crate::lockout::{Lockout, Lockouts};
 use crate::names::{Names, Renames};
 use crate::password::Passwords;
 use crate::planning::{Planner, Write};
@@ -57,6 +58,8 @@ pub struct Options {
     pub exchanges: Keeping,
     /// How fast clients may come.
     pub rates: Rates,
+    /// When wrong passwords lock an account; never, if absent.
+    pub lockout: Option<Lockout>,
 }
 
 impl Default for Options {
@@ -67,6 +70,7 @@ impl Default for Options {
             several_nodes: false,
             exchanges: Keeping::default(),
             rates: Rates::default(),
+            lockout: None,
         }
     }
 }
@@ -88,6 +92,7 @@ struct Inner {
     secret_key: SecretKey,
     keys: Keys,
     meters: Meters,
+    lockouts: Lockouts,
     several_nodes: bool,
     passwords: Passwords,
     exchanges: Exchanges,
@@ -123,6 +128,7 @@ impl Gateway {
         let gateway = Self(Arc::new(Inner {
             keys: Keys::new(fetch, Arc::clone(&clock)),
             meters: Meters::new(options.rates),
+            lockouts: Lockouts::new(options.lockout),
             store,
             clock,
             ids,
@@ -470,6 +476,10 @@ impl Gateway {
 
     pub(crate) fn meters(&self) -> &Meters {
         &self.0.meters
+    }
+
+    pub(crate) fn lockouts(&self) -> &Lockouts {
+        &self.0.lockouts
     }
 
     pub(crate) fn keys(&self) -> &Keys {

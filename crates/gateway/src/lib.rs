@@ -20,7 +20,7 @@
 //! | [`authenticate`], [`bind`] | tokens and client secrets; names and passwords |
 //! | [`api_login`], [`api_token`] | how clients of the HTTP API log in; their accounts and tokens |
 //! | [`check`] | whether users may do something, and by which roles |
-//! | [`rate`] | how fast clients may come |
+//! | [`rate`], [`lockout`] | how fast clients may come; how many wrong passwords they may show |
 //! | [`keys`] | the public keys of those whose assertions are trusted |
 //! | [`client`], [`issue`] | the clients of the token endpoint, and what it issues |
 //! | [`administer`] | what the command line does: connections, tokens, accounts |
@@ -50,6 +50,7 @@ pub mod exchanges;
 pub mod gateway;
 pub mod issue;
 pub mod keys;
+pub mod lockout;
 mod names;
 pub mod oversee;
 pub mod password;
@@ -83,6 +84,7 @@ pub use jackfield_directory::{
     Command, Container, Entry, Found, GROUP_KINDS, Located, Mark, Node, Note, Order, Precondition,
     Query, RoleCommand, Start, Stopped, ValueRef,
 };
+pub use lockout::Lockout;
 pub use rate::{Rate, Rates};
 pub use reader::Reader;
 pub use registrations::Registration;

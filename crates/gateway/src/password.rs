@@ -94,18 +94,23 @@ impl Passwords {
         credential.verifiers.iter().any(|v| v.scheme == IMPORTED)
     }
 
+    /// The credential for which the password was right a short while ago.
+    pub(crate) fn recall(&self, credentials: &[Arc<Credential>], password: &[u8]) -> Option<Id> {
+        let is_remembered = |credential: &&Arc<Credential>| {
+            let key = self.memory_name(credential.id, password);
+            self.verified.get(&key) == Some(credential.id)
+        };
+        credentials.iter().find(is_remembered).map(|known| known.id)
+    }
+
     /// Whether the password is that of one of the credentials. Takes as long if there are none.
     pub(crate) async fn verify(
         &self,
         credentials: &[Arc<Credential>],
         password: &[u8],
     ) -> Result<Option<Id>, Error> {
-        let remembered = |credential: &Credential| {
-            let key = self.memory_name(credential.id, password);
-            self.verified.get(&key) == Some(credential.id)
-        };
-        if let Some(known) = credentials.iter().find(|credential| remembered(credential)) {
-            return Ok(Some(known.id));
+        if let Some(known) = self.recall(credentials, password) {
+            return Ok(Some(known));
         }
         if password.len() > MAX_BYTES {
             return Ok(None);

@@ -7,6 +7,7 @@ use jackfield_model::{Credential, CredentialKind, Id, Kind};
 
 use crate::bind::Name;
 use crate::error::Error;
+use crate::lockout::Subject;
 use crate::session::Session;
 
 impl Session {
@@ -24,10 +25,10 @@ impl Session {
         Ok(known.map(|person| person.record().id))
     }
 
-    /// Whether a person has this password.
+    /// Whether a person has this password. Wrong ones count like those of a bind.
     ///
     /// # Errors
-    /// That it could not be checked now.
+    /// [`Error::LockedOut`] after too many wrong ones; that it could not be checked now.
     pub async fn is_password_of(&self, person: Id, password: &[u8]) -> Result<bool, Error> {
         let snapshot = self.snapshot();
         let passwords: Vec<Arc<Credential>> = snapshot
@@ -35,8 +36,18 @@ impl Session {
             .filter(|credential| credential.kind == CredentialKind::Password)
             .cloned()
             .collect();
-        let found = self.gateway().passwords().verify(&passwords, password);
-        Ok(found.await?.is_some())
+        let (gateway, tenant) = (self.gateway(), self.tenant());
+        let from = self.origin().address;
+        let subject = from.map(|from| Subject::new(Some(tenant.id()), person, from));
+        let mut attempt = gateway.lockouts().attempt(subject, gateway.now())?;
+        let found = gateway
+            .check_password(&passwords, password, &mut attempt)
+            .await?;
+        match found {
+            Some(_) => attempt.right(),
+            None => gateway.tell_wrong(attempt, Some(tenant), snapshot.record(person)),
+        }
+        Ok(found.is_some())
     }
 
     /// A password that satisfies the tenant's policy, of characters that are not taken for one

@@ -77,6 +77,11 @@ impl Meters {
         self.tenants.charge(&tenant, units, now);
     }
 
+    /// Whether wrong credentials from an address are too many already.
+    pub(crate) fn has_failed_often(&self, from: Option<IpAddr>, now: Timestamp) -> bool {
+        from.is_some_and(|from| self.failures.is_spent(&network(from), now))
+    }
+
     /// Counts wrong credentials from an address.
     ///
     /// # Errors
@@ -111,6 +116,12 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> Metered<K> {
         })
     }
 
+    /// Whether one more would be too many.
+    fn is_spent(&self, key: &K, now: Timestamp) -> bool {
+        let meter = self.rate.zip(self.meters.get(key));
+        meter.is_some_and(|(rate, meter)| meter.is_spent(rate, now))
+    }
+
     fn charge(&self, key: &K, units: u32, now: Timestamp) {
         if let Some(rate) = self.rate {
             let meter = self.meters.get_with_by_ref(key, Arc::default);
@@ -126,13 +137,17 @@ struct Meter(AtomicI64);
 impl Meter {
     /// Lets one request in, or says for how many microseconds to wait.
     fn count(&self, rate: Rate, now: Timestamp) -> Result<(), i64> {
-        let (step, room) = (rate.interval(), rate.room());
+        let step = rate.interval();
         let mut wait = 0;
         let counted = self.move_on(now, |paid| {
-            wait = paid.saturating_sub(now.0).saturating_sub(room);
+            wait = rate.wait(paid, now);
             (wait <= 0).then(|| paid.saturating_add(step))
         });
         if counted { Ok(()) } else { Err(wait) }
+    }
+
+    fn is_spent(&self, rate: Rate, now: Timestamp) -> bool {
+        rate.wait(within(self.0.load(Ordering::Acquire), now), now) > 0
     }
 
     fn charge(&self, rate: Rate, units: u32, now: Timestamp) {
@@ -143,13 +158,12 @@ impl Meter {
     /// Moves on as `on` says, or stays; a moment that only a clock which was set back can explain
     /// comes nearer in either case.
     fn move_on(&self, now: Timestamp, mut on: impl FnMut(i64) -> Option<i64>) -> bool {
-        let latest = now.0.saturating_add(LONGEST_MICROS);
         let mut is_moved = false;
         let step = |paid: i64| {
-            let paid = paid.clamp(now.0, latest);
+            let paid = within(paid, now);
             let next = on(paid);
             is_moved = next.is_some();
-            Some(next.unwrap_or(paid).min(latest))
+            Some(within(next.unwrap_or(paid), now))
         };
         let _ = self
             .0
@@ -158,7 +172,17 @@ impl Meter {
     }
 }
 
+/// As near to now as a meter's moment is.
+fn within(paid: i64, now: Timestamp) -> i64 {
+    paid.clamp(now.0, now.0.saturating_add(LONGEST_MICROS))
+}
+
 impl Rate {
+    /// For how many microseconds to wait with one more request; nothing or less to be let in.
+    fn wait(self, paid: i64, now: Timestamp) -> i64 {
+        paid.saturating_sub(now.0).saturating_sub(self.room())
+    }
+
     /// The microseconds that one request costs.
     fn interval(self) -> i64 {
         60_000_000 / i64::from(self.per_minute.max(1))
@@ -175,7 +199,7 @@ impl Rate {
 }
 
 /// The network of an address, in which anybody can have any other address.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();

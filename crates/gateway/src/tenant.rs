@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use jackfield_access::Roles;
@@ -27,7 +28,11 @@ struct Inner {
     /// Uses that the store has not been told yet.
     uses: Mutex<HashMap<Id, Timestamp>>,
     registrations: Arc<Registrations>,
+    opened: tokio::time::Instant,
 }
+
+/// How often the store is asked at the most for those who show wrong credentials all the time.
+const LOOK: Duration = Duration::from_millis(100);
 
 impl Tenant {
     pub(crate) fn new(
@@ -43,6 +48,7 @@ impl Tenant {
             writer,
             uses: Mutex::default(),
             registrations: Arc::default(),
+            opened: tokio::time::Instant::now(),
         }))
     }
 
@@ -170,6 +176,14 @@ impl Tenant {
         // If the store cannot be asked, what is published is all that can be known.
         let _ = self.catch_up().await;
         self.snapshot().revision() != revision
+    }
+
+    /// Waits for the next of the moments at which all those look at the store who are to do it
+    /// together.
+    pub(crate) async fn next_look(&self) {
+        let since = self.0.opened.elapsed().as_nanos() % LOOK.as_nanos();
+        let since = u64::try_from(since).map_or(LOOK, Duration::from_nanos);
+        tokio::time::sleep(LOOK.saturating_sub(since)).await;
     }
 
     /// Says that the store has something new, if the writer is not busy anyway.

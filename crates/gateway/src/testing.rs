@@ -22,7 +22,7 @@ use uuid::Uuid;
 use crate::administer::{NewConnection, NewCredential};
 use crate::keys::Fetch;
 use crate::secret::SecretKey;
-use crate::{Dependencies, Error, Gateway, Options, Session};
+use crate::{Dependencies, Error, Gateway, Lockout, Options, Session};
 
 /// A gateway with its folder, which goes with it.
 pub struct TestGateway {
@@ -157,6 +157,7 @@ async fn gateway(store: Arc<dyn Store>, published: Arc<Published>) -> Result<Gat
         dependencies,
         Options {
             poll,
+            lockout: Some(Lockout::default()),
             ..Options::default()
         },
     )

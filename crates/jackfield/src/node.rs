@@ -9,7 +9,9 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use jackfield_config::{Config, TenantConfig, server};
 use jackfield_gateway::directory::plan::Declaration;
 use jackfield_gateway::secret::SecretKey;
-use jackfield_gateway::{Dependencies, Gateway, Keeping, Options, Rate, Rates, Session, Tenant};
+use jackfield_gateway::{
+    Dependencies, Gateway, Keeping, Lockout, Options, Rate, Rates, Session, Tenant,
+};
 use jackfield_model::{IdSource as _, Origin, Principal, TenantName};
 use jackfield_store::Store;
 use jackfield_store::audit::AuditKey;
@@ -93,6 +95,7 @@ pub(crate) async fn open(config: &Config) -> Result<Gateway> {
     } = config.server.scim_log;
     let options = Options {
         rates: rates(&config.server.limits),
+        lockout: lockout(&config.server.limits),
         exchanges: Keeping {
             count: requests,
             bytes,
@@ -119,6 +122,15 @@ fn rates(limits: &server::Limits) -> Rates {
             limits.wrong_tokens_per_minute,
         ),
     }
+}
+
+fn lockout(limits: &server::Limits) -> Option<Lockout> {
+    let seconds = |count: u32| Duration::from_secs(count.into());
+    (limits.wrong_passwords > 0).then(|| Lockout {
+        attempts: limits.wrong_passwords,
+        window: seconds(limits.wrong_passwords_seconds),
+        lasts: seconds(limits.lockout_seconds),
+    })
 }
 
 /// Does something with a gateway, beside a running server or without one, and stops it whatever

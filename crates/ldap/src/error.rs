@@ -186,7 +186,7 @@ pub(crate) fn policy_error(error: &Error) -> Option<i64> {
             Some(if is_short { 6 } else { 5 })
         }
         Gateway::Forbidden(_) => Some(3),
-        Gateway::TooBusy { .. } => Some(1),
+        Gateway::LockedOut => Some(1),
         _ => None,
     }
 }
@@ -270,14 +270,16 @@ impl Error {
 fn gateway_code(error: &Gateway) -> Code {
     match error {
         Gateway::InvalidCredentials => Code::InvalidCredentials, // RFC 4513 §5.1.3
+        // draft-behera-ldap-password-policy-11 §8.1.1
+        Gateway::LockedOut => Code::InvalidCredentials,
         Gateway::UnauthenticatedBind => Code::UnwillingToPerform, // RFC 4513 §5.1.2
-        Gateway::LoginRequired => Code::StrongerAuthRequired,    // Appendix A.2
+        Gateway::LoginRequired => Code::StrongerAuthRequired,     // Appendix A.2
         Gateway::ConfidentialityRequired => Code::ConfidentialityRequired, // RFC 4513 §5.1.3
-        Gateway::Forbidden(_) => Code::InsufficentAccessRights,  // Appendix A.2
-        Gateway::Protected(_) => Code::UnwillingToPerform,       // Appendix A.2
-        Gateway::NoSeat { .. } => Code::UnwillingToPerform,      // Appendix A.2
-        Gateway::NotFound { .. } => Code::NoSuchObject,          // Appendix A.2
-        Gateway::Taken { .. } => Code::ConstraintViolation,      // Appendix A.2
+        Gateway::Forbidden(_) => Code::InsufficentAccessRights,   // Appendix A.2
+        Gateway::Protected(_) => Code::UnwillingToPerform,        // Appendix A.2
+        Gateway::NoSeat { .. } => Code::UnwillingToPerform,       // Appendix A.2
+        Gateway::NotFound { .. } => Code::NoSuchObject,           // Appendix A.2
+        Gateway::Taken { .. } => Code::ConstraintViolation,       // Appendix A.2
         Gateway::InvalidValue { .. } => Code::InvalidAttributeSyntax, // Appendix A.2
         // draft-behera-ldap-password-policy-11 §8.2.7
         Gateway::WeakPassword(_) => Code::ConstraintViolation,
@@ -306,6 +308,7 @@ mod tests {
         let text = String::new;
         let table = [
             (Gateway::InvalidCredentials, 49),
+            (Gateway::LockedOut, 49),
             (Gateway::UnauthenticatedBind, 53),
             (Gateway::LoginRequired, 8),
             (Gateway::ConfidentialityRequired, 13),
@@ -413,7 +416,8 @@ mod tests {
             (Gateway::WeakPassword(vec![Lack::Length(8)]), Some(6)),
             (Gateway::WeakPassword(Vec::new()), Some(5)),
             (Gateway::Forbidden(String::new()), Some(3)),
-            (Gateway::TooBusy { retry_after: 1 }, Some(1)),
+            (Gateway::LockedOut, Some(1)),
+            (Gateway::TooBusy { retry_after: 1 }, None),
             (Gateway::InvalidCredentials, None),
         ];
         for (error, code) in policy {

@@ -86,7 +86,9 @@ impl Error {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(BEARER));
                 headers.append(WWW_AUTHENTICATE, HeaderValue::from_static(BASIC));
             }
-            Self::Refused(Refusal::InvalidCredentials | Refusal::UnauthenticatedBind) => {
+            Self::Refused(
+                Refusal::InvalidCredentials | Refusal::LockedOut | Refusal::UnauthenticatedBind,
+            ) => {
                 let scheme = "Bearer realm=\"scim\", error=\"invalid_token\"";
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(scheme));
                 headers.append(WWW_AUTHENTICATE, HeaderValue::from_static(BASIC));
@@ -107,9 +109,10 @@ impl Error {
 fn code(refusal: &Refusal) -> (StatusCode, Option<&'static str>) {
     match refusal {
         // RFC 7644 §3.12 with §2: whoever is not known, or not any more.
-        Refusal::InvalidCredentials | Refusal::UnauthenticatedBind | Refusal::LoginRequired => {
-            (StatusCode::UNAUTHORIZED, None)
-        }
+        Refusal::InvalidCredentials
+        | Refusal::LockedOut
+        | Refusal::UnauthenticatedBind
+        | Refusal::LoginRequired => (StatusCode::UNAUTHORIZED, None),
         // RFC 7644 §7.2 for TLS, §3.12: not permitted for this client, or for anybody. A 409 would
         // make identity providers look for a resource that has the value already.
         Refusal::ConfidentialityRequired

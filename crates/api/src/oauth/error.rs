@@ -35,9 +35,10 @@ impl Error {
 
 fn code(refusal: &Refusal) -> (StatusCode, &'static str) {
     match refusal {
-        Refusal::InvalidCredentials | Refusal::UnauthenticatedBind | Refusal::LoginRequired => {
-            (StatusCode::UNAUTHORIZED, "invalid_client")
-        }
+        Refusal::InvalidCredentials
+        | Refusal::LockedOut
+        | Refusal::UnauthenticatedBind
+        | Refusal::LoginRequired => (StatusCode::UNAUTHORIZED, "invalid_client"),
         Refusal::Forbidden(_) | Refusal::Protected(_) => {
             (StatusCode::BAD_REQUEST, "unauthorized_client")
         }

@@ -49,6 +49,16 @@ pub struct Limits {
     /// address or IPv6 network of 64 bits; further ones are told to wait. 0: all of them.
     #[schemars(range(min = 0, max = 100_000))]
     pub wrong_tokens_per_minute: u32,
+    /// How many wrong passwords of one account from one IPv4 address, or one IPv6 prefix of 64 bits,
+    /// lock the account for that network, and for it only. 0: any number is answered.
+    #[schemars(range(min = 0, max = 100_000))]
+    pub wrong_passwords: u32,
+    /// Within how many seconds they come; a right one begins the count anew.
+    #[schemars(range(min = 1, max = 86_400))]
+    pub wrong_passwords_seconds: u32,
+    /// For how many seconds the account is locked then, for the right password too.
+    #[schemars(range(min = 1, max = 86_400))]
+    pub lockout_seconds: u32,
     /// How many passwords are hashed at a time; half of the processors when left out.
     #[schemars(range(min = 1, max = 1024))]
     pub hash_threads: Option<usize>,
@@ -69,6 +79,9 @@ impl Default for Limits {
             tenant_requests_per_second: 1_000,
             tenant_request_burst: 5_000,
             wrong_tokens_per_minute: 60,
+            wrong_passwords: 10,
+            wrong_passwords_seconds: 300,
+            lockout_seconds: 300,
             hash_threads: None,
         }
     }

@@ -537,3 +537,33 @@ async fn wrong_credentials_cost_time_and_right_ones_from_the_same_place_get_in()
     assert_eq!(ask("acme", &client, "x", nat).await, "wrong");
     assert_eq!(ask("acme", &client, "x", nat).await, "slower");
 }
+
+#[tokio::test]
+async fn what_another_process_has_just_made_is_not_wrong_at_first() {
+    let test = start().await;
+    let rates = Rates {
+        failures: SLOW,
+        ..Rates::default()
+    };
+    let gateway = limited(&test, &Hands::new(), rates).await;
+    let open = async |token: &str| {
+        let origin = Origin {
+            protocol: "scim".into(),
+            address: Some([192, 0, 2, 1].into()),
+        };
+        let session = gateway.authenticate_bearer("acme", token, origin).await;
+        session.map(drop)
+    };
+    let made = test.connection("acme", "okta").await.expect("a connection");
+    assert_eq!(open(&made.token).await, Ok(()));
+    for _ in 0..3 {
+        let wrong = open("jft_x").await;
+        assert_eq!(wrong, Err(Error::InvalidCredentials), "it was not charged");
+    }
+    assert_eq!(open("jft_x").await, Err(Error::TooBusy { retry_after: 1 }));
+    let made = test
+        .connection("acme", "entra")
+        .await
+        .expect("a connection");
+    assert_eq!(open(&made.token).await, Ok(()), "however many were wrong");
+}

@@ -26,6 +26,7 @@ mod faulty;
 mod guarding;
 mod harness;
 mod imported;
+mod lockouts;
 mod names;
 mod nodes;
 mod rehearsals;

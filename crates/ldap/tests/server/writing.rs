@@ -300,6 +300,24 @@ async fn bind_with_policy(server: &Server, name: &str, password: &str) -> (u32, 
 }
 
 #[tokio::test]
+async fn too_many_wrong_passwords_lock_and_the_policy_says_so_when_asked() {
+    let server = Server::start().await;
+    let (wrong, locked) = (vec![0x30, 0], vec![0x30, 3, 0x81, 1, 1]);
+    for _ in 0..10 {
+        let answer = bind_with_policy(&server, "bob", "wrong").await;
+        assert_eq!(answer, (49, Some(wrong.clone())));
+    }
+    let answer = bind_with_policy(&server, "bob", PASSWORD).await;
+    assert_eq!(answer, (49, Some(locked)));
+    let mut client = server.client().await;
+    let right = client.simple_bind("bob", PASSWORD).await.unwrap();
+    let nobody = client.simple_bind("nobody", PASSWORD).await.unwrap();
+    assert_eq!((right.rc, right.ctrls.len()), (49, 0));
+    assert_eq!(right.text, nobody.text, "which of the two is not told");
+    server.bound("uid=alice,ou=people", PASSWORD).await;
+}
+
+#[tokio::test]
 async fn the_policy_says_what_is_wrong_only_when_asked() {
     let server = Server::start().await;
     let mut alice = server.bound("uid=alice,ou=people", PASSWORD).await;

@@ -7,6 +7,7 @@ fn refusals() -> Vec<(Refusal, u16, Option<&'static str>)> {
     let problem = || "a reason".to_owned();
     vec![
         (Refusal::InvalidCredentials, 401, None),
+        (Refusal::LockedOut, 401, None),
         (Refusal::UnauthenticatedBind, 401, None),
         (Refusal::LoginRequired, 401, None),
         (Refusal::ConfidentialityRequired, 403, None),
