@@ -191,6 +191,10 @@ pub struct Needs {
     /// To delete a custom role.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delete_role: Option<Permission>,
+    /// To give an extension another SIP secret, or none. Where it is left out, nobody but the
+    /// operator does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_sip_secret: Option<Permission>,
 }
 
 /// What holds whatever the permissions say.

@@ -5,6 +5,7 @@ mod mapping;
 mod numbering;
 mod schema;
 mod shared;
+mod sip;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,9 +14,11 @@ use jackfield_access::{Catalogue, RoleDef, RoleKey};
 use jackfield_model::{Dn, Guard, Numbering, OwnSchemas, Settings, TenantName};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use smol_str::SmolStr;
 
 use self::guard::GuardTable;
 use self::numbering::NumberingTable;
+use self::sip::SipTable;
 use crate::document::{Document, one_of};
 use crate::format;
 
@@ -64,6 +67,9 @@ pub(crate) struct TenantFile {
     ldap_version_2: bool,
     /// How telephone numbers are dialled where it is.
     numbering: Option<NumberingTable>,
+    /// What is the same for all its SIP accounts.
+    #[serde(default)]
+    sip: SipTable,
     /// Whether an empty tenant begins with 50 sample people, groups, roles and extensions.
     #[serde(default)]
     sample: bool,
@@ -107,11 +113,12 @@ impl TenantFile {
         }
         let schemas = schema::schemas(self.schema, document);
         let mappings = mapping::rules(&self.mapping, catalogue.as_deref(), &self.role, document);
-        let domains = self
+        let domains: Vec<SmolStr> = self
             .domains
             .iter()
             .map(|domain| domain.to_ascii_lowercase().into())
             .collect();
+        let sip = self.sip.resolve(&domains, document);
         Some(TenantConfig {
             name,
             settings: Settings {
@@ -125,6 +132,7 @@ impl TenantFile {
                 seats: self.seats,
                 guard: self.guard.map(Guard::from).unwrap_or_default(),
                 audit_days: self.audit_days,
+                sip,
                 numbering: Arc::new(self.numbering.map(Numbering::from).unwrap_or_default()),
                 ..Settings::default()
             },

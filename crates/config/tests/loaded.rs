@@ -7,7 +7,7 @@ use std::path::Path;
 
 use jackfield_config::server::{LogFormat, Store};
 use jackfield_config::{Overrides, Server, load};
-use jackfield_model::{GroupMatch, Guard, MappingRule};
+use jackfield_model::{GroupMatch, Guard, MappingRule, PasswordForm, Sip};
 use tempfile::TempDir;
 
 fn folder(jackfield: &str) -> TempDir {
@@ -40,6 +40,7 @@ fn what_is_not_named_is_in_the_data_folder_beside() {
     );
     assert_eq!(server.keys.audit, data.join("audit.key"));
     assert_eq!(server.keys.secret, data.join("secret.key"));
+    assert_eq!(server.keys.seal, [data.join("seal.key")]);
     assert_eq!(server.certificate.certificate, data.join("certificate.pem"));
     assert_eq!(server.certificate.key, data.join("certificate.key"));
     assert!(!server.is_https());
@@ -68,6 +69,7 @@ url_file = "tls/url"
 
 [keys]
 audit_file = "tls/key.pem"
+seal_files = ["tls/url", "tls/key.pem"]
 
 [limits]
 hash_threads = 3
@@ -90,6 +92,7 @@ format = "json"
     assert_eq!(server.certificate.certificate, path("certificate.pem"));
     assert_eq!(server.certificate.key, path("key.pem"));
     assert_eq!(server.keys.audit, path("key.pem"));
+    assert_eq!(server.keys.seal, [path("url"), path("key.pem")]);
     assert_eq!(
         server.base_url("0.0.0.0:443".parse().unwrap()),
         "https://directory.example"
@@ -158,6 +161,42 @@ title = "Night shift"
         precedence: 0,
     };
     assert_eq!(settings.mappings, [night, owners]);
+}
+
+#[test]
+fn the_sip_domain_and_realm_are_the_first_domain_unless_they_are_said() {
+    let sip = |domain: Option<&str>, realm: Option<&str>, h350_password| Sip {
+        domain: domain.map(Into::into),
+        realm: realm.map(Into::into),
+        h350_password,
+    };
+    let (clear, ha1) = (PasswordForm::Clear, PasswordForm::Ha1);
+    let (acme, pbx) = (Some("acme.example"), Some("pbx.example"));
+    for (text, expected) in [
+        ("", sip(None, None, clear)),
+        (
+            "domains = ['Acme.example', 'b.example']",
+            sip(acme, acme, clear),
+        ),
+        (
+            "domains = ['Acme.example']\n[sip]\nrealm = 'asterisk'\nh350_password = 'ha1'",
+            sip(acme, Some("asterisk"), ha1),
+        ),
+        ("sip.domain = 'pbx.example'", sip(pbx, pbx, clear)),
+    ] {
+        let folder = folder("[listeners.http]\n");
+        let small = include_str!("diagnostics/small.toml");
+        fs::write(folder.path().join("catalogues/small.toml"), small).unwrap();
+        let tenant = format!("title = 'A'\nsuffix = 'dc=a'\ncatalogue = 'small'\n{text}\n");
+        fs::write(folder.path().join("tenants/acme.toml"), tenant).unwrap();
+        let loaded = load(&folder.path().join("jackfield.toml"), &Overrides::default());
+        let config = loaded.unwrap_or_else(|report| panic!("{}", report.render(false)));
+        assert_eq!(
+            config.tenants.first().unwrap().settings.sip,
+            expected,
+            "{text}"
+        );
+    }
 }
 
 #[test]

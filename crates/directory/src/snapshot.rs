@@ -230,6 +230,12 @@ impl Snapshot {
             .filter_map(|(_, id)| self.credentials.get(id))
     }
 
+    /// Every credential, each principal's together.
+    pub fn credentials(&self) -> impl Iterator<Item = &Arc<Credential>> {
+        let all = self.credentials_of.iter();
+        all.filter_map(|(_, id)| self.credentials.get(id))
+    }
+
     /// The roles that a user is seen to have, baseline included; none if inactive.
     pub fn roles_of(&self, user: &Record) -> impl Iterator<Item = &Arc<Record>> {
         self.held

@@ -25,6 +25,7 @@ use crate::names::{Names, Renames};
 use crate::password::Passwords;
 use crate::planning::{Planner, Write};
 use crate::rate::{Meters, Rates};
+use crate::sealing::SealKeys;
 use crate::secret::SecretKey;
 use crate::session::Session;
 use crate::tenant::Tenant;
@@ -40,6 +41,8 @@ pub struct Dependencies {
     pub ids: Arc<dyn IdSource>,
     /// The key under which machine secrets are hashed; the same on every node.
     pub secret_key: SecretKey,
+    /// The keys under which is sealed what others must be told again; the same on every node.
+    pub seal_keys: SealKeys,
     /// Where the keys are fetched that others publish.
     pub fetch: Arc<dyn Fetch>,
 }
@@ -90,6 +93,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     secret_key: SecretKey,
+    seal_keys: SealKeys,
     keys: Keys,
     meters: Meters,
     lockouts: Lockouts,
@@ -116,6 +120,7 @@ impl Gateway {
             clock,
             ids,
             secret_key,
+            seal_keys,
             fetch,
         } = dependencies;
         let (keeper, exchanges) = Keeper::new(
@@ -133,6 +138,7 @@ impl Gateway {
             clock,
             ids,
             secret_key,
+            seal_keys,
             several_nodes: options.several_nodes,
             passwords: Passwords::new(options.hashes_at_once, memory_key),
             exchanges,
@@ -488,6 +494,15 @@ impl Gateway {
 
     pub(crate) fn secret_key(&self) -> &SecretKey {
         &self.0.secret_key
+    }
+
+    pub(crate) fn seal_keys(&self) -> &SealKeys {
+        &self.0.seal_keys
+    }
+
+    /// Every tenant, those too that are suspended.
+    pub(crate) fn all_tenants(&self) -> Vec<Tenant> {
+        self.0.tenants.load().values().cloned().collect()
     }
 
     pub(crate) fn ids(&self) -> &dyn IdSource {

@@ -30,6 +30,8 @@
 //! | [`report`] | what deserves a look |
 //! | [`roles`] | roles as people see and change them |
 //! | [`secret`] | tokens and machine secrets, and how they are checked |
+//! | [`sip`] | SIP secrets: made, taken, told |
+//! | [`sealing`] | secrets that others must be told again, under keys of their own |
 //! | `seal` | texts that clients keep for the server |
 //! | [`password`] | people's passwords, hashed on a bounded pool |
 //! | [`error`] | what can go wrong |
@@ -64,8 +66,10 @@ mod rehearsal;
 pub mod report;
 pub mod roles;
 mod seal;
+pub mod sealing;
 pub mod secret;
 pub mod session;
+pub mod sip;
 pub mod tenant;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -89,5 +93,7 @@ pub use rate::{Rate, Rates};
 pub use reader::Reader;
 pub use registrations::Registration;
 pub use seal::Unsealed;
+pub use sealing::SealKeys;
 pub use session::{Session, Written};
+pub use sip::{SipAccount, SipSecret};
 pub use tenant::Tenant;

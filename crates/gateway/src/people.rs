@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jackfield_access::password::{CharacterKind, Lack};
-use jackfield_model::{Credential, CredentialKind, Id, Kind};
+use jackfield_model::{Credential, CredentialKind, Id, IdSource, Kind};
 
 use crate::bind::Name;
 use crate::error::Error;
@@ -56,12 +56,7 @@ impl Session {
         let snapshot = self.snapshot();
         let policy = &snapshot.catalogue().password;
         let length = usize::from(policy.min_length).max(LENGTH);
-        let mut password = String::new();
-        while password.len() < length {
-            let secret = self.gateway().ids().secret();
-            password.extend(secret.iter().filter_map(|octet| letter(*octet)));
-        }
-        password.truncate(length);
+        let mut password = generated(self.gateway().ids(), length);
         for lack in policy.lacks(&password) {
             password.push(match lack {
                 Lack::Length(_) | Lack::Kind(CharacterKind::LowerCase) => 'x',
@@ -74,7 +69,18 @@ impl Session {
     }
 }
 
-/// Characters of a generated password at the least: 5.7 bits each.
+/// So many random characters that are not taken for one another, of 5.8 bits each.
+pub(crate) fn generated(ids: &dyn IdSource, length: usize) -> String {
+    let mut text = String::new();
+    while text.len() < length {
+        let secret = ids.secret();
+        text.extend(secret.iter().filter_map(|octet| letter(*octet)));
+    }
+    text.truncate(length);
+    text
+}
+
+/// Characters of a generated password at the least.
 const LENGTH: usize = 20;
 
 const LETTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";

@@ -7,7 +7,8 @@ use jackfield_access::{Mandate, RoleKey};
 use jackfield_directory::plan::{self, Context, Refusal, RoleCommand};
 use jackfield_directory::{Command, Note, Snapshot};
 use jackfield_model::{
-    AuditEntry, ChangeSet, Clock, Id, IdSource, Origin, Outcome, Principal, TenantName, Verifier,
+    AuditEntry, ChangeSet, Clock, CredentialKind, Id, IdSource, Origin, Outcome, Principal,
+    TenantName, Verifier,
 };
 use smol_str::SmolStr;
 
@@ -225,9 +226,18 @@ fn refused_entry(
         Command::Declare(_) => ("tenant.declare".to_owned(), None),
         Command::Suspend(_) => ("tenant.suspend".to_owned(), None),
         Command::AddCredential(credential) => {
-            ("credential.create".to_owned(), Some(credential.principal))
+            let action = match credential.kind {
+                CredentialKind::Sip => "sip-secret.set",
+                _ => "credential.create",
+            };
+            (action.to_owned(), Some(credential.principal))
         }
-        Command::RemoveCredential(_) => ("credential.revoke".to_owned(), None),
+        Command::RemoveCredential(id) => match snapshot.credential(*id) {
+            Some(sip) if sip.kind == CredentialKind::Sip => {
+                ("sip-secret.remove".to_owned(), Some(sip.principal))
+            }
+            _ => ("credential.revoke".to_owned(), None),
+        },
         Command::Hold(id) => ("connection.hold".to_owned(), Some(*id)),
         Command::Release(id) => ("connection.release".to_owned(), Some(*id)),
         Command::RenewCredential { .. } => ("credential.renew".to_owned(), None),

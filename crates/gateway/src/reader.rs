@@ -11,6 +11,7 @@ use jackfield_directory::{
 use jackfield_model::{Dn, Id, Kind, KindSet, Registry, Revision, Settings};
 
 use crate::registrations::Registered;
+use crate::sip::SipSecrets;
 
 /// What one principal sees of a tenant at one revision.
 #[derive(Clone)]
@@ -18,6 +19,7 @@ pub struct Reader {
     snapshot: Arc<Snapshot>,
     view: AccessView,
     pub(crate) registered: Option<Registered>,
+    pub(crate) sip: Option<SipSecrets>,
 }
 
 impl Reader {
@@ -30,7 +32,12 @@ impl Reader {
             snapshot,
             view,
             registered,
+            sip: None,
         }
+    }
+
+    pub(crate) fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
     }
 
     /// At which revision of the tenant it reads.

@@ -22,7 +22,7 @@ use uuid::Uuid;
 use crate::administer::{NewConnection, NewCredential};
 use crate::keys::Fetch;
 use crate::secret::SecretKey;
-use crate::{Dependencies, Error, Gateway, Lockout, Options, Session};
+use crate::{Dependencies, Error, Gateway, Lockout, Options, SealKeys, Session};
 
 /// A gateway with its folder, which goes with it.
 pub struct TestGateway {
@@ -150,6 +150,7 @@ async fn gateway(store: Arc<dyn Store>, published: Arc<Published>) -> Result<Gat
             next: AtomicU64::new(1),
         }),
         secret_key: SecretKey::new([2; 32]),
+        seal_keys: SealKeys::new(&[[3; 32]])?,
         fetch: published,
     };
     let poll = Duration::from_millis(10);

@@ -8,6 +8,7 @@ mod import;
 mod phone_config;
 pub(crate) mod role;
 mod scim;
+pub(crate) mod sip;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -91,6 +92,12 @@ pub(crate) enum Command {
     /// Phones
     #[command(subcommand)]
     Device(DeviceCommand),
+    /// SIP secrets of extensions, with which their phones register
+    #[command(subcommand)]
+    Sip(sip::SipCommand),
+    /// The keys of the server
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Take in people, groups and contacts from a file
     Import(Import),
     /// Print the directory settings of a vendor's phones, for their provisioning
@@ -116,6 +123,12 @@ pub(crate) enum ConfigCommand {
         #[arg(long, value_name = "DIR")]
         write: Option<PathBuf>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Seal every secret anew that is not sealed under the first key of `keys.seal_files`
+    Reseal,
 }
 
 #[derive(Debug, Args)]
@@ -146,11 +159,11 @@ pub(crate) struct NewServiceAccount {
     /// The account's name
     #[arg(long)]
     pub(crate) name: String,
-    /// What it may read; `proxy` to act for people, `registrations` to tell of phones; several
-    /// may be given
+    /// What it may read; `proxy` to act for people, `registrations` to tell of phones,
+    /// `sip-secrets` to be told SIP secrets; several may be given
     #[arg(long, default_value = "all", value_delimiter = ',', value_parser = [
         "all", "people", "groups", "roles", "permissions", "desks", "extensions", "contacts",
-        "services", "proxy", "registrations",
+        "services", "proxy", "registrations", "sip-secrets",
     ])]
     pub(crate) scope: Vec<String>,
     /// Let it log in by the certificate in this PEM file instead of a password (SASL EXTERNAL)

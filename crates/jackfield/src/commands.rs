@@ -8,6 +8,7 @@ mod connection;
 mod device;
 mod exchanges;
 mod import;
+mod keys;
 mod migrate;
 pub(crate) mod phone_config;
 mod print;
@@ -18,6 +19,7 @@ mod schema;
 mod scim;
 mod serve;
 mod service_account;
+mod sip;
 mod token;
 
 use std::process::ExitCode;
@@ -28,7 +30,7 @@ use print::{print, print_list};
 
 use crate::cli::{
     Cli, ClientCommand, Command, Common, ConfigCommand, ConnectionCommand, DeviceCommand,
-    ScimCommand, Serve, ServiceAccountCommand, TokenCommand,
+    KeysCommand, ScimCommand, Serve, ServiceAccountCommand, TokenCommand,
 };
 
 /// Runs the command.
@@ -98,6 +100,8 @@ pub(crate) async fn run(cli: Cli, environment: &Environment) -> Result<ExitCode>
         Command::Device(DeviceCommand::Create(arguments)) => {
             device::create(&common, &arguments, &config()?).await
         }
+        Command::Sip(command) => sip::run(&common, &command, &config()?).await,
+        Command::Keys(KeysCommand::Reseal) => keys::reseal(&common, &config()?).await,
         Command::Import(arguments) => import::import(&common, &arguments, &config()?).await,
         Command::PhoneConfig(arguments) => {
             phone_config::phone_config(&common, &arguments, &config()?).await

@@ -1,7 +1,8 @@
 //! The store, the keys and the gateway, opened as the configuration says.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use jackfield_config::{Config, TenantConfig, server};
 use jackfield_gateway::directory::plan::Declaration;
 use jackfield_gateway::secret::SecretKey;
 use jackfield_gateway::{
-    Dependencies, Gateway, Keeping, Lockout, Options, Rate, Rates, Session, Tenant,
+    Dependencies, Gateway, Keeping, Lockout, Options, Rate, Rates, SealKeys, Session, Tenant,
 };
 use jackfield_model::{IdSource as _, Origin, Principal, TenantName};
 use jackfield_store::Store;
@@ -25,8 +26,18 @@ use crate::web::Web;
 /// Other processes' writes are seen within this time.
 const POLL: Duration = Duration::from_millis(250);
 
+/// Under this name the store keeps which key its secrets are sealed under.
+const SEAL_KEY: &str = "seal_key";
+
+/// The store, and the keys to what is in it.
+pub(crate) struct Opened {
+    pub(crate) store: Arc<dyn Store>,
+    secret_key: SecretKey,
+    seal_keys: SealKeys,
+}
+
 /// Opens the store, brings its schema up to date, and makes sure that the keys are the store's own.
-pub(crate) async fn open_store(config: &Config) -> Result<(Arc<dyn Store>, SecretKey)> {
+pub(crate) async fn open_store(config: &Config) -> Result<Opened> {
     let server::Server {
         folders,
         keys,
@@ -37,14 +48,33 @@ pub(crate) async fn open_store(config: &Config) -> Result<(Arc<dyn Store>, Secre
     files::make_private_folder(data).with_context(|| format!("cannot make {}", data.display()))?;
     let audit_key = AuditKey::new(key(&keys.audit)?);
     let secret_key = SecretKey::new(key(&keys.secret)?);
+    let seal: Vec<[u8; 32]> = keys
+        .seal
+        .iter()
+        .map(|path| key(path))
+        .collect::<Result<_>>()?;
+    let seal_keys = SealKeys::new(&seal)?;
     let store = connect(store, audit_key.clone()).await?;
-    for (name, fingerprint, file) in [
-        ("audit_key", audit_key.fingerprint(), &keys.audit),
-        ("secret_key", secret_key.fingerprint(), &keys.secret),
+    for (name, fingerprints, files) in [
+        (
+            "audit_key",
+            vec![audit_key.fingerprint()],
+            slice::from_ref(&keys.audit),
+        ),
+        (
+            "secret_key",
+            vec![secret_key.fingerprint()],
+            slice::from_ref(&keys.secret),
+        ),
+        (SEAL_KEY, seal_keys.fingerprints().collect(), &keys.seal),
     ] {
-        own(&*store, name, fingerprint, file).await?;
+        own(&*store, name, &fingerprints, files).await?;
     }
-    Ok((store, secret_key))
+    Ok(Opened {
+        store,
+        secret_key,
+        seal_keys,
+    })
 }
 
 async fn connect(store: &server::Store, audit_key: AuditKey) -> Result<Arc<dyn Store>> {
@@ -64,14 +94,26 @@ async fn connect(store: &server::Store, audit_key: AuditKey) -> Result<Arc<dyn S
     }
 }
 
-/// Makes sure that the key is the one that the store was first opened with.
-async fn own(store: &dyn Store, name: &str, fingerprint: [u8; 32], file: &Path) -> Result<()> {
-    let kept = store.keep(name, &fingerprint).await;
-    if kept.context("the keys cannot be checked")? != fingerprint {
+/// Makes sure that one of the keys is the one that the store was first opened with. The first of
+/// them is, if this is the first time.
+async fn own(
+    store: &dyn Store,
+    name: &str,
+    fingerprints: &[[u8; 32]],
+    files: &[PathBuf],
+) -> Result<()> {
+    let first = fingerprints.first().context("there is no key")?;
+    let kept = store.keep(name, first).await;
+    let kept = kept.context("the keys cannot be checked")?;
+    if !fingerprints.iter().any(|own| *own == *kept) {
+        let files: Vec<String> = files
+            .iter()
+            .map(|file| file.display().to_string())
+            .collect();
         bail!(
             "{} is not the key file that this database was made with: put that one in its place, \
              from a backup or another node",
-            file.display()
+            files.join(" or ")
         );
     }
     Ok(())
@@ -79,12 +121,40 @@ async fn own(store: &dyn Store, name: &str, fingerprint: [u8; 32], file: &Path) 
 
 /// Opens the store and starts a gateway on it.
 pub(crate) async fn open(config: &Config) -> Result<Gateway> {
-    let (store, secret_key) = open_store(config).await?;
+    start(config, open_store(config).await?).await
+}
+
+/// Seals everything anew that is not sealed under the first key, after which the others open
+/// nothing any more; returns how many secrets that were.
+pub(crate) async fn reseal(config: &Config) -> Result<usize> {
+    let opened = open_store(config).await?;
+    let store = Arc::clone(&opened.store);
+    let first = opened.seal_keys.fingerprints().next();
+    let gateway = start(config, opened).await?;
+    let outcome = async {
+        let count = gateway.reseal().await?;
+        store
+            .replace_kept(SEAL_KEY, &first.context("there is no key")?)
+            .await?;
+        Ok(count)
+    };
+    let outcome = outcome.await;
+    gateway.stop().await;
+    outcome
+}
+
+async fn start(config: &Config, opened: Opened) -> Result<Gateway> {
+    let Opened {
+        store,
+        secret_key,
+        seal_keys,
+    } = opened;
     let dependencies = Dependencies {
         store,
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
         secret_key,
+        seal_keys,
         fetch: Arc::new(Web::new()?),
     };
     let server::ScimLog {
@@ -246,8 +316,8 @@ mod tests {
         let file = path("jackfield.toml");
         fs::write(&file, "[listeners.http]\n[folders]\ndata = \"data\"\n").unwrap();
         let config = load(&file, &Overrides::default()).unwrap();
-        open_store(&config).await.unwrap().0.close().await;
-        for name in ["audit.key", "secret.key"] {
+        open_store(&config).await.unwrap().store.close().await;
+        for name in ["audit.key", "secret.key", "seal.key"] {
             let key = path("data").join(name);
             let right = fs::read(&key).unwrap();
             // Lost, so that another is made; and another installation's.
@@ -258,7 +328,7 @@ mod tests {
                 fs::write(&key, [7; 32]).unwrap();
             }
             fs::write(&key, right).unwrap();
-            open_store(&config).await.unwrap().0.close().await;
+            open_store(&config).await.unwrap().store.close().await;
         }
     }
 }

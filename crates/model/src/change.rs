@@ -187,7 +187,7 @@ pub struct Pending {
 pub struct Credential {
     /// Its identity; part of a token's text.
     pub id: Id,
-    /// Whose it is: a user, service account, device or connection.
+    /// Whose it is: a user, service account, device, connection or extension.
     pub principal: Id,
     /// What kind it is.
     pub kind: CredentialKind,
@@ -231,12 +231,15 @@ pub enum CredentialKind {
     Secret,
     /// Assertions that somebody signs, in place of a secret of a connection.
     Trust,
+    /// The SIP secret of an extension, by which its phone registers: sealed, not hashed, since a
+    /// telephone system must be told it.
+    Sip,
 }
 
 /// What a credential is checked against.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verifier {
-    /// How: `argon2id`, `hmac-sha256`.
+    /// How: `argon2id`, `hmac-sha256`; `aes-256-gcm` for a secret that is sealed.
     pub scheme: SmolStr,
     /// Against what.
     pub value: Secret,

@@ -23,6 +23,7 @@
 //! | [`change`] | change sets: everything one write does, as data |
 //! | [`exchange`] | requests of provisioning clients and what came of them |
 //! | [`settings`] | what a tenant's file declares |
+//! | [`sip`] | what is the same for all SIP accounts of a tenant |
 //! | [`mapping`] | rules that give the members of groups their roles |
 
 pub mod change;
@@ -40,6 +41,7 @@ pub mod record;
 pub mod rule;
 pub mod schema;
 pub mod settings;
+pub mod sip;
 pub mod text;
 pub mod time;
 pub mod trust;
@@ -63,6 +65,7 @@ pub use rule::MatchingRule;
 pub use schema::own::OwnSchemas;
 pub use schema::{AttrDef, AttrId, Registry};
 pub use settings::Settings;
+pub use sip::{PasswordForm, Sip};
 pub use time::{Clock, IdSource, Timestamp};
 pub use trust::{Trust, TrustedKeys};
 pub use value::{Attributes, Value};

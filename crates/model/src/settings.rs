@@ -9,6 +9,7 @@ use crate::dn::Dn;
 use crate::guard::Guard;
 use crate::mapping::MappingRule;
 use crate::numbering::Numbering;
+use crate::sip::Sip;
 
 /// The settings of one tenant. Snapshots read these, never a file, so that all nodes agree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +47,9 @@ pub struct Settings {
     /// For how many days audit entries are kept at least; for ever, if absent.
     #[serde(default)]
     pub audit_days: Option<u32>,
+    /// What is the same for all its SIP accounts.
+    #[serde(default)]
+    pub sip: Sip,
 }
 
 impl Default for Settings {
@@ -64,6 +68,7 @@ impl Default for Settings {
             seats: None,
             guard: Guard::default(),
             audit_days: None,
+            sip: Sip::default(),
         }
     }
 }

@@ -61,6 +61,7 @@ macro_rules! conformance {
         $crate::conformance! { @rules $place
             whole {
                 the_first_value_of_a_name_is_kept
+                a_kept_value_is_replaced_alone_and_for_good
                 concurrent_processes_keep_one_value
                 closing_waits_for_what_is_under_way
                 a_closed_store_is_unavailable_and_others_go_on

@@ -131,6 +131,9 @@ pub trait Store: Send + Sync + 'static {
     /// returns the one that is kept. The first writer wins, also of several processes at once.
     async fn keep(&self, name: &str, value: &[u8]) -> Result<Vec<u8>>;
 
+    /// Keeps a value under one of our own names in place of the one that is kept, if any.
+    async fn replace_kept(&self, name: &str, value: &[u8]) -> Result<()>;
+
     /// Every tenant, in the order of the names; also how a node notices what others wrote.
     async fn tenants(&self) -> Result<Vec<Head>>;
 

@@ -152,6 +152,7 @@ impl Needs {
             ("create_role", self.create_role.as_ref()),
             ("edit_role", self.edit_role.as_ref()),
             ("delete_role", self.delete_role.as_ref()),
+            ("set_sip_secret", self.set_sip_secret.as_ref()),
         ]
         .into_iter()
         .filter_map(|(field, permission)| Some((field, permission?)))

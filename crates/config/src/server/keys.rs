@@ -16,6 +16,8 @@ pub struct Keys {
     pub audit: PathBuf,
     /// Holds the key under which tokens and machine passwords are hashed.
     pub secret: PathBuf,
+    /// Each holds a key that opens what is sealed; the first one's seals. There is one at least.
+    pub seal: Vec<PathBuf>,
 }
 
 /// The key files; made in the data folder at the first start where not named here. Whoever loses
@@ -27,17 +29,33 @@ pub(crate) struct KeysSection {
     audit_file: Option<PathBuf>,
     /// The file with the key under which tokens and machine passwords are hashed: any 32 bytes.
     secret_file: Option<PathBuf>,
+    /// The files with the keys under which SIP secrets are sealed: any 32 bytes each. The first one
+    /// seals, and all of them open what was sealed.
+    seal_files: Option<Vec<PathBuf>>,
 }
 
 impl KeysSection {
     pub(super) fn resolve(self, folder: &Path, data: &Path, document: &mut Document<'_>) -> Keys {
+        let mut existing = |path: &Path, key: &str| {
+            place::existing(folder, path, &format!("keys.{key}"), document)
+        };
         let mut file = |named: Option<PathBuf>, key, default| match named {
-            Some(path) => place::existing(folder, &path, &format!("keys.{key}"), document),
+            Some(path) => existing(&path, key),
             None => data.join(default),
         };
+        let audit = file(self.audit_file, "audit_file", "audit.key");
+        let secret = file(self.secret_file, "secret_file", "secret.key");
+        let named = self.seal_files.iter().flatten().enumerate();
+        let mut seal: Vec<PathBuf> = named
+            .map(|(index, path)| existing(path, &format!("seal_files[{index}]")))
+            .collect();
+        if seal.is_empty() {
+            seal.push(data.join("seal.key"));
+        }
         Keys {
-            audit: file(self.audit_file, "audit_file", "audit.key"),
-            secret: file(self.secret_file, "secret_file", "secret.key"),
+            audit,
+            secret,
+            seal,
         }
     }
 }

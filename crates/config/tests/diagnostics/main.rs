@@ -192,6 +192,7 @@ listeners.ldaps = {}
 tls.certificate = "missing.pem"
 store.postgres.url_file = "missing.url"
 keys.audit_file = "missing.key"
+keys.seal_files = ["jackfield.toml", "missing.key"]
 folders.tenants = "nowhere"
 "#,
     ),

@@ -1,5 +1,6 @@
 //! Adding, renewing and removing credentials.
 
+use jackfield_access::Action;
 use jackfield_model::{Change, Credential, CredentialKind, Id, Kind, Verifier};
 
 use super::Refusal;
@@ -16,6 +17,16 @@ pub(super) fn add(draft: &mut Draft<'_>, credential: &Credential) -> Result<Id, 
             draft.decide_password(&principal)?;
             draft.replace_password(credential)?;
         }
+        (Kind::Extension, CredentialKind::Sip) => {
+            draft.decide_sip_secret()?;
+            for old in sip_secrets(draft, principal.id) {
+                draft.push(Change::RemoveCredential(old))?;
+            }
+            draft.push(Change::PutCredential(credential.clone()))?;
+            draft.tell("sip-secret.set", Some(&principal), Vec::new());
+            return Ok(principal.id);
+        }
+        (_, CredentialKind::Sip) => return Err(Refusal::NotFound("extension")),
         _ => {
             draft.require_operator()?;
             draft.push(Change::PutCredential(credential.clone()))?;
@@ -26,16 +37,41 @@ pub(super) fn add(draft: &mut Draft<'_>, credential: &Credential) -> Result<Id, 
 }
 
 pub(super) fn remove(draft: &mut Draft<'_>, id: Id) -> Result<Id, Refusal> {
-    draft.require_operator()?;
-    let credential = draft
-        .snapshot
-        .credential(id)
-        .ok_or(Refusal::NotFound("credential"))?;
+    let credential = draft.snapshot.credential(id).cloned();
+    let is_sip = |it: &Credential| it.kind == CredentialKind::Sip;
+    let action = match credential.as_deref().is_some_and(is_sip) {
+        true => {
+            draft.decide_sip_secret()?;
+            "sip-secret.remove"
+        }
+        false => {
+            draft.require_operator()?;
+            "credential.revoke"
+        }
+    };
+    let credential = credential.ok_or(Refusal::NotFound("credential"))?;
     let principal = credential.principal;
     draft.push(Change::RemoveCredential(id))?;
     let record = draft.snapshot.record(principal).cloned();
-    draft.tell("credential.revoke", record.as_deref(), Vec::new());
+    draft.tell(action, record.as_deref(), Vec::new());
     Ok(principal)
+}
+
+fn sip_secrets(draft: &Draft<'_>, extension: Id) -> Vec<Id> {
+    let all = draft.snapshot.credentials_of(extension);
+    all.filter(|it| it.kind == CredentialKind::Sip)
+        .map(|it| it.id)
+        .collect()
+}
+
+impl Draft<'_> {
+    /// Asks whether the actor may give extensions SIP secrets and take them.
+    fn decide_sip_secret(&self) -> Result<(), Refusal> {
+        match &self.snapshot.catalogue().needs.set_sip_secret {
+            Some(permission) => self.decide(Action::Use(permission)),
+            None => self.require_operator(),
+        }
+    }
 }
 
 /// The secret is the same, so that nothing is told.

@@ -204,6 +204,7 @@ pub(super) fn blank_catalogue() -> Catalogue {
             create_role: None,
             edit_role: None,
             delete_role: None,
+            set_sip_secret: None,
         },
         rules: Rules::default(),
         password: PasswordPolicy::default(),

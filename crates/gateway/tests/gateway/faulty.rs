@@ -300,6 +300,10 @@ impl Store for Faulty {
         self.inner.keep(name, value).await
     }
 
+    async fn replace_kept(&self, name: &str, value: &[u8]) -> Result<()> {
+        self.inner.replace_kept(name, value).await
+    }
+
     async fn close(&self) {
         // The one behind it is closed by whoever opened it.
     }

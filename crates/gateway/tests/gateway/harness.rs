@@ -8,8 +8,8 @@ use std::time::Duration;
 use jackfield_gateway::secret::SecretKey;
 use jackfield_gateway::testing::{Published, TestGateway};
 use jackfield_gateway::{
-    Command, Dependencies, Error, Gateway, Options, Order, Precondition, Query, Reader, Session,
-    Start, Written,
+    Command, Dependencies, Error, Gateway, Options, Order, Precondition, Query, Reader, SealKeys,
+    Session, Start, Written,
 };
 use jackfield_model::path::{PatchKind, PatchOp, Path};
 use jackfield_model::schema::attr;
@@ -107,11 +107,24 @@ pub(crate) async fn gateway(
     ids: Arc<Ids>,
     options: Options,
 ) -> Result<Gateway, Error> {
+    gateway_sealing(store, clock, ids, options, &[3]).await
+}
+
+/// Another gateway over this store, with these seal keys.
+pub(crate) async fn gateway_sealing(
+    store: Arc<dyn Store>,
+    clock: Arc<Hands>,
+    ids: Arc<Ids>,
+    options: Options,
+    keys: &[u8],
+) -> Result<Gateway, Error> {
+    let keys: Vec<[u8; 32]> = keys.iter().map(|octet| [*octet; 32]).collect();
     let dependencies = Dependencies {
         store,
         clock,
         ids,
         secret_key: SecretKey::new([2; 32]),
+        seal_keys: SealKeys::new(&keys)?,
         fetch: Arc::new(Published::default()),
     };
     Gateway::start(dependencies, options).await
@@ -129,6 +142,7 @@ pub(crate) async fn gateway_that_fetches(
         clock,
         ids,
         secret_key: SecretKey::new([2; 32]),
+        seal_keys: SealKeys::new(&[[3; 32]]).expect("a key"),
         fetch,
     };
     let started = Gateway::start(dependencies, absent()).await;

@@ -34,3 +34,4 @@ mod roles;
 mod seals;
 mod series;
 mod sessions;
+mod sip;

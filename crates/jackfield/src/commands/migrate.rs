@@ -17,7 +17,7 @@ struct Migrated {
 }
 
 pub(super) async fn migrate(common: &Common, config: &Config) -> Result<ExitCode> {
-    let (store, _) = node::open_store(config).await?;
+    let store = node::open_store(config).await?.store;
     let tenants = store.tenants().await?.len();
     store.close().await;
     let count = tenants.to_string();

@@ -104,6 +104,7 @@ impl Listed {
                 CredentialKind::Secret => "secret",
                 CredentialKind::Trust => "trust",
                 CredentialKind::Password => "password",
+                CredentialKind::Sip => "sip",
             },
             label: info.label,
             scopes: info.scopes.iter().map(Scope::name).collect(),

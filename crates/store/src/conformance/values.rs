@@ -190,6 +190,7 @@ pub async fn sources_and_credentials_read_back(place: &dyn Place) {
         CredentialKind::Token,
         CredentialKind::Secret,
         CredentialKind::Trust,
+        CredentialKind::Sip,
     ]) {
         let mut one = credential(number, 1);
         one.kind = kind;

@@ -23,6 +23,24 @@ pub async fn the_first_value_of_a_name_is_kept(place: &dyn Place) {
     }
 }
 
+pub async fn a_kept_value_is_replaced_alone_and_for_good(place: &dyn Place) {
+    let store = place.open().await;
+    store.keep("key", b"first").await.unwrap();
+    store.keep("other", b"other").await.unwrap();
+    for (name, value) in [("key", b"second"), ("new", b"\0\xff\0\xff\0\xff")] {
+        store.replace_kept(name, value).await.unwrap();
+    }
+    drop(store);
+    let store = place.open().await;
+    for (name, value) in [
+        ("key", b"second".as_slice()),
+        ("new", b"\0\xff\0\xff\0\xff"),
+        ("other", b"other"),
+    ] {
+        assert_eq!(store.keep(name, b"later").await.unwrap(), value, "{name}");
+    }
+}
+
 pub async fn concurrent_processes_keep_one_value(place: &dyn Place) {
     let mut stores = Vec::new();
     for _ in 0..4 {

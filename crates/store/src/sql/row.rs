@@ -248,6 +248,7 @@ fn credential_kind(kind: CredentialKind) -> &'static str {
         CredentialKind::Token => "token",
         CredentialKind::Secret => "secret",
         CredentialKind::Trust => "trust",
+        CredentialKind::Sip => "sip",
     }
 }
 

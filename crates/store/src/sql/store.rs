@@ -44,6 +44,19 @@ impl<E: Engine> Store for E {
             .ok_or_else(|| malformed("kept value"))
     }
 
+    async fn replace_kept(&self, name: &str, value: &[u8]) -> Result<()> {
+        let mut transaction = self.begin_write().await?;
+        let sql = "INSERT INTO kept (name, value) VALUES ($1, $2) \
+                   ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+        let args = vec![
+            Arg::Text(Cow::Owned(name.to_owned())),
+            Arg::Bytes(Some(value.to_vec())),
+        ];
+        transaction.execute(sql.into(), args).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
     async fn tenants(&self) -> Result<Vec<Head>> {
         let mut transaction = self.begin_read().await?;
         collect(
