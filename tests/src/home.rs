@@ -103,7 +103,7 @@ impl Home {
         let folder = TempDir::with_prefix("jackfield-")?;
         copy(&self.config(), &folder.path().join("config"))?;
         fs::create_dir(folder.path().join("data"))?;
-        for key in ["audit.key", "secret.key"] {
+        for key in ["audit.key", "secret.key", "seal.key"] {
             fs::copy(self.data().join(key), folder.path().join("data").join(key))
                 .with_context(|| format!("the key file {key}"))?;
         }
