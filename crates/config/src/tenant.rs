@@ -6,12 +6,13 @@ mod numbering;
 mod schema;
 mod shared;
 mod sip;
+mod views;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jackfield_access::{Catalogue, RoleDef, RoleKey};
-use jackfield_model::{Dn, Guard, Numbering, OwnSchemas, Settings, TenantName};
+use jackfield_model::{Dn, Guard, Numbering, OwnSchemas, Settings, TenantName, View};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use smol_str::SmolStr;
@@ -19,6 +20,7 @@ use smol_str::SmolStr;
 use self::guard::GuardTable;
 use self::numbering::NumberingTable;
 use self::sip::SipTable;
+use self::views::ViewName;
 use crate::document::{Document, one_of};
 use crate::format;
 
@@ -65,6 +67,9 @@ pub(crate) struct TenantFile {
     /// Whether phones may bind that speak version 2 of LDAP only.
     #[serde(default)]
     ldap_version_2: bool,
+    /// The names under which LDAP clients find its records, beside those of the standards.
+    #[serde(default)]
+    views: Vec<ViewName>,
     /// How telephone numbers are dialled where it is.
     numbering: Option<NumberingTable>,
     /// What is the same for all its SIP accounts.
@@ -133,6 +138,7 @@ impl TenantFile {
                 guard: self.guard.map(Guard::from).unwrap_or_default(),
                 audit_days: self.audit_days,
                 sip,
+                views: self.views.into_iter().map(View::from).collect(),
                 numbering: Arc::new(self.numbering.map(Numbering::from).unwrap_or_default()),
                 ..Settings::default()
             },

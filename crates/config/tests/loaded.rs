@@ -7,7 +7,7 @@ use std::path::Path;
 
 use jackfield_config::server::{LogFormat, Store};
 use jackfield_config::{Overrides, Server, load};
-use jackfield_model::{GroupMatch, Guard, MappingRule, PasswordForm, Sip};
+use jackfield_model::{GroupMatch, Guard, MappingRule, PasswordForm, Sip, View, ViewSet};
 use tempfile::TempDir;
 
 fn folder(jackfield: &str) -> TempDir {
@@ -107,7 +107,7 @@ format = "json"
 }
 
 #[test]
-fn mapping_rules_seats_and_the_age_of_the_audit_log_are_settings() {
+fn mapping_rules_seats_views_and_the_age_of_the_audit_log_are_settings() {
     let folder = folder("[listeners.http]\n");
     let small = include_str!("diagnostics/small.toml");
     fs::write(folder.path().join("catalogues/small.toml"), small).unwrap();
@@ -117,6 +117,7 @@ suffix = "dc=acme"
 catalogue = "small"
 seats = 40
 audit_days = 365
+views = ["freeswitch", "active_directory"]
 guard = { share = 5, within_minutes = 10 }
 
 [mapping.owners]
@@ -138,6 +139,8 @@ title = "Night shift"
     let config = loaded.unwrap_or_else(|report| panic!("{}", report.render(false)));
     let settings = &config.tenants.first().unwrap().settings;
     assert_eq!((settings.seats, settings.audit_days), (Some(40), Some(365)));
+    let views = ViewSet::of(&[View::ActiveDirectory, View::FreeSwitch]);
+    assert_eq!(settings.views, views);
     let guard = Guard {
         share: 5,
         minimum: 10,

@@ -1,6 +1,7 @@
 //! A record as one principal sees it: stored and derived attributes alike, and nothing that the
 //! principal may not read.
 
+pub(crate) mod composed;
 mod derived;
 
 use std::borrow::Cow;

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use jackfield_model::schema::attr;
 use jackfield_model::schema::own::Readers;
-use jackfield_model::{AttrId, KindSet, Principal, Record, Registry};
+use jackfield_model::{AttrId, KindSet, Principal, Record, Registry, ViewSet};
 
 /// A set of attributes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,6 +70,8 @@ pub struct AccessView {
     pub own: AttrSet,
     /// Whether it may see the computed groups, one for each permission.
     pub permissions: bool,
+    /// The names under which LDAP shows it what it may read, beside those of the standards.
+    pub views: ViewSet,
 }
 
 impl AccessView {
@@ -81,6 +83,7 @@ impl AccessView {
             attributes: AttrSet::ALL,
             own: AttrSet::ALL,
             permissions: true,
+            views: ViewSet::NONE,
         }
     }
 

@@ -6,13 +6,16 @@ mod connections;
 use jackfield_directory::{Command, Precondition};
 use jackfield_model::path::{PatchKind, PatchOp, Path};
 use jackfield_model::schema::attr;
-use jackfield_model::{AttrId, Attributes, Credential, CredentialKind, Id, Kind, Value, text};
+use jackfield_model::{
+    AttrId, Attributes, Credential, CredentialKind, Id, Kind, Value, View, ViewSet, text,
+};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::password::Passwords;
 use crate::secret::secret_text;
 use crate::session::Session;
+use crate::view::NO_VIEWS;
 
 pub use connections::{ConnectionInfo, NewConnection, NewCredential, TokenInfo};
 
@@ -46,6 +49,26 @@ impl Session {
     pub async fn ensure_device(&self, name: &str) -> Result<Id, Error> {
         self.ensure(Kind::Device, name, &Attributes::new(), &Attributes::new())
             .await
+    }
+
+    /// Gives a service account or device views of its own, none among them; without a set it has
+    /// its tenant's again.
+    ///
+    /// # Errors
+    /// What stands in its way.
+    pub async fn set_views(&self, kind: Kind, id: Id, views: Option<ViewSet>) -> Result<(), Error> {
+        let values: Vec<Value> = match views {
+            None => Vec::new(),
+            Some(views) if views.is_empty() => vec![NO_VIEWS.into()],
+            Some(views) => views.iter().map(View::name).map(Value::from).collect(),
+        };
+        let command = Command::Patch {
+            id,
+            kind,
+            ops: vec![replacing(attr::VIEWS, &values)],
+            expect: Precondition::None,
+        };
+        self.write(command).await.map(drop)
     }
 
     /// Ends a token or secret at once.

@@ -513,7 +513,8 @@ impl Gateway {
         self.0.several_nodes
     }
 
-    pub(crate) fn now(&self) -> Timestamp {
+    /// The time, by the clock that it was given.
+    pub fn now(&self) -> Timestamp {
         self.0.clock.now()
     }
 }

@@ -8,7 +8,7 @@ use jackfield_directory::entry::Entry;
 use jackfield_directory::{
     AccessView, Found, Located, Mark, Node, Order, Query, Snapshot, Stopped,
 };
-use jackfield_model::{Dn, Id, Kind, KindSet, Registry, Revision, Settings};
+use jackfield_model::{Dn, Id, Kind, KindSet, Registry, Revision, Settings, TenantId, ViewSet};
 
 use crate::registrations::Registered;
 use crate::sip::SipSecrets;
@@ -16,6 +16,7 @@ use crate::sip::SipSecrets;
 /// What one principal sees of a tenant at one revision.
 #[derive(Clone)]
 pub struct Reader {
+    tenant: TenantId,
     snapshot: Arc<Snapshot>,
     view: AccessView,
     pub(crate) registered: Option<Registered>,
@@ -24,16 +25,23 @@ pub struct Reader {
 
 impl Reader {
     pub(crate) fn new(
+        tenant: TenantId,
         snapshot: Arc<Snapshot>,
         view: AccessView,
         registered: Option<Registered>,
     ) -> Self {
         Self {
+            tenant,
             snapshot,
             view,
             registered,
             sip: None,
         }
+    }
+
+    /// The tenant.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
     }
 
     pub(crate) fn snapshot(&self) -> &Snapshot {
@@ -53,6 +61,12 @@ impl Reader {
     /// The attributes that the tenant's records have.
     pub fn registry(&self) -> &Arc<Registry> {
         self.snapshot.registry()
+    }
+
+    /// The names under which LDAP shows the principal what it may read, beside those of the
+    /// standards.
+    pub fn views(&self) -> ViewSet {
+        self.view.views
     }
 
     /// Whether there are records of this kind.

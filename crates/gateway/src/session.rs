@@ -8,7 +8,7 @@ use jackfield_model::path::PatchOp;
 use jackfield_model::schema::attr;
 use jackfield_model::{
     Attributes, AuditEntry, ConnectionKind, Credential, CredentialKind, Id, Origin, Principal,
-    Record, Secret, Timestamp, Value, Verifier,
+    Record, Secret, Timestamp, Value, Verifier, ViewSet,
 };
 
 use crate::error::Error;
@@ -285,6 +285,12 @@ impl Session {
         is_token.then(|| ApiScopes::named(&credential.scopes))
     }
 
+    /// The names under which LDAP shows the principal what it may read, beside those of the
+    /// standards.
+    pub fn views(&self) -> ViewSet {
+        view::views(&self.snapshot(), self.principal)
+    }
+
     /// The same session with another principal.
     pub(crate) fn with_principal(&self, principal: Principal) -> Self {
         Self {
@@ -346,7 +352,8 @@ impl Session {
 
     fn reader(&self, snapshot: Arc<Snapshot>) -> Result<Reader, Error> {
         let view = self.view(&snapshot)?;
-        Ok(Reader::new(snapshot, view, self.registered()))
+        let tenant = self.tenant.id();
+        Ok(Reader::new(tenant, snapshot, view, self.registered()))
     }
 
     fn view(&self, snapshot: &Snapshot) -> Result<AccessView, Error> {

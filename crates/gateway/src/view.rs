@@ -4,7 +4,7 @@ use jackfield_access::{ApiScope, ApiScopes};
 use jackfield_directory::view::{AccessView, AttrSet, oneself, phone_book};
 use jackfield_directory::{Container, Snapshot};
 use jackfield_model::schema::attr;
-use jackfield_model::{Kind, KindSet, Principal, Value};
+use jackfield_model::{Kind, KindSet, Principal, Value, View, ViewSet};
 
 use crate::error::Error;
 
@@ -50,6 +50,7 @@ pub(crate) fn resolve(
         attributes,
         own,
         permissions,
+        views: views(snapshot, principal),
     };
     let registry = snapshot.registry();
     match (principal, record) {
@@ -120,6 +121,27 @@ fn readable(scopes: ApiScopes) -> KindSet {
     ];
     let named = READABLE.iter().filter(|(scope, _)| scopes.contains(*scope));
     named.fold(KindSet::NONE, |all, (_, kinds)| all.union(*kinds))
+}
+
+/// What a service account or device has for views of its own that are none.
+pub(crate) const NO_VIEWS: &str = "none";
+
+/// Under which names LDAP shows the principal what it may read: a service account's or device's
+/// own views, else the tenant's.
+pub(crate) fn views(snapshot: &Snapshot, principal: Principal) -> ViewSet {
+    let (Principal::Service(id) | Principal::Device(id)) = principal else {
+        return snapshot.settings().views;
+    };
+    let own = snapshot
+        .record(id)
+        .map_or(&[][..], |record| record.attributes.values(attr::VIEWS));
+    match own {
+        [] => snapshot.settings().views,
+        own => {
+            let names = own.iter().filter_map(Value::as_str);
+            names.filter_map(View::from_name).collect()
+        }
+    }
 }
 
 fn is_program(principal: Principal) -> bool {

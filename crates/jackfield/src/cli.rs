@@ -9,6 +9,7 @@ mod phone_config;
 pub(crate) mod role;
 mod scim;
 pub(crate) mod sip;
+pub(crate) mod views;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -149,6 +150,8 @@ pub(crate) struct TenantOnly {
 pub(crate) enum ServiceAccountCommand {
     /// Make a service account and a password for it, which is shown once
     Create(NewServiceAccount),
+    /// Change how a service account sees the directory
+    Set(views::SetViews),
 }
 
 #[derive(Debug, Args)]
@@ -166,6 +169,8 @@ pub(crate) struct NewServiceAccount {
         "services", "proxy", "registrations", "sip-secrets",
     ])]
     pub(crate) scope: Vec<String>,
+    #[command(flatten)]
+    pub(crate) views: views::Views,
     /// Let it log in by the certificate in this PEM file instead of a password (SASL EXTERNAL)
     #[arg(long)]
     pub(crate) certificate: Option<PathBuf>,
@@ -175,6 +180,8 @@ pub(crate) struct NewServiceAccount {
 pub(crate) enum DeviceCommand {
     /// Make a phone and a password for it, which is shown once; it reads the phone book
     Create(NewDevice),
+    /// Change how a phone sees the directory
+    Set(views::SetViews),
 }
 
 #[derive(Debug, Args)]
@@ -185,6 +192,8 @@ pub(crate) struct NewDevice {
     /// The phone's name, such as its MAC address
     #[arg(long)]
     pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) views: views::Views,
     /// Let it log in by the certificate in this PEM file instead of a password (SASL EXTERNAL)
     #[arg(long)]
     pub(crate) certificate: Option<PathBuf>,

@@ -21,11 +21,13 @@ mod serve;
 mod service_account;
 mod sip;
 mod token;
+mod views;
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 use jackfield_config::{Config, Environment, load};
+use jackfield_model::Kind;
 use print::{print, print_list};
 
 use crate::cli::{
@@ -94,11 +96,17 @@ pub(crate) async fn run(cli: Cli, environment: &Environment) -> Result<ExitCode>
         Command::ServiceAccount(ServiceAccountCommand::Create(arguments)) => {
             service_account::create(&common, &arguments, &config()?).await
         }
+        Command::ServiceAccount(ServiceAccountCommand::Set(arguments)) => {
+            views::set(&common, &arguments, &config()?, Kind::Service).await
+        }
         Command::Audit(arguments) => audit::run(&common, &arguments, &config()?).await,
         Command::Report(command) => report::run(&common, &command, &config()?).await,
         Command::Role(command) => role::run(&common, &command, environment).await,
         Command::Device(DeviceCommand::Create(arguments)) => {
             device::create(&common, &arguments, &config()?).await
+        }
+        Command::Device(DeviceCommand::Set(arguments)) => {
+            views::set(&common, &arguments, &config()?, Kind::Device).await
         }
         Command::Sip(command) => sip::run(&common, &command, &config()?).await,
         Command::Keys(KeysCommand::Reseal) => keys::reseal(&common, &config()?).await,

@@ -81,10 +81,14 @@ impl Client {
         served.next().filter(|_| served.next().is_none())
     }
 
-    /// The attribute types of the tenant that may be named to the client.
+    /// The attribute types of the tenant that may be named to the client, as the client sees it.
     pub(crate) fn schema(&self) -> Schema {
-        let tenant = self.shown_tenant();
-        tenant.map_or_else(Schema::default, |tenant| Schema::of(&tenant.registry()))
+        let Some(tenant) = self.shown_tenant() else {
+            return Schema::default();
+        };
+        let own = self.session.as_ref().map(Session::views);
+        let views = own.unwrap_or_else(|| tenant.settings().views);
+        Schema::with(&tenant.registry(), views)
     }
 
     /// What the client may read now, for an operation on the entry with this name.

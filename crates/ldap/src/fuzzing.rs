@@ -14,7 +14,7 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use bytes::{Bytes, BytesMut};
 use jackfield_gateway::{Order, Query, Start};
-use jackfield_model::{Dn, Filter, KindSet, Truth};
+use jackfield_model::{Dn, Filter, KindSet, Registry, Truth, ViewSet};
 use ldap3_proto::LdapCodec;
 use ldap3_proto::proto::LdapMsg;
 use tokio_util::codec::{Decoder as _, Encoder as _};
@@ -61,7 +61,8 @@ pub fn filter(octets: &[u8]) {
     let Ok(Request::Search(search)) = Request::decode(&frame, &Limits::default()) else {
         return;
     };
-    let condition = Condition::compile(&Schema::default(), &search.filter);
+    let schema = Schema::with(Registry::core(), ViewSet::ALL);
+    let condition = Condition::compile(&schema, &search.filter);
     answers_what_is_decided(&condition);
     let reader = population::reader();
     let filter = base::lower(reader, condition.clone(), KindSet::ALL);

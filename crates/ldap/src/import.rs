@@ -7,7 +7,7 @@ use jackfield_model::{AttrId, Attributes, Dn, Kind, Registry, Timestamp, Value};
 
 use crate::filter::value::as_text;
 use crate::ldif::Entry;
-use crate::schema::{Source, Typed, attribute_type};
+use crate::schema::{Source, Typed, any_attribute_type};
 
 /// What an entry becomes.
 #[derive(Clone, Debug, PartialEq)]
@@ -163,7 +163,7 @@ impl Building<'_> {
 
     /// By the table: each source that the kind of record has.
     fn mapped(&mut self, name: &str, text: &str) {
-        let Some(attribute) = attribute_type(name) else {
+        let Some(attribute) = any_attribute_type(name) else {
             self.made.unknown.insert(name.to_owned());
             return;
         };

@@ -7,11 +7,12 @@ use bytes::BytesMut;
 use jackfield_gateway::{Entry, Reader, ValueRef};
 use jackfield_model::rule::Key;
 use jackfield_model::schema::attr;
-use jackfield_model::{Attributes, Id, MatchingRule, Timestamp, Value};
+use jackfield_model::{Attributes, Id, Kind, MatchingRule, Timestamp, Value};
 
 use crate::filter::fixed;
 use crate::filter::value::lined;
-use crate::schema::classes::{classes_of, structural_of};
+use crate::schema::classes::{classes_of, common_classes_of, structural_of};
+use crate::schema::sid::Domain;
 use crate::schema::{AttributeType, Family, Source, Typed};
 use crate::selection::Shape;
 use crate::subschema;
@@ -256,20 +257,63 @@ fn values(
             flow
         }
         Source::Uuid => each(Shown::Id(record.id)),
+        Source::Composed(template) => match entry.composed(template) {
+            Some(text) => each(Shown::Text(&text)),
+            None => Flow::Continue(()),
+        },
+        Source::MemberLogins => entry.references(attr::HOLDERS, &mut |member| {
+            let member = member.record();
+            match member.login().filter(|_| member.kind == Kind::User) {
+                Some(login) => each(Shown::Text(login)),
+                None => Flow::Continue(()),
+            }
+        }),
+        Source::Guid => each(Shown::Octets(&record.id.0.to_bytes_le())),
+        Source::Sid if entry.may_read(attr::NUMBER) => {
+            let domain = Domain::of(reader.tenant());
+            each(Shown::Octets(&domain.octets(record.number)))
+        }
+        Source::Category(category) => {
+            let suffix = &reader.settings().suffix;
+            each(Shown::Text(&category.dn(suffix)))
+        }
+        Source::AccountControl if entry.may_read(attr::ACTIVE) => {
+            each(Shown::Integer(account_control(record.is_active())))
+        }
+        Source::WhenCreated if entry.may_read(attr::META_CREATED) => {
+            each(Shown::Text(&windows_time(record.created)))
+        }
+        Source::WhenChanged if entry.may_read(attr::META_LAST_MODIFIED) => {
+            each(Shown::Text(&windows_time(record.modified)))
+        }
+        Source::Sid | Source::AccountControl | Source::WhenCreated | Source::WhenChanged => {
+            Flow::Continue(())
+        }
         Source::EntryDn => each(Shown::Name(entry)),
         Source::Created if entry.may_read(attr::META_CREATED) => each(Shown::Time(record.created)),
         Source::Modified if entry.may_read(attr::META_LAST_MODIFIED) => {
             each(Shown::Time(record.modified))
         }
         Source::Created | Source::Modified => Flow::Continue(()),
-        Source::ObjectClass => classes_of(record.kind)
-            .iter()
-            .try_for_each(|class| each(Shown::Text(class))),
-        Source::StructuralClass => each(Shown::Text(structural_of(classes_of(record.kind)))),
+        Source::ObjectClass => {
+            classes_of(record.kind, reader.views()).try_for_each(|class| each(Shown::Text(class)))
+        }
+        Source::StructuralClass => each(Shown::Text(structural_of(common_classes_of(record.kind)))),
         Source::Subschema => each(Shown::Text(subschema::NAME)),
-        Source::HasSubordinates => each(Shown::Text("FALSE")),
-        Source::NumSubordinates => each(Shown::Text("0")),
+        Source::Constant(value) => each(Shown::Text(value)),
     }
+}
+
+/// `userAccountControl` of an ordinary account: NORMAL_ACCOUNT, and ACCOUNTDISABLE if it may not be
+/// used ([MS-ADTS] §2.2.16).
+pub(crate) fn account_control(is_active: bool) -> i64 {
+    if is_active { 0x200 } else { 0x202 }
+}
+
+/// The moment with a tenth of a second that is always 0, without which clients of Active Directory
+/// do not read it.
+pub(crate) fn windows_time(at: Timestamp) -> String {
+    at.to_generalized_time().replace('Z', ".0Z")
 }
 
 fn element_values(

@@ -1,11 +1,13 @@
 //! The root DSE (RFC 4512 §5.1).
 
-use jackfield_model::Dn;
+use jackfield_model::{Dn, View};
 
 use crate::client::Client;
 use crate::controls;
 use crate::extended::{CANCEL, START_TLS, WHO_AM_I};
+use crate::record;
 use crate::sasl::MECHANISMS;
+use crate::schema::Schema;
 use crate::synthetic::Synthetic;
 use crate::write::password;
 
@@ -19,9 +21,12 @@ const FEATURES: [&str; 5] = [
     "1.3.6.1.4.1.4203.1.5.5",
 ];
 
+/// LDAP_CAP_ACTIVE_DIRECTORY_OID ([MS-ADTS] §3.1.1.3.4.3.1).
+const ACTIVE_DIRECTORY: &str = "1.2.840.113556.1.4.800";
+
 /// The root DSE as this client sees it: before a bind it lists no tenants but the listener's, for
 /// who is served here is nobody else's business.
-pub(crate) fn entry(client: &Client) -> Synthetic {
+pub(crate) fn entry(client: &Client, schema: &Schema) -> Synthetic {
     let mut extensions = vec![WHO_AM_I, CANCEL];
     if client.is_secure() {
         extensions.push(password::OID);
@@ -34,8 +39,8 @@ pub(crate) fn entry(client: &Client) -> Synthetic {
     let has_version_2 = tenant.is_some_and(|tenant| tenant.settings().ldap_version_2);
     let versions = has_version_2.then_some("2").into_iter().chain(["3"]);
     let mechanisms = MECHANISMS.iter().filter(|it| (it.is_offered)(client));
-    Synthetic::new(Dn::ROOT, &["top"], true)
-        .with("namingContexts", contexts)
+    let entry = Synthetic::new(Dn::ROOT, &["top"], true)
+        .with("namingContexts", contexts.clone())
         .with("supportedControl", controls::SUPPORTED)
         .with("supportedExtension", extensions)
         .with("supportedFeatures", FEATURES)
@@ -45,5 +50,16 @@ pub(crate) fn entry(client: &Client) -> Synthetic {
             mechanisms.map(|offered| offered.name),
         )
         .with("vendorName", ["Jackfield"])
-        .with("vendorVersion", [env!("CARGO_PKG_VERSION")])
+        .with("vendorVersion", [env!("CARGO_PKG_VERSION")]);
+    match contexts {
+        Some(context) if schema.views().contains(View::ActiveDirectory) => {
+            let now = record::windows_time(client.ldap.gateway.now());
+            entry
+                .with("currentTime", [now])
+                .with("defaultNamingContext", [context.clone()])
+                .with("rootDomainNamingContext", [context])
+                .with("supportedCapabilities", [ACTIVE_DIRECTORY])
+        }
+        _ => entry,
+    }
 }

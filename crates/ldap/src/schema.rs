@@ -2,19 +2,24 @@
 //!
 //! One table each says what exists. Filters are compiled, entries written and the subschema
 //! published from these tables, so that the three cannot disagree. Elements that no standard has
-//! stand under one arc of our own, which `build` says. What a tenant adds is in its [`Schema`].
+//! stand under one arc of our own, which `build` says. What a tenant adds is in its [`Schema`], and
+//! what its views add in [`views`].
 
+pub(crate) mod aliases;
 mod attributes;
 mod build;
 pub(crate) mod classes;
 mod own;
 pub(crate) mod rules;
+pub(crate) mod sid;
 mod syntax;
+pub(crate) mod views;
 
 use std::cmp::Ordering;
 use std::sync::LazyLock;
 
-use jackfield_model::{AttrId, KindSet};
+use jackfield_model::template::Template;
+use jackfield_model::{AttrId, Dn, KindSet};
 
 pub(crate) use attributes::ATTRIBUTES;
 pub(crate) use classes::{CLASSES, ObjectClass};
@@ -67,6 +72,22 @@ pub(crate) enum Source {
     Registration(&'static str),
     /// The permissions that roles give.
     Permissions,
+    /// Text that is made of the record's attributes.
+    Composed(&'static Template),
+    /// The user names of a group's members.
+    MemberLogins,
+    /// The record's identity in the octets of Active Directory.
+    Guid,
+    /// The record's number as a security identifier of its tenant.
+    Sid,
+    /// The class by which Active Directory finds entries of this kind.
+    Category(&'static Category),
+    /// Whether an account may be used, in the bits of Active Directory.
+    AccountControl,
+    /// When the record was made, as Active Directory writes times.
+    WhenCreated,
+    /// When the record was last changed, as Active Directory writes times.
+    WhenChanged,
     /// The record's identity.
     Uuid,
     /// The entry's own name (RFC 5020).
@@ -81,10 +102,17 @@ pub(crate) enum Source {
     StructuralClass,
     /// Where the subschema is published.
     Subschema,
-    /// Records have nothing below them.
-    HasSubordinates,
-    /// So there are none to count.
-    NumSubordinates,
+    /// The same for all.
+    Constant(&'static str),
+}
+
+/// A class by which Active Directory finds entries (`objectCategory`).
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Category {
+    /// Its name in the schema, such as `Person`.
+    pub(crate) name: &'static str,
+    /// The object classes by whose names it may be asked for.
+    pub(crate) classes: &'static [&'static str],
 }
 
 /// Which elements of a multi-valued attribute count, and what of them.
@@ -102,6 +130,24 @@ pub(crate) struct Typed {
     pub(crate) or_untyped: bool,
     /// Whether values have several lines.
     pub(crate) lines: bool,
+}
+
+impl Category {
+    /// Its name as a value of `objectCategory`.
+    pub(crate) fn dn(&self, suffix: &Dn) -> String {
+        format!("CN={},CN=Schema,CN=Configuration,{suffix}", self.name)
+    }
+
+    /// Whether a name, of the class by itself or of its entry in the schema, means this.
+    pub(crate) fn is_meant(&self, dn: &Dn, suffix: &Dn) -> bool {
+        match dn.rdns() {
+            [only] => only.single().is_some_and(|(_, name)| {
+                let mut names = self.classes.iter().chain([&self.name]);
+                names.any(|own| own.eq_ignore_ascii_case(name))
+            }),
+            _ => Dn::parse(&self.dn(suffix)).is_ok_and(|own| own == *dn),
+        }
+    }
 }
 
 impl AttributeType {
@@ -140,9 +186,16 @@ impl AttributeType {
     }
 }
 
-/// The product's attribute type with this name or numeric OID, in any case (RFC 4512 §2.5).
+/// The attribute type that everybody knows by this name or numeric OID, in any case (RFC 4512
+/// §2.5).
 pub(crate) fn attribute_type(name: &str) -> Option<&'static AttributeType> {
     find(&BY_NAME, name)
+}
+
+/// The product's attribute type with this name or numeric OID, in whichever view.
+pub(crate) fn any_attribute_type(name: &str) -> Option<&'static AttributeType> {
+    let of_views = || views::ALL.iter().find_map(|view| view.attribute_type(name));
+    attribute_type(name).or_else(of_views)
 }
 
 /// What an attribute description means (RFC 4512 §2.5).
@@ -186,9 +239,14 @@ fn described(
 
 /// The object class with this name or numeric OID, in any case.
 pub(crate) fn object_class(name: &str) -> Option<&'static ObjectClass> {
+    all_classes().find(|class| class.oid == name || class.name.eq_ignore_ascii_case(name))
+}
+
+/// Every object class, those of views too.
+pub(crate) fn all_classes() -> impl Iterator<Item = &'static ObjectClass> {
     CLASSES
         .iter()
-        .find(|class| class.oid == name || class.name.eq_ignore_ascii_case(name))
+        .chain(views::ALL.iter().flat_map(|view| view.classes))
 }
 
 /// Attribute types that have subtypes.
@@ -202,8 +260,10 @@ static SUPERIORS: LazyLock<Vec<&'static AttributeType>> = LazyLock::new(|| {
 type Named = Vec<(&'static str, &'static AttributeType)>;
 
 /// Every name and OID, in the order of [`by_ascii_case`].
-static BY_NAME: LazyLock<Named> = LazyLock::new(|| {
-    let mut all: Named = ATTRIBUTES
+static BY_NAME: LazyLock<Named> = LazyLock::new(|| by_name(ATTRIBUTES));
+
+fn by_name(attributes: &'static [AttributeType]) -> Named {
+    let mut all: Named = attributes
         .iter()
         .flat_map(|attribute| {
             let names = attribute.names.iter().copied().chain([attribute.oid]);
@@ -212,7 +272,7 @@ static BY_NAME: LazyLock<Named> = LazyLock::new(|| {
         .collect();
     all.sort_by(|(left, _), (right, _)| by_ascii_case(left, right));
     all
-});
+}
 
 fn find(all: &Named, name: &str) -> Option<&'static AttributeType> {
     let at = all
@@ -243,7 +303,7 @@ mod tests {
             }
         }
         let mut seen = HashSet::new();
-        for class in CLASSES {
+        for class in all_classes() {
             assert!(
                 seen.insert(class.oid) && seen.insert(class.name),
                 "{}",
@@ -254,7 +314,9 @@ mod tests {
 
     #[test]
     fn no_tenant_may_take_a_name_that_the_product_publishes() {
-        for name in ATTRIBUTES.iter().flat_map(|attribute| attribute.names) {
+        let of_views = views::ALL.iter().flat_map(|view| view.attributes);
+        let all = ATTRIBUTES.iter().chain(of_views);
+        for name in all.flat_map(|attribute| attribute.names) {
             assert!(
                 jackfield_model::schema::ldap_names::is_taken(name),
                 "{name} is missing in jackfield_model::schema::ldap_names"

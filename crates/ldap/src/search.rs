@@ -94,7 +94,7 @@ pub(crate) fn plan(
     plan.view = controls.view;
     plan.found.shape.values = controls.values;
     match base {
-        Base::Alone(entry) => {
+        Base::Alone(entry, _) => {
             let is_meant = matches!(
                 request.scope,
                 LdapSearchScope::Base | LdapSearchScope::Subtree
@@ -124,7 +124,7 @@ pub(crate) fn resume(
     rest: Rest,
 ) -> Result<Search, Error> {
     let reader = client.reader(&Dn::parse(request.base)?)?;
-    let schema = Schema::of(reader.registry());
+    let schema = Schema::of(&reader);
     let mut found = Plan::empty(client, id, request, schema).found;
     found.shape.values = controls.values;
     found.reader = Some(reader);

@@ -51,6 +51,8 @@ struct Selected {
     spelling: SmolStr,
     /// Whether it is asked for itself, and not as the subtype of another.
     itself: bool,
+    /// Whether it is asked for by a name that is not its own.
+    by_alias: bool,
 }
 
 impl Selection {
@@ -104,7 +106,7 @@ impl Selection {
     fn is_named(&self, attribute: &AttributeType) -> bool {
         self.named
             .iter()
-            .any(|found| std::ptr::eq(found.attribute, attribute))
+            .any(|found| !found.by_alias && std::ptr::eq(found.attribute, attribute))
     }
 
     /// A description with options names values with those options (RFC 4512 §2.5.2), and no value
@@ -116,7 +118,13 @@ impl Selection {
         let Some(attribute) = self.schema.attribute_type(name) else {
             return;
         };
-        if !self.is_named(attribute) {
+        let is_own = |own: &str| own.eq_ignore_ascii_case(name);
+        let by_alias = attribute.oid != name && !attribute.names.iter().any(|own| is_own(own));
+        let is_there = match by_alias {
+            true => self.named.iter().any(|found| is_own(&found.spelling)),
+            false => self.is_named(attribute),
+        };
+        if !is_there {
             let canonical = attribute.name();
             let spelling = if name == canonical {
                 SmolStr::new_static(canonical)
@@ -127,6 +135,7 @@ impl Selection {
                 attribute,
                 spelling,
                 itself: true,
+                by_alias,
             });
         }
     }
@@ -148,6 +157,9 @@ impl Selection {
             let Some(named) = self.named.get(at) else {
                 return;
             };
+            if named.by_alias {
+                continue;
+            }
             for attribute in named.attribute.with_subtypes() {
                 if !self.is_named(attribute) {
                     let spelling = SmolStr::new_static(attribute.name());
@@ -155,6 +167,7 @@ impl Selection {
                         attribute,
                         spelling,
                         itself: false,
+                        by_alias: false,
                     });
                 }
             }
@@ -181,7 +194,12 @@ mod tests {
             (&["CN", "cn", "commonName"][..], "CN"),
             (&["2.5.4.3"], "2.5.4.3"),
             (&["entryuuid", "Mobile"], "entryuuid Mobile"),
-            (&["other", "moblie"], ""),
+            (&["others", "moblie"], ""),
+            (&["company", "o", "Company"], "company o"),
+            (
+                &["number", "gn", "CellPhone", "mobile"],
+                "number gn CellPhone mobile",
+            ),
             (&["1.1"], ""),
             (&["1.1", "cn"], "cn"),
             (&["cn;lang-de"], ""),

@@ -7,7 +7,10 @@ use jackfield_model::Dn;
 use jackfield_model::dn::Rdn;
 
 use crate::schema::rules::RULES;
-use crate::schema::{AttributeType, CLASSES, ObjectClass, Part, Rule, Schema, Syntax};
+use crate::schema::{
+    ATTRIBUTES, AttributeType, ObjectClass, Part, Rule, Schema, Syntax, all_classes,
+    attribute_type, views,
+};
 use crate::synthetic::Synthetic;
 
 /// The name of the entry that holds the schema (`subschemaSubentry`, RFC 4512 §4.2).
@@ -18,25 +21,31 @@ pub(crate) static DN: LazyLock<Dn> = LazyLock::new(|| Rdn::new("cn", "subschema"
 
 /// The entry itself, with what the tenant adds. It may be read by anybody.
 pub(crate) fn entry(schema: &Schema) -> Synthetic {
-    static COMMON: LazyLock<Synthetic> = LazyLock::new(|| made(&Schema::default()));
+    static COMMON: LazyLock<Synthetic> = LazyLock::new(|| made(&[]));
     if schema.own().is_empty() {
         COMMON.clone()
     } else {
-        made(schema)
+        made(schema.own())
     }
 }
 
-fn made(schema: &Schema) -> Synthetic {
-    let classes = CLASSES.iter().map(|class| describe_class(class, schema));
+fn made(own: &[&'static AttributeType]) -> Synthetic {
+    let classes = all_classes().map(|class| describe_class(class, own));
+    let attributes = published().chain(own.iter().copied());
     Synthetic::new(DN.clone(), &["top", "subentry", "subschema"], false)
         .with("cn", ["subschema"])
         .with("ldapSyntaxes", Syntax::ALL.into_iter().map(describe_syntax))
         .with("matchingRules", RULES.iter().map(describe_rule))
-        .with(
-            "attributeTypes",
-            schema.attributes().map(describe_attribute),
-        )
+        .with("attributeTypes", attributes.map(describe_attribute))
         .with("objectClasses", classes)
+}
+
+/// The product's attribute types, whichever views there are: what is described is not thereby
+/// shown. Where a view gives another meaning to a name, it is the common one that is described.
+fn published() -> impl Iterator<Item = &'static AttributeType> {
+    let is_new = |attribute: &&AttributeType| attribute_type(attribute.name()).is_none();
+    let of_views = views::ALL.iter().flat_map(|view| view.attributes);
+    ATTRIBUTES.iter().chain(of_views.filter(is_new))
 }
 
 /// RFC 4512 §4.1.5.
@@ -88,8 +97,8 @@ fn describe_attribute(attribute: &AttributeType) -> String {
 }
 
 /// RFC 4512 §4.1.1. What a tenant adds may stand in entries of an auxiliary class of ours.
-fn describe_class(class: &ObjectClass, schema: &Schema) -> String {
-    let own = schema.own().iter().filter(|own| class.is_extended_by(own));
+fn describe_class(class: &ObjectClass, own: &[&'static AttributeType]) -> String {
+    let own = own.iter().filter(|own| class.is_extended_by(own));
     let may: Vec<&str> = class
         .may
         .iter()
@@ -119,7 +128,7 @@ fn quoted(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{attribute_type, object_class};
+    use crate::schema::object_class;
 
     #[test]
     fn descriptions_are_written_as_rfc_4512_says() {
@@ -137,7 +146,7 @@ mod tests {
              SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )"
         );
         assert_eq!(
-            describe_class(object_class("groupOfNames").unwrap(), &Schema::default()),
+            describe_class(object_class("groupOfNames").unwrap(), &[]),
             "( 2.5.6.9 NAME 'groupOfNames' SUP top STRUCTURAL MUST ( member $ cn ) \
              MAY ( o $ ou $ description ) )"
         );

@@ -8,7 +8,7 @@ use jackfield_model::{Dn, Truth};
 
 use crate::filter::{Condition, Item, Test, fixed};
 use crate::schema::classes::structural_of;
-use crate::schema::{AttributeType, attribute_type};
+use crate::schema::{AttributeType, any_attribute_type};
 use crate::selection::Shape;
 use crate::subschema;
 use crate::wire::response::EntryWriter;
@@ -53,7 +53,7 @@ impl Synthetic {
         values: impl IntoIterator<Item = V>,
     ) -> Self {
         let values: Vec<_> = values.into_iter().map(Into::into).collect();
-        if let (Some(attribute), false) = (attribute_type(attribute), values.is_empty()) {
+        if let (Some(attribute), false) = (any_attribute_type(attribute), values.is_empty()) {
             self.values.push((attribute, values));
         }
         self

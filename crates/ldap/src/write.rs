@@ -94,7 +94,7 @@ fn target(client: &Client, dn: &Dn, controls: &Controls) -> Result<(Reader, Id),
     base.assert(controls.assertion.as_ref())?;
     match base {
         Base::Tree(reader, Node::Record(id)) => Ok((reader, id)),
-        Base::Tree(..) | Base::Alone(_) => Err(Error::ReadOnly),
+        Base::Tree(..) | Base::Alone(..) => Err(Error::ReadOnly),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::ids::KindSet;
 use crate::numbering::Dialled;
 use crate::rule::{Key, MatchingRule};
 use crate::schema::AttrId;
+use crate::template::Template;
 
 /// The outcome of a filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -92,6 +93,8 @@ pub enum Filter {
     /// One element of the multi-valued complex attribute satisfies the whole inner filter, whose
     /// attributes are sub-attributes of it (RFC 7644 §3.4.2.2, `emails[type eq "work"]`).
     Element(AttrId, Box<Filter>),
+    /// Text that is made of attributes satisfies the assertion under the rule.
+    Composed(&'static Template, MatchingRule, Assertion),
 }
 
 impl Filter {

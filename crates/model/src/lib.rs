@@ -25,6 +25,8 @@
 //! | [`settings`] | what a tenant's file declares |
 //! | [`sip`] | what is the same for all SIP accounts of a tenant |
 //! | [`mapping`] | rules that give the members of groups their roles |
+//! | [`template`] | text that is made of a record's attributes |
+//! | [`views`] | the names under which LDAP clients find records |
 
 pub mod change;
 pub mod connection;
@@ -42,10 +44,12 @@ pub mod rule;
 pub mod schema;
 pub mod settings;
 pub mod sip;
+pub mod template;
 pub mod text;
 pub mod time;
 pub mod trust;
 pub mod value;
+pub mod views;
 
 pub use change::{
     AuditChange, AuditEntry, Change, ChangeSet, Credential, CredentialKind, Edge, EdgeKind, Grant,
@@ -69,3 +73,4 @@ pub use sip::{PasswordForm, Sip};
 pub use time::{Clock, IdSource, Timestamp};
 pub use trust::{Trust, TrustedKeys};
 pub use value::{Attributes, Value};
+pub use views::{View, ViewSet};

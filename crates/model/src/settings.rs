@@ -10,6 +10,7 @@ use crate::guard::Guard;
 use crate::mapping::MappingRule;
 use crate::numbering::Numbering;
 use crate::sip::Sip;
+use crate::views::ViewSet;
 
 /// The settings of one tenant. Snapshots read these, never a file, so that all nodes agree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +51,9 @@ pub struct Settings {
     /// What is the same for all its SIP accounts.
     #[serde(default)]
     pub sip: Sip,
+    /// The names under which LDAP clients find its records, beside those of the standards.
+    #[serde(default)]
+    pub views: ViewSet,
 }
 
 impl Default for Settings {
@@ -69,6 +73,7 @@ impl Default for Settings {
             guard: Guard::default(),
             audit_days: None,
             sip: Sip::default(),
+            views: ViewSet::NONE,
         }
     }
 }

@@ -10,6 +10,7 @@ use jackfield_model::{
 };
 
 use super::Query;
+use crate::entry::composed;
 use crate::index::Index;
 use crate::snapshot::Snapshot;
 use crate::view::AccessView;
@@ -81,7 +82,22 @@ impl Planner<'_> {
             Filter::Or(parts) => parts.iter().map(|part| self.estimate(part)).sum(),
             Filter::Element(_, inner) => self.estimate(inner),
             Filter::Match(attr, rule, assertion) => self.estimate_match(*attr, *rule, assertion),
+            Filter::Composed(..) => self.estimate(&self.narrowed(filter)?),
         }
+    }
+
+    /// What an entry needs to have for a text that is made of its attributes to be this one.
+    fn narrowed(&self, filter: &Filter) -> Option<Filter> {
+        let rule = MatchingRule::CaseIgnore;
+        let (template, whole) = match filter {
+            Filter::Composed(template, own, Assertion::Equal(Key::Text(whole))) if *own == rule => {
+                (template, whole)
+            }
+            _ => return None,
+        };
+        let (attr, keys) = composed::narrowed(template, self.snapshot.settings(), whole)?;
+        let equal = |key| Filter::equal(attr, rule, Key::Text(key));
+        Some(Filter::Or(keys.into_iter().map(equal).collect()))
     }
 
     fn estimate_match(
@@ -131,7 +147,7 @@ impl Planner<'_> {
             return None;
         };
         match (attr, key) {
-            (attr::ID, _) => Some(1),
+            (attr::ID, _) | (attr::NUMBER, Key::Int(_)) => Some(1),
             (attr::EXTERNAL_ID, _) if rule == CaseExact => Some(1),
             (attr::EXTENSIONS_VALUE, Key::Text(_)) if matches!(rule, CaseIgnore | CaseExact) => {
                 Some(1)
@@ -162,6 +178,11 @@ impl Planner<'_> {
             }
             Filter::Or(parts) => parts.iter().for_each(|part| self.collect(part, out)),
             Filter::Element(_, inner) => self.collect(inner, out),
+            Filter::Composed(..) => {
+                if let Some(narrowed) = self.narrowed(filter) {
+                    self.collect(&narrowed, out);
+                }
+            }
             Filter::Match(attr, rule, assertion) => {
                 self.collect_match(*attr, *rule, assertion, out);
             }
@@ -221,6 +242,7 @@ impl Planner<'_> {
         let record = id.and_then(|id| snapshot.record(id));
         match (attr, key) {
             (attr::ID, _) => out.extend(record.map(|record| record.number.0)),
+            (attr::NUMBER, Key::Int(number)) => out.extend(u32::try_from(*number)),
             (attr::EXTERNAL_ID, Key::Text(name)) => {
                 let Principal::Connection(connection) = self.view.principal else {
                     return;

@@ -6,7 +6,7 @@ use jackfield_model::filter::Assertion;
 use jackfield_model::rule::Key;
 use jackfield_model::schema::attr;
 use jackfield_model::{
-    AttrId, Dialled, Filter, Id, Kind, KindSet, MatchingRule, Principal, Registry, Truth,
+    AttrId, Dialled, Filter, Id, Kind, KindSet, MatchingRule, Principal, Registry, Truth, ViewSet,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -163,6 +163,7 @@ impl Seen {
             attributes,
             own,
             permissions: false,
+            views: ViewSet::NONE,
         };
         let all = jackfield_directory::AttrSet::ALL;
         match self {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Result, anyhow};
 use jackfield_config::Config;
 use jackfield_gateway::Session;
-use jackfield_model::Id;
+use jackfield_model::{Id, Kind};
 use jackfield_net::tls;
 use serde::Serialize;
 
@@ -31,6 +31,11 @@ pub(super) async fn create(
     let scopes: Vec<&str> = arguments.scope.iter().map(String::as_str).collect();
     let account = node::with_tenant(config, &arguments.tenant, async |operator| {
         let service = operator.ensure_service(&arguments.name, &scopes).await?;
+        if let Some(views) = arguments.views.set() {
+            operator
+                .set_views(Kind::Service, service, Some(views))
+                .await?;
+        }
         account(&operator, service, arguments.certificate.as_deref()).await
     })
     .await?;

@@ -4,23 +4,30 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use jackfield_gateway::Container;
-use jackfield_model::filter::Assertion;
+use jackfield_model::dn::Rdn;
+use jackfield_model::filter::{Assertion, Substring};
 use jackfield_model::rule::Key;
 use jackfield_model::schema::attr;
 use jackfield_model::{
-    AttrId, Dialled, Dn, Filter, Id, Kind, KindSet, MatchingRule, Numbering, Truth, text,
+    AttrId, Dialled, Dn, Filter, Id, Kind, KindSet, MatchingRule, Numbering, Truth, ViewSet, text,
 };
 use uuid::Uuid;
 
 use super::{Condition, Item, Test, fixed};
-use crate::schema::classes::{classes_of, kinds_with, structural_of};
-use crate::schema::{CLASSES, Source, Typed};
+use crate::record::account_control;
+use crate::schema::classes::{common_classes_of, kinds_with, structural_of};
+use crate::schema::sid::Domain;
+use crate::schema::{Source, Typed, all_classes};
 use crate::subschema;
 
 /// What a lowered filter is about.
 pub(crate) struct Scope<'a> {
     /// The kinds of record that are searched.
     pub(crate) kinds: KindSet,
+    /// The views that records are seen by.
+    pub(crate) views: ViewSet,
+    /// What the tenant's security identifiers have in common.
+    pub(crate) domain: Domain,
     /// Where the tenant's tree hangs.
     pub(crate) suffix: &'a Dn,
     /// How telephone numbers are dialled there.
@@ -106,8 +113,8 @@ impl Scope<'_> {
                 Some(ids) => Filter::Or(ids.into_iter().map(is_id).collect()),
             },
             Source::Permissions => leaf(attr::PERMISSIONS, test),
-            Source::Created => time(attr::META_CREATED, test),
-            Source::Modified => time(attr::META_LAST_MODIFIED, test),
+            Source::Created | Source::WhenCreated => time(attr::META_CREATED, test),
+            Source::Modified | Source::WhenChanged => time(attr::META_LAST_MODIFIED, test),
             Source::Uuid => match test {
                 Test::Present => Filter::Const(Truth::True),
                 test => leaf(attr::ID, test),
@@ -116,19 +123,67 @@ impl Scope<'_> {
                 Test::Dn(dn) => is_record((self.locate)(dn).as_ref()),
                 test => everywhere(test, |_| false),
             },
-            Source::ObjectClass => of_class(test, |class, kinds| kinds.union(kinds_with(class))),
+            Source::ObjectClass => of_class(test, |class, kinds| {
+                kinds.union(kinds_with(class, self.views))
+            }),
             Source::StructuralClass => of_class(test, |class, kinds| {
                 let own = Kind::ALL
                     .into_iter()
-                    .filter(|k| structural_of(classes_of(*k)) == class.name);
+                    .filter(|k| structural_of(common_classes_of(*k)) == class.name);
                 own.fold(kinds, |kinds, kind| kinds.union(KindSet::of(&[kind])))
             }),
             Source::Subschema => everywhere(
                 test,
                 |test| matches!(test, Test::Dn(dn) if *dn == *subschema::DN),
             ),
-            Source::HasSubordinates => everywhere(test, |test| fixed::satisfies(test, "FALSE")),
-            Source::NumSubordinates => everywhere(test, |test| fixed::satisfies(test, "0")),
+            Source::Constant(value) => everywhere(test, |test| fixed::satisfies(test, value)),
+            Source::Composed(template) => match test {
+                Test::Match(rule, assertion) => {
+                    Filter::Composed(template, *rule, assertion.clone())
+                }
+                // No pieces are in any text that there is.
+                Test::Present => {
+                    let any = Assertion::Substring(Substring::default());
+                    Filter::Composed(template, MatchingRule::CaseExact, any)
+                }
+                Test::Dn(_) | Test::Chain(_) | Test::Oid(_) => Filter::Const(Truth::Undefined),
+            },
+            Source::MemberLogins => self.member_login(test),
+            Source::Guid => guid(test),
+            Source::Sid => self.sid(test),
+            Source::Category(category) => everywhere(
+                test,
+                |test| matches!(test, Test::Dn(dn) if category.is_meant(dn, self.suffix)),
+            ),
+            Source::AccountControl => {
+                active(|is_active| fixed::satisfies(test, &account_control(is_active).to_string()))
+            }
+        }
+    }
+
+    /// Whether a group has the user of this name as a member.
+    fn member_login(&self, test: &Test) -> Filter {
+        match test {
+            Test::Present => Filter::Present(attr::HOLDERS),
+            Test::Match(MatchingRule::CaseIgnore, Assertion::Equal(Key::Text(login))) => {
+                let people = self.suffix.child(Rdn::new("ou", Container::People.ou()));
+                let dn = people.child(Rdn::new("uid", login.as_str()));
+                self.reference(attr::HOLDERS, attr::HOLDERS, &Test::Dn(dn))
+            }
+            _ => Filter::Const(Truth::Undefined),
+        }
+    }
+
+    fn sid(&self, test: &Test) -> Filter {
+        match test {
+            Test::Present => Filter::Present(attr::NUMBER),
+            Test::Match(_, Assertion::Equal(Key::Bytes(asserted))) => {
+                let number = self.domain.number(asserted).map(|number| number.0.into());
+                // No record has a number below 0.
+                let key = Key::Int(number.unwrap_or(-1));
+                Filter::equal(attr::NUMBER, MatchingRule::Integer, key)
+            }
+            _ => Filter::Const(Truth::Undefined),
         }
     }
 
@@ -247,6 +302,36 @@ fn time(attr: AttrId, test: &Test) -> Filter {
     }
 }
 
+/// By the octets of Active Directory, or by the text of a UUID.
+fn guid(test: &Test) -> Filter {
+    match test {
+        Test::Present => Filter::Const(Truth::True),
+        Test::Match(_, Assertion::Equal(Key::Bytes(asserted))) => {
+            let octets = asserted
+                .first_chunk::<16>()
+                .filter(|_| asserted.len() == 16);
+            let id = octets.map(|octets| Id(Uuid::from_bytes_le(*octets)));
+            let written = || str::from_utf8(asserted).ok().and_then(Id::parse);
+            is_id(id.or_else(written).unwrap_or(Id(Uuid::nil())))
+        }
+        _ => Filter::Const(Truth::Undefined),
+    }
+}
+
+/// What holds for those who may log in, and what for those who may not.
+fn active(holds: impl Fn(bool) -> bool) -> Filter {
+    let no = Key::Bool(false);
+    let inactive = Filter::equal(attr::ACTIVE, MatchingRule::Boolean, no);
+    let active = Filter::Not(Box::new(inactive.clone()));
+    // Undefined where it may not be read.
+    match (holds(true), holds(false)) {
+        (true, true) => Filter::Or(vec![active, inactive]),
+        (true, false) => active,
+        (false, true) => inactive,
+        (false, false) => Filter::And(vec![active, inactive]),
+    }
+}
+
 fn is_id(id: Id) -> Filter {
     Filter::equal(attr::ID, MatchingRule::Id, Key::Id(id))
 }
@@ -264,7 +349,7 @@ fn of_class(
 ) -> Filter {
     match test {
         Test::Oid(oid) => {
-            let class = CLASSES.iter().find(|class| class.oid == oid);
+            let class = all_classes().find(|class| class.oid == oid);
             Filter::Kind(class.map_or(KindSet::NONE, |class| add(class, KindSet::NONE)))
         }
         test => everywhere(test, |_| false),

@@ -3,11 +3,12 @@ use std::sync::Arc;
 use jackfield_model::filter::{Assertion, Substring};
 use jackfield_model::rule::Key;
 use jackfield_model::schema::attr;
-use jackfield_model::{Dialled, Filter as Lowered, Id, Kind, KindSet, Truth};
+use jackfield_model::{Dialled, Filter as Lowered, Id, Kind, KindSet, Truth, ViewSet};
 use uuid::Uuid;
 
 use super::*;
 use crate::schema::attribute_type;
+use crate::schema::sid::Domain;
 use crate::wire::request::{Assertion as Asserted, Filter};
 
 const USERS: KindSet = KindSet::of(&[Kind::User]);
@@ -31,6 +32,8 @@ fn lowered(filter: &Filter<'_>, kinds: KindSet) -> Lowered {
     let suffix = Dn::parse("dc=acme,dc=example").unwrap();
     Scope {
         kinds,
+        views: ViewSet::ALL,
+        domain: Domain::default(),
         suffix: &suffix,
         numbering: &Arc::default(),
         locate: &locate,

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use jackfield_model::dn::Rdn;
 use jackfield_model::filter::{Assertion, Substring};
 use jackfield_model::rule::Key;
 use jackfield_model::{Dn, Id, MatchingRule, Timestamp, text};
@@ -28,6 +29,9 @@ pub(crate) fn equality(family: Family, value: &[u8]) -> Option<Test> {
     let text = as_text(value);
     match family {
         Family::Dn => Dn::parse(&text).ok().map(Test::Dn),
+        Family::Category => Some(Test::Dn(
+            Dn::parse(&text).unwrap_or_else(|_| Rdn::new("cn", text.trim()).into()),
+        )),
         Family::Oid | Family::FirstComponent => numeric_oid(&text).map(Test::Oid),
         Family::Octets => Some(octets(value, Assertion::Equal)),
         _ => {
@@ -113,7 +117,9 @@ fn key(family: Family, text: &str) -> Option<Key> {
         Family::Integer => text.parse().ok().map(Key::Int),
         Family::Time => Timestamp::parse_generalized_time(text).map(Key::Time),
         Family::Uuid => Id::parse(text).map(Key::Id),
-        Family::Octets | Family::Dn | Family::Oid | Family::FirstComponent => None,
+        Family::Octets | Family::Dn | Family::Category | Family::Oid | Family::FirstComponent => {
+            None
+        }
     }
 }
 

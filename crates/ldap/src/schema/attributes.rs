@@ -256,7 +256,7 @@ pub(crate) static ATTRIBUTES: &[AttributeType] = &[
     )
     .single()
     .operational()
-    .from(&[(ANY, Source::HasSubordinates)]),
+    .from(&[(ANY, Source::Constant("FALSE"))]),
     attribute(
         "1.3.6.1.4.1.453.16.2.103",
         &["numSubordinates"],
@@ -266,7 +266,7 @@ pub(crate) static ATTRIBUTES: &[AttributeType] = &[
     .single()
     .operational()
     .by_name()
-    .from(&[(ANY, Source::NumSubordinates)]),
+    .from(&[(ANY, Source::Constant("0"))]),
     text(own!("1.4"), &["pbxPermission"])
         .operational()
         .from(&[(USERS, Source::Permissions), (ROLES, Source::Permissions)]),

@@ -1,10 +1,10 @@
 //! The object classes (RFC 4512 §2.4): RFC 4512, RFC 4519, RFC 4524, RFC 2247, RFC 2798, and our
 //! own. Attributes that are never served are not listed among what a class may have.
 
-use jackfield_model::{Kind, KindSet};
+use jackfield_model::{Kind, KindSet, ViewSet};
 
-use super::AttributeType;
 use super::build::own;
+use super::{AttributeType, views};
 
 /// One object class (RFC 4512 §4.1.1).
 #[derive(Debug)]
@@ -57,7 +57,7 @@ impl ClassKind {
     }
 }
 
-/// Every object class.
+/// Every object class that everybody knows.
 pub(crate) static CLASSES: &[ObjectClass] = &[
     ObjectClass {
         oid: "2.5.6.0",
@@ -228,8 +228,14 @@ pub(crate) static CLASSES: &[ObjectClass] = &[
     ),
 ];
 
-/// The object classes of a kind of record, general ones first.
-pub(crate) fn classes_of(kind: Kind) -> &'static [&'static str] {
+/// The object classes of a kind of record as these views show it, general ones first.
+pub(crate) fn classes_of(kind: Kind, views: ViewSet) -> impl Iterator<Item = &'static str> {
+    let of_views = views::of(views).flat_map(move |view| view.classes_of(kind));
+    common_classes_of(kind).iter().copied().chain(of_views)
+}
+
+/// Those that everybody sees, the structural one among them.
+pub(crate) fn common_classes_of(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::User | Kind::Contact => &[
             "top",
@@ -259,11 +265,11 @@ pub(crate) fn structural_of(classes: &[&'static str]) -> &'static str {
         .unwrap_or("top")
 }
 
-/// The kinds of record that have this class.
-pub(crate) fn kinds_with(class: &ObjectClass) -> KindSet {
+/// The kinds of record that have this class in these views.
+pub(crate) fn kinds_with(class: &ObjectClass, views: ViewSet) -> KindSet {
     Kind::ALL
         .into_iter()
-        .filter(|kind| classes_of(*kind).contains(&class.name))
+        .filter(|kind| classes_of(*kind, views).any(|name| name == class.name))
         .fold(KindSet::NONE, |set, kind| set.union(KindSet::of(&[kind])))
 }
 
@@ -285,7 +291,7 @@ const fn structural(
     }
 }
 
-const fn auxiliary(
+pub(super) const fn auxiliary(
     oid: &'static str,
     name: &'static str,
     must: &'static [&'static str],
@@ -304,14 +310,18 @@ const fn auxiliary(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ATTRIBUTES, attribute_type, object_class};
+    use super::super::{ATTRIBUTES, all_classes, any_attribute_type, object_class};
     use super::*;
 
     #[test]
     fn every_attribute_of_a_class_is_in_the_table() {
-        for class in CLASSES {
+        for class in all_classes() {
             for name in class.must.iter().chain(class.may) {
-                assert!(attribute_type(name).is_some(), "{name} of {}", class.name);
+                assert!(
+                    any_attribute_type(name).is_some(),
+                    "{name} of {}",
+                    class.name
+                );
             }
         }
     }
@@ -319,14 +329,15 @@ mod tests {
     #[test]
     fn a_record_has_no_attribute_that_its_classes_do_not_allow() {
         for kind in Kind::ALL {
-            let allowed: Vec<_> = classes_of(kind)
-                .iter()
+            let allowed: Vec<_> = classes_of(kind, ViewSet::ALL)
                 .flat_map(|name| {
                     let class = object_class(name).unwrap();
                     class.must.iter().chain(class.may)
                 })
                 .collect();
-            for attribute in ATTRIBUTES.iter().filter(|attribute| !attribute.operational) {
+            let of_views = views::ALL.iter().flat_map(|view| view.attributes);
+            let all = ATTRIBUTES.iter().chain(of_views);
+            for attribute in all.filter(|attribute| !attribute.operational) {
                 let has = attribute
                     .sources
                     .iter()
@@ -342,14 +353,20 @@ mod tests {
 
     #[test]
     fn each_kind_has_one_structural_class_and_the_classes_that_it_extends() {
-        assert_eq!(structural_of(classes_of(Kind::User)), "inetOrgPerson");
+        assert_eq!(
+            structural_of(common_classes_of(Kind::User)),
+            "inetOrgPerson"
+        );
         for kind in Kind::ALL {
-            for name in classes_of(kind) {
+            let all: Vec<_> = classes_of(kind, ViewSet::ALL).collect();
+            for name in &all {
                 let superior = object_class(name).unwrap().superior;
-                assert!(superior.is_none_or(|superior| classes_of(kind).contains(&superior)));
+                assert!(superior.is_none_or(|superior| all.contains(&superior)));
             }
             assert_eq!(
-                object_class(structural_of(classes_of(kind))).unwrap().kind,
+                object_class(structural_of(common_classes_of(kind)))
+                    .unwrap()
+                    .kind,
                 ClassKind::Structural
             );
         }

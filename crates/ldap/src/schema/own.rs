@@ -1,30 +1,43 @@
-//! The attribute types of one tenant: those of the product, and those that stand in its file.
+//! The attribute types of one reader: those of the product, of the views, and of the tenant's file.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
+use jackfield_gateway::Reader;
 use jackfield_model::schema::Type;
-use jackfield_model::{AttrDef, AttrId, KindSet, Registry};
+use jackfield_model::{AttrDef, AttrId, KindSet, Registry, ViewSet};
 
 use super::build::own;
-use super::{ATTRIBUTES, AttributeType, Described, Family, Source, Syntax};
+use super::{ATTRIBUTES, AttributeType, Described, Family, Source, Syntax, aliases, views};
 
-/// The attribute types that there are in one tenant.
+/// The attribute types that there are for one reader of a tenant.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Schema {
+    views: ViewSet,
     /// The tenant's own, most often none.
     own: Vec<&'static AttributeType>,
 }
 
 impl Schema {
-    /// Those of a tenant.
-    pub(crate) fn of(registry: &Registry) -> Self {
+    /// Those that a reader knows.
+    pub(crate) fn of(reader: &Reader) -> Self {
+        Self::with(reader.registry(), reader.views())
+    }
+
+    /// Those of a tenant, and of these views.
+    pub(crate) fn with(registry: &Registry, views: ViewSet) -> Self {
         let shown = registry
             .iter_own()
             .filter_map(|def| interned(registry, def));
         Self {
+            views,
             own: shown.collect(),
         }
+    }
+
+    /// The views that it is seen by.
+    pub(crate) fn views(&self) -> ViewSet {
+        self.views
     }
 
     /// The tenant's own.
@@ -32,9 +45,11 @@ impl Schema {
         &self.own
     }
 
-    /// Every one, the product's first.
+    /// Every one, those that everybody knows first.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = &'static AttributeType> {
-        ATTRIBUTES.iter().chain(self.own.iter().copied())
+        let of_views = views::of(self.views).flat_map(|view| view.attributes);
+        let own = self.own.iter().copied();
+        ATTRIBUTES.iter().chain(of_views).chain(own)
     }
 
     /// What an attribute description means.
@@ -42,12 +57,19 @@ impl Schema {
         super::described(description, |name| self.attribute_type(name))
     }
 
-    /// The attribute type with this name or numeric OID, in any case (RFC 4512 §2.5).
+    /// The attribute type with this name or numeric OID, in any case (RFC 4512 §2.5); what a view
+    /// understands by a name comes before what everybody does, and a name by which phones mean
+    /// another attribute last.
     pub(crate) fn attribute_type(&self, name: &str) -> Option<&'static AttributeType> {
-        super::attribute_type(name).or_else(|| {
+        let own = || {
             let mut own = self.own.iter().copied();
             own.find(|own| own.oid == name || own.name().eq_ignore_ascii_case(name))
-        })
+        };
+        views::of(self.views)
+            .find_map(|view| view.attribute_type(name))
+            .or_else(|| super::attribute_type(name))
+            .or_else(own)
+            .or_else(|| aliases::meant(name).and_then(super::attribute_type))
     }
 }
 
@@ -154,7 +176,7 @@ mod tests {
             kind: Kind::User,
             attributes: vec![badge, unseen],
         }]);
-        Schema::of(&Registry::with(&own))
+        Schema::with(&Registry::with(&own), ViewSet::NONE)
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub(crate) enum Family {
     Octets,
     /// Names of entries.
     Dn,
+    /// Names of entries of the schema, or the classes that they describe.
+    Category,
     /// Names of schema elements.
     Oid,
     /// Descriptions of schema elements, by their OIDs.
@@ -297,7 +299,7 @@ impl Family {
             Self::Time => Some(MatchingRule::Time),
             Self::Octets => Some(MatchingRule::Octets),
             Self::Uuid | Self::Dn => Some(MatchingRule::Id),
-            Self::Oid | Self::FirstComponent => None,
+            Self::Category | Self::Oid | Self::FirstComponent => None,
         }
     }
 

@@ -11,13 +11,15 @@ use crate::client::Client;
 use crate::filter::lower::Towards;
 use crate::filter::{Condition, Named, Scope, Test, fixed};
 use crate::schema::Schema;
+use crate::schema::sid::Domain;
 use crate::synthetic::Synthetic;
 use crate::{root_dse, subschema, tree};
 
 /// The entry that a name means.
 pub(crate) enum Base {
-    /// One that stands by itself and that anybody may read: the root DSE or the subschema.
-    Alone(Synthetic),
+    /// One that stands by itself and that anybody may read: the root DSE or the subschema; and what
+    /// its attributes are called.
+    Alone(Synthetic, Schema),
     /// One in a tenant's tree.
     Tree(Reader, Node),
 }
@@ -26,8 +28,8 @@ impl Base {
     /// What the entry's attributes are called.
     pub(crate) fn schema(&self) -> Schema {
         match self {
-            Self::Alone(_) => Schema::default(),
-            Self::Tree(reader, _) => Schema::of(reader.registry()),
+            Self::Alone(_, schema) => schema.clone(),
+            Self::Tree(reader, _) => Schema::of(reader),
         }
     }
 }
@@ -38,10 +40,12 @@ impl Base {
 /// [`Error::NoSuchEntry`], or that the client may read nothing at all.
 pub(crate) fn find(client: &Client, dn: &Dn) -> Result<Base, Error> {
     if dn.is_root() {
-        return Ok(Base::Alone(root_dse::entry(client)));
+        let schema = client.schema();
+        return Ok(Base::Alone(root_dse::entry(client, &schema), schema));
     }
     if *dn == *subschema::DN {
-        return Ok(Base::Alone(subschema::entry(&client.schema())));
+        let schema = client.schema();
+        return Ok(Base::Alone(subschema::entry(&schema), schema));
     }
     let reader = client.reader(dn)?;
     let node = locate(&reader, dn)?;
@@ -55,7 +59,7 @@ impl Base {
     /// That it took too long to tell.
     pub(crate) fn satisfies(&self, condition: Condition) -> Result<bool, Error> {
         match self {
-            Self::Alone(entry) => Ok(entry.matches(&condition, None).holds()),
+            Self::Alone(entry, _) => Ok(entry.matches(&condition, None).holds()),
             Self::Tree(reader, Node::Record(id)) => holds(reader, *id, condition),
             Self::Tree(reader, node) => {
                 let entry = tree::at(reader, node);
@@ -129,6 +133,8 @@ pub(crate) fn lower(reader: &Reader, condition: Condition, kinds: KindSet) -> Fi
     };
     Scope {
         kinds,
+        views: reader.views(),
+        domain: Domain::of(reader.tenant()),
         suffix: &settings.suffix,
         numbering: &settings.numbering,
         locate: &locate,

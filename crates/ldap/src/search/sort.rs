@@ -159,7 +159,7 @@ fn order_of(attribute: &AttributeType, rule: Option<&str>) -> Option<(Family, Ma
         None => attribute.family,
     };
     match family {
-        Family::Dn | Family::Oid | Family::FirstComponent => None,
+        Family::Dn | Family::Category | Family::Oid | Family::FirstComponent => None,
         other => Some((other, other.matching_rule()?)),
     }
 }
@@ -271,7 +271,7 @@ mod tests {
                 Ok((MatchingRule::Telephone, false)),
             ),
             (b"createTimestamp", b"", Ok((MatchingRule::Time, false))),
-            (b"other", b"", Err(Unsortable::NoSuchAttribute)),
+            (b"shoeSize", b"", Err(Unsortable::NoSuchAttribute)),
             (b"member", b"", Err(Unsortable::InappropriateMatching)),
             (b"objectClass", b"", Err(Unsortable::InappropriateMatching)),
             (

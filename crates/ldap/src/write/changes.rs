@@ -9,7 +9,7 @@ use ldap3_proto::proto::{LdapModify, LdapModifyType};
 
 use crate::filter::value::{as_text, equality, lined};
 use crate::filter::{Test, fixed};
-use crate::schema::{AttributeType, Source, Typed, attribute_type};
+use crate::schema::{AttributeType, Schema, Source, Typed};
 use crate::wire::RequestError;
 use crate::{Error, record};
 
@@ -35,11 +35,12 @@ pub(super) fn plan(
     entry: Entry<'_>,
     changes: &[LdapModify],
 ) -> Result<Planned, Error> {
+    let schema = Schema::of(reader);
     let mut touched: Vec<Touched> = Vec::new();
     let mut passwords = Passwords::default();
     for change in changes {
         let attribute =
-            attribute_type(&change.modification.atype).ok_or(Error::UndefinedAttribute)?;
+            (schema.attribute_type(&change.modification.atype)).ok_or(Error::UndefinedAttribute)?;
         if attribute.name() == "userPassword" {
             passwords.change(change)?;
             continue;

@@ -17,7 +17,7 @@ use crate::harness::{SUFFIX, Server, create, member_of};
 use crate::ordering;
 
 /// Runs every block, as one client, and compares the whole text.
-async fn check(fixture: &str, server: &Server, mut client: ldap3::Ldap) {
+pub(crate) async fn check(fixture: &str, server: &Server, mut client: ldap3::Ldap) {
     let mut actual = String::new();
     for line in fixture.lines() {
         if line.is_empty() || line.starts_with('#') {

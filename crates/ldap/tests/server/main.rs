@@ -25,4 +25,5 @@ mod registrations;
 mod rules;
 mod sasl;
 mod tls;
+mod views;
 mod writing;

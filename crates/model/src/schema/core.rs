@@ -181,6 +181,8 @@ core_attributes! {
     SCOPES = string("scopes", Schema::Internal).multi().about("What a service account may read.");
     ACTS_AS = string("actsAs", Schema::Internal)
         .about("The role, or the operator, as whom a service account changes things.");
+    VIEWS = string("views", Schema::Internal).multi()
+        .about("The views that a service account or device has in place of its tenant's.");
     ROLE_DEFINITION = string("roleDefinition", Schema::Internal).case_exact()
         .about("A custom role's definition.");
     MADE_AT_RUN_TIME = string("madeAtRunTime", Schema::Internal).ty(Type::Boolean)

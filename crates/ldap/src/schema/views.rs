@@ -1,0 +1,46 @@
+//! What each view publishes beside what everybody knows: one table of attribute types and one of
+//! object classes for each, and which classes which kinds of record have.
+
+mod active_directory;
+mod posix;
+
+use std::sync::LazyLock;
+
+use jackfield_model::{Kind, KindSet, View, ViewSet};
+
+use super::{AttributeType, Named, ObjectClass, find};
+
+/// What one view publishes.
+pub(crate) struct Published {
+    view: View,
+    /// Its attribute types. One of a name that everybody knows takes its place.
+    pub(crate) attributes: &'static [AttributeType],
+    /// Its object classes.
+    pub(crate) classes: &'static [ObjectClass],
+    /// The classes that it adds to entries, general ones first.
+    pub(crate) entries: &'static [(KindSet, &'static [&'static str])],
+    names: LazyLock<Named>,
+}
+
+impl Published {
+    /// Its attribute type with this name or numeric OID, in any case.
+    pub(crate) fn attribute_type(&self, name: &str) -> Option<&'static AttributeType> {
+        find(&self.names, name)
+    }
+
+    /// The classes that it adds to entries of a kind, general ones first.
+    pub(crate) fn classes_of(&self, kind: Kind) -> impl Iterator<Item = &'static str> {
+        let of_kind = (self.entries.iter()).filter(move |(kinds, _)| kinds.contains(kind));
+        of_kind.flat_map(|(_, classes)| classes.iter().copied())
+    }
+}
+
+/// Every view.
+pub(crate) static ALL: [&Published; 2] = [&posix::PUBLISHED, &active_directory::PUBLISHED];
+
+/// Those of the set.
+pub(crate) fn of(views: ViewSet) -> impl Iterator<Item = &'static Published> {
+    let all: &[&Published] = if views.is_empty() { &[] } else { &ALL };
+    let known = all.iter().copied();
+    known.filter(move |published| views.contains(published.view))
+}

@@ -1,0 +1,32 @@
+//! Text that is made of a record's attributes, such as `sip:1042@acme.example`.
+
+use crate::schema::AttrId;
+
+/// What the text is made of, in order. It has no value where a leaf in it has none.
+pub type Template = [Part];
+
+/// A part of the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Always this.
+    Text(&'static str),
+    /// The first value of a leaf.
+    Leaf(AttrId),
+    /// The name people see: of an extension that of its first holder, if it has one.
+    Name,
+    /// `@` and the tenant's first domain, unless there is an `@` before it already, or no domain.
+    AtDomain,
+    /// The domain of the tenant's SIP addresses; without one the text has no value.
+    SipDomain,
+}
+
+impl Part {
+    /// The attribute that is read for it.
+    pub fn attr(self) -> Option<AttrId> {
+        match self {
+            Self::Leaf(attr) => Some(attr),
+            Self::Name => Some(crate::schema::attr::COMMON_NAME),
+            Self::Text(_) | Self::AtDomain | Self::SipDomain => None,
+        }
+    }
+}
