@@ -93,9 +93,9 @@ pub enum Action<'a> {
     /// Give a user other roles: those granted before are the subject's, those after are these.
     ChangeRoles(Subject<'a>, &'a Effective<'a>),
     /// Edit the own profile, which is what the catalogue's `rules.own_profile` lists.
-    EditOwnProfile,
+    EditOwnProfile(Subject<'a>),
     /// Change the own password.
-    ChangeOwnPassword,
+    ChangeOwnPassword(Subject<'a>),
     /// See how the roles are defined.
     ViewRoles,
     /// Define this new custom role.

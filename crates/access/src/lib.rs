@@ -17,13 +17,14 @@
 //! | [`roles`] | the roles of a tenant, resolved; what a user's roles come to |
 //! | [`mod@decide`] | the one function that decides |
 //! | [`mandate`], [`api_scope`] | what one credential of a client may be used for |
-//! | [`reason`] | why it said no |
+//! | [`reason`], [`Denial`] | why it said no; who could do it instead |
 //! | [`matrix`](matrix()) | everything it would say, as a table to read |
 //! | [`password`] | whether a password satisfies the policy |
 
 pub mod api_scope;
 pub mod catalogue;
 pub mod decide;
+mod denial;
 pub mod mandate;
 mod matrix;
 pub mod password;
@@ -35,6 +36,7 @@ pub mod roles;
 pub use api_scope::{ApiScope, ApiScopes};
 pub use catalogue::{Catalogue, Problem};
 pub use decide::{Action, Actor, Ceiling, Decision, Deed, Subject, decide};
+pub use denial::{Denial, Instead};
 pub use mandate::{Mandate, Scope, Scopes};
 pub use matrix::matrix;
 pub use permission::{Permission, PermissionSet};

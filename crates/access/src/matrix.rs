@@ -202,30 +202,41 @@ impl<'a> Matrix<'a> {
         let blank = self
             .roles
             .define(RoleKey::from("custom"), crate::RoleDef::default());
-        let actions = [
-            ("change the own roles", None),
-            ("edit the own profile", Some(Action::EditOwnProfile)),
-            ("change the own password", Some(Action::ChangeOwnPassword)),
-            ("see the roles page", Some(Action::ViewRoles)),
-            ("create a custom role", Some(Action::CreateRole(&blank))),
-            (
-                "edit a custom role",
-                Some(Action::EditRole {
-                    before: &blank,
-                    after: &blank,
-                }),
-            ),
-            ("delete a custom role", Some(Action::DeleteRole(&blank))),
-        ];
-        let mut table = vec![self.header([""])];
         let without = self.roles.effective::<RoleKey>([]);
-        for (title, action) in actions {
-            let says = self.users.iter().map(|(_, own)| {
-                let own_roles = Action::ChangeRoles(subject(own, true, &one), &without);
-                self.say(Actor::Person(own), action.unwrap_or(own_roles))
-            });
-            table.push([title.to_owned()].into_iter().chain(says).collect());
+        let actions = |own| {
+            let oneself = subject(own, true, &one);
+            let edit = Action::EditRole {
+                before: &blank,
+                after: &blank,
+            };
+            [
+                (
+                    "change the own roles",
+                    Action::ChangeRoles(oneself, &without),
+                ),
+                ("edit the own profile", Action::EditOwnProfile(oneself)),
+                (
+                    "change the own password",
+                    Action::ChangeOwnPassword(oneself),
+                ),
+                ("see the roles page", Action::ViewRoles),
+                ("create a custom role", Action::CreateRole(&blank)),
+                ("edit a custom role", edit),
+                ("delete a custom role", Action::DeleteRole(&blank)),
+            ]
+        };
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        for (_, own) in &self.users {
+            for (index, (title, action)) in actions(own).into_iter().enumerate() {
+                let says = self.say(Actor::Person(own), action);
+                match rows.get_mut(index) {
+                    Some(row) => row.push(says),
+                    None => rows.push(vec![title.to_owned(), says]),
+                }
+            }
         }
+        let mut table = vec![self.header([""])];
+        table.append(&mut rows);
         table
     }
 

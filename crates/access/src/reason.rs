@@ -91,7 +91,7 @@ impl fmt::Display for Reason {
             Self::LastHolder(role) => {
                 write!(
                     f,
-                    "This is the last active {}, and at least one must remain.",
+                    "This is the last active {0}, and at least one must remain: make another user {0} first.",
                     role.title
                 )
             }

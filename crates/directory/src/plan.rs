@@ -28,7 +28,7 @@ mod work;
 
 use std::fmt;
 
-use jackfield_access::{Catalogue, Mandate, RoleDef, RoleKey};
+use jackfield_access::{Catalogue, Denial, Mandate, RoleDef, RoleKey};
 use jackfield_model::path::PatchOp;
 use jackfield_model::{
     AttrId, Attributes, ChangeSet, Credential, Id, IdSource, Kind, Origin, OwnSchemas, Principal,
@@ -245,7 +245,7 @@ pub enum Refusal {
     VersionMismatch,
     /// The actor may not.
     #[error("{0}")]
-    Forbidden(String),
+    Forbidden(Denial),
     /// The connection disabled or deleted too many of its users at once.
     #[error(
         "the connection {connection:?} disabled or deleted too many of its users at once and is held until an operator releases it"
@@ -255,14 +255,16 @@ pub enum Refusal {
         connection: String,
     },
     /// The licence has no seat for one more user.
-    #[error("all {limit} seats of the licence are taken: deactivate a user, or raise the limit")]
+    #[error(
+        "all {limit} seats of the licence are taken: deactivate a user, or ask the operator for more"
+    )]
     NoSeat {
         /// How many seats there are.
         limit: u32,
     },
     /// Nobody may: a rule protects the record.
     #[error("{0}")]
-    Protected(String),
+    Protected(Denial),
     /// The plan does not fit the snapshot: a mistake of the program.
     #[error(transparent)]
     Mistake(#[from] ApplyError),
@@ -276,7 +278,8 @@ pub fn plan(snapshot: &Snapshot, ctx: &Context<'_>, command: &Command) -> Result
     let actor = ctx.actor.record();
     if actor.is_some_and(|id| snapshot.record(id).is_none()) {
         // It was removed while the command waited.
-        return Err(Refusal::Forbidden("who acts is no longer there".into()));
+        let gone = Denial::by("actor", "who acts is no longer there");
+        return Err(Refusal::Forbidden(gone));
     }
     let mut draft = Draft::new(snapshot, ctx);
     draft.check_scope(command)?;

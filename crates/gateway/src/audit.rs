@@ -1,5 +1,6 @@
 //! The audit log as people read it: found by time, actor, target and action, and proved.
 
+use jackfield_access::{Denial, Instead};
 use jackfield_model::{AuditChange, Id, Outcome, Principal, Revision, Timestamp, text};
 use jackfield_store::audit::{Broken, Sealed, Verified};
 
@@ -168,9 +169,18 @@ impl Session {
         match self.principal() {
             Principal::System | Principal::Config | Principal::Operator => Ok(()),
             Principal::Person(id) if is_kept(id) => Ok(()),
-            _ => Err(Error::Forbidden(
-                "Your roles do not let you read the audit log.".into(),
-            )),
+            _ => Err(Error::Forbidden(Denial {
+                rule: "keep_holder",
+                why: "Your roles do not let you read the audit log.".to_owned(),
+                instead: Instead::Holders {
+                    titles: snapshot
+                        .roles()
+                        .kept()
+                        .map(|role| role.title().into())
+                        .collect(),
+                    another: false,
+                },
+            })),
         }
     }
 

@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use jackfield_access::Denial;
 use jackfield_access::password::Lack;
 
 /// Why a request was not done.
@@ -28,15 +29,17 @@ pub enum Error {
     /// A password would have crossed the network in the clear.
     #[error("passwords are taken over TLS only")]
     ConfidentialityRequired,
-    /// The principal may not do this; the text says which rule refused.
+    /// The principal may not do this; the text says why, and who could.
     #[error("{0}")]
-    Forbidden(String),
+    Forbidden(Denial),
     /// A rule of the catalogue protects the target from anybody's request: the last holder of a
-    /// role that must keep one, say. The text says which rule.
+    /// role that must keep one, say.
     #[error("{0}")]
-    Protected(String),
+    Protected(Denial),
     /// The licence has no seat for one more user.
-    #[error("all {limit} seats of the licence are taken: deactivate a user, or raise the limit")]
+    #[error(
+        "all {limit} seats of the licence are taken: deactivate a user, or ask the operator for more"
+    )]
     NoSeat {
         /// How many seats there are.
         limit: u32,

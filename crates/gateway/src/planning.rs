@@ -158,8 +158,8 @@ impl Planner {
             Refusal::NoTarget { path } => Error::NoTarget { path },
             Refusal::Mutability { path, problem } => Error::Mutability { path, problem },
             Refusal::VersionMismatch => Error::VersionMismatch,
-            Refusal::Forbidden(rule) => Error::Forbidden(rule),
-            Refusal::Protected(rule) => Error::Protected(rule),
+            Refusal::Forbidden(denial) => Error::Forbidden(denial),
+            Refusal::Protected(denial) => Error::Protected(denial),
             Refusal::NoSeat { limit } => Error::NoSeat { limit },
             Refusal::Held { connection } => Error::Held {
                 connection,
@@ -212,10 +212,8 @@ fn refused_entry(
     snapshot: &Snapshot,
     refusal: &Refusal,
 ) -> Option<AuditEntry> {
-    let rule = match refusal {
-        Refusal::Forbidden(rule) | Refusal::Protected(rule) => rule.clone(),
-        Refusal::NoSeat { .. } => refusal.to_string(),
-        _ => return None,
+    let (Refusal::Forbidden(_) | Refusal::Protected(_) | Refusal::NoSeat { .. }) = refusal else {
+        return None;
     };
     let (action, target) = match &*write.command {
         Command::Create { kind, .. } => (format!("{}.create", kind.name()), None),
@@ -252,7 +250,7 @@ fn refused_entry(
         action: SmolStr::from(action),
         target,
         target_name: name.unwrap_or_default(),
-        outcome: Outcome::Refused(rule),
+        outcome: Outcome::Refused(refusal.to_string()),
         changes: Vec::new(),
     })
 }

@@ -1,5 +1,6 @@
 //! Service accounts that act for somebody else (RFC 4370), where they were given that.
 
+use jackfield_access::Denial;
 use jackfield_model::{Kind, Principal};
 
 use crate::bind::Name;
@@ -19,7 +20,7 @@ impl Session {
     pub fn on_behalf_of(&self, name: Option<&Name<'_>>) -> Result<Self, Error> {
         if !self.has_scope(SCOPE) {
             let reason = "acting for others takes the scope `proxy`";
-            return Err(Error::Forbidden(reason.into()));
+            return Err(Error::Forbidden(Denial::by("scope", reason)));
         }
         let Some(name) = name else {
             return Ok(self.with_principal(Principal::Anonymous));
@@ -30,9 +31,10 @@ impl Session {
             .filter(|record| record.kind == Kind::User && record.is_active());
         match person {
             Some(person) => Ok(self.with_principal(Principal::Person(person.id))),
-            None => Err(Error::Forbidden(
-                "there is no such person to act for".into(),
-            )),
+            None => {
+                let why = "there is no such person to act for";
+                Err(Error::Forbidden(Denial::by("proxy", why)))
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jackfield_access::Denial;
 use jackfield_model::{Id, Kind, Timestamp};
 use smol_str::SmolStr;
 
@@ -53,7 +54,7 @@ impl Session {
     ) -> Result<(), E> {
         if !self.has_scope(SCOPE) {
             let reason = "telling of registrations takes the scope `registrations`";
-            return Err(Error::Forbidden(reason.into()).into());
+            return Err(Error::Forbidden(Denial::by("scope", reason)).into());
         }
         let reader = self.read()?;
         let kinds = [Kind::User, Kind::Extension, Kind::Device];

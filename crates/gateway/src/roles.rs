@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jackfield_access::{Action, Actor, Decision, Deed, RoleDef, RoleKey, Subject, decide};
+use jackfield_access::{Action, Actor, Decision, Deed, Denial, RoleDef, RoleKey, Subject, decide};
 use jackfield_directory::plan::Declaration;
 use jackfield_directory::{Command, RoleCommand, Snapshot};
 use jackfield_model::schema::attr;
@@ -368,7 +368,11 @@ impl Session {
         let own = snapshot.effective_of(person);
         match decide(snapshot.roles(), Actor::Person(&own), action) {
             Decision::Permit => Ok(()),
-            Decision::Deny(reason) => Err(Error::Forbidden(reason.to_string())),
+            Decision::Deny(reason) => Err(Error::Forbidden(Denial::of(
+                &reason,
+                snapshot.roles(),
+                action,
+            ))),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jackfield_access::{ApiScope, ApiScopes, Ceiling, Mandate, Scopes};
+use jackfield_access::{ApiScope, ApiScopes, Ceiling, Denial, Mandate, Scopes};
 use jackfield_directory::{AccessView, Command, Note, Snapshot};
 use jackfield_model::path::PatchOp;
 use jackfield_model::schema::attr;
@@ -271,10 +271,11 @@ impl Session {
         if own.contains(scope) {
             return Ok(());
         }
-        Err(Error::Forbidden(format!(
+        let why = format!(
             "this takes the scope {}; the token has: {own}",
             scope.name()
-        )))
+        );
+        Err(Error::Forbidden(Denial::by("scope", why)))
     }
 
     /// What the token of the HTTP API may be used for, if the session was opened by one.

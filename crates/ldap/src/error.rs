@@ -300,8 +300,14 @@ fn gateway_code(error: &Gateway) -> Code {
 
 #[cfg(test)]
 mod tests {
+    use jackfield_gateway::access::Denial;
+
     use super::*;
     use crate::wire::ber::BerError;
+
+    fn denial() -> Denial {
+        Denial::by("rule", "")
+    }
 
     #[test]
     fn every_gateway_error_has_its_result_code() {
@@ -312,8 +318,8 @@ mod tests {
             (Gateway::UnauthenticatedBind, 53),
             (Gateway::LoginRequired, 8),
             (Gateway::ConfidentialityRequired, 13),
-            (Gateway::Forbidden(text()), 50),
-            (Gateway::Protected(text()), 53),
+            (Gateway::Forbidden(denial()), 50),
+            (Gateway::Protected(denial()), 53),
             (Gateway::NoSeat { limit: 5 }, 53),
             (Gateway::NotFound { what: text() }, 32),
             (
@@ -415,7 +421,7 @@ mod tests {
         let policy = [
             (Gateway::WeakPassword(vec![Lack::Length(8)]), Some(6)),
             (Gateway::WeakPassword(Vec::new()), Some(5)),
-            (Gateway::Forbidden(String::new()), Some(3)),
+            (Gateway::Forbidden(denial()), Some(3)),
             (Gateway::LockedOut, Some(1)),
             (Gateway::TooBusy { retry_after: 1 }, None),
             (Gateway::InvalidCredentials, None),

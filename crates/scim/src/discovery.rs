@@ -4,6 +4,7 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use jackfield_gateway::Error as Refusal;
+use jackfield_gateway::access::Denial;
 use jackfield_model::schema::{Mutability, Schema, Type, attr};
 use jackfield_model::{AttrDef, Registry};
 use serde_json::{Value as Json, json};
@@ -95,8 +96,8 @@ fn named(resources: Vec<Json>, id: &str) -> Result<Response, Error> {
 /// RFC 7644 §4: these are always given whole.
 fn check_no_filter(visit: &Visit) -> Result<(), Error> {
     if visit.has_filter {
-        let problem = "discovery endpoints take no filter".to_owned();
-        return Err(Refusal::Forbidden(problem).into());
+        let why = "discovery endpoints take no filter";
+        return Err(Refusal::Forbidden(Denial::by("no_filter", why)).into());
     }
     Ok(())
 }

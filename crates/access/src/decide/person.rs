@@ -11,8 +11,8 @@ pub(super) fn may(roles: &Roles, own: &Effective<'_>, action: Action<'_>) -> Res
     match action {
         Action::User(deed, subject) => may_do(roles, own, deed, subject),
         Action::ChangeRoles(subject, after) => may_change_roles(roles, own, subject, after),
-        Action::EditOwnProfile => have_optional(own, needs.edit_own_profile.as_ref()),
-        Action::ChangeOwnPassword => have_optional(own, needs.change_own_password.as_ref()),
+        Action::EditOwnProfile(_) => have_optional(own, needs.edit_own_profile.as_ref()),
+        Action::ChangeOwnPassword(_) => have_optional(own, needs.change_own_password.as_ref()),
         Action::ViewRoles => may_define(roles, own, needs.view_roles.as_ref()),
         Action::CreateRole(role) => {
             may_define(roles, own, needs.create_role.as_ref())?;

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jackfield_access::{
-    Action, Actor, Catalogue, Ceiling, Decision, Deed, Effective, Permission, Role, RoleDef,
-    RoleKey, Roles, Subject, decide,
+    Action, Actor, Catalogue, Ceiling, Decision, Deed, Denial, Effective, Permission, Role,
+    RoleDef, RoleKey, Roles, Subject, decide,
 };
 
 pub(crate) const OPBX: &str = include_str!("../../../../config/catalogues/opbx.toml");
@@ -79,6 +79,24 @@ pub(crate) fn check(roles: &Roles, table: &str) {
 
 /// The answer to one question.
 pub(crate) fn answer(roles: &Roles, who: &str, deed: &str, what: &str) -> Decision {
+    ask(roles, who, deed, what, |decision, _| decision)
+}
+
+/// A refusal, as it is told.
+pub(crate) fn denial(roles: &Roles, who: &str, deed: &str, what: &str) -> String {
+    ask(roles, who, deed, what, |decision, action| match decision {
+        Decision::Permit => panic!("{who} may {deed} {what}"),
+        Decision::Deny(reason) => Denial::of(&reason, roles, action).to_string(),
+    })
+}
+
+fn ask<T>(
+    roles: &Roles,
+    who: &str,
+    deed: &str,
+    what: &str,
+    told: impl FnOnce(Decision, Action<'_>) -> T,
+) -> T {
     let own = user(roles, who);
     let ceiling = match who.strip_prefix("connection:") {
         Some("full") => Ceiling::Full,
@@ -119,8 +137,8 @@ pub(crate) fn answer(roles: &Roles, who: &str, deed: &str, what: &str) -> Decisi
         "delete" => Action::User(Deed::Delete, subject),
         "reset" => Action::User(Deed::ResetPassword, subject),
         "change" => Action::ChangeRoles(subject, &after),
-        "edit-own-profile" => Action::EditOwnProfile,
-        "change-own-password" => Action::ChangeOwnPassword,
+        "edit-own-profile" => Action::EditOwnProfile(subject),
+        "change-own-password" => Action::ChangeOwnPassword(subject),
         "view-roles" => Action::ViewRoles,
         "create-role" => Action::CreateRole(role()),
         "edit-role" => Action::EditRole {
@@ -131,7 +149,7 @@ pub(crate) fn answer(roles: &Roles, who: &str, deed: &str, what: &str) -> Decisi
         "use" => Action::Use(&permission),
         other => panic!("{other}"),
     };
-    decide(roles, actor, action)
+    told(decide(roles, actor, action), action)
 }
 
 /// What grants of these roles come to.

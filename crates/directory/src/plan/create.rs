@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jackfield_access::{Action, Deed, RoleKey, Subject};
+use jackfield_access::{Action, Deed, Denial, RoleKey, Subject};
 use jackfield_model::schema::{Schema, attr};
 use jackfield_model::{AttrId, Attributes, Change, Id, Kind, Record, text};
 
@@ -23,8 +23,8 @@ pub(super) fn create(draft: &mut Draft<'_>, kind: Kind, bag: &Attributes) -> Res
     match kind {
         Kind::User => authorise_user(draft, &record, wanted.roles.as_deref().unwrap_or_default())?,
         Kind::Role => {
-            let problem = "roles are made in the catalogue and in the tenant's file".to_owned();
-            return Err(Refusal::Forbidden(problem));
+            let why = "roles are made in the catalogue and in the tenant's file";
+            return Err(Refusal::Forbidden(Denial::by("declared", why)));
         }
         _ => draft.require_for(kind)?,
     }

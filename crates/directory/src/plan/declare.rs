@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jackfield_access::{RoleDef, RoleKey};
+use jackfield_access::{Denial, RoleDef, RoleKey};
 use jackfield_model::schema::attr;
 use jackfield_model::{AuditChange, Change, Kind, Record, Settings, Value};
 
@@ -86,9 +86,10 @@ fn check_made_at_run_time(draft: &Draft<'_>, declared: &Declaration) -> Result<(
     }
     let mut problems = declared.catalogue.validate_custom(&all).into_iter();
     match problems.next() {
-        Some(problem) if all.len() > declared.custom_roles.len() => Err(Refusal::Protected(
-            format!("roles that were made at run time do not fit: {problem}"),
-        )),
+        Some(problem) if all.len() > declared.custom_roles.len() => {
+            let why = format!("roles that were made at run time do not fit: {problem}");
+            Err(Refusal::Protected(Denial::by("roles_fit", why)))
+        }
         _ => Ok(()),
     }
 }
@@ -116,11 +117,12 @@ fn remove_others(
             .filter_map(|user| user.login());
         let names: Vec<&str> = granted.take(5).collect();
         if !names.is_empty() {
-            return Err(Refusal::Protected(format!(
+            let why = format!(
                 "the role {:?} is no longer declared, but people hold it: {}",
                 role.login().unwrap_or_default(),
                 names.join(", ")
-            )));
+            );
+            return Err(Refusal::Protected(Denial::by("roles_held", why)));
         }
         draft.tell("role.delete", Some(&role), Vec::new());
         delete::remove(draft, &role)?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jackfield_access::Deed;
+use jackfield_access::{Deed, Denial};
 use jackfield_model::{Change, Edge, EdgeKind, Grant, Id, Kind, Link, Record};
 
 use super::Refusal;
@@ -11,9 +11,8 @@ use super::members::Membership;
 
 pub(super) fn delete(draft: &mut Draft<'_>, record: &Arc<Record>) -> Result<(), Refusal> {
     if record.kind == Kind::Role {
-        let problem =
-            "a role is deleted where it is defined: in the catalogue or the tenant's file";
-        return Err(Refusal::Forbidden(problem.into()));
+        let why = "a role is deleted where it is defined: in the catalogue or the tenant's file";
+        return Err(Refusal::Forbidden(Denial::by("declared", why)));
     }
     if !draft.writes_attributes(record.id) || draft.has_heir(record.id) {
         return unlink(draft, record);

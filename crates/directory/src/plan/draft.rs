@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jackfield_access::{Action, Actor, Ceiling, Decision, Mandate, Reason, decide};
+use jackfield_access::{Action, Actor, Ceiling, Decision, Denial, Mandate, Reason, decide};
 use jackfield_model::schema::attr;
 use jackfield_model::{
     AuditChange, AuditEntry, Change, ChangeSet, ConnectionKind, Id, Kind, Number, Outcome,
@@ -155,8 +155,19 @@ impl<'c> Draft<'c> {
 
     /// Asks the catalogue.
     pub(super) fn decide(&self, action: Action<'_>) -> Result<(), Refusal> {
+        let Decision::Deny(reason) = self.verdict(action) else {
+            return Ok(());
+        };
+        let denial = Denial::of(&reason, self.snapshot.roles(), action);
+        Err(match reason {
+            Reason::LastHolder(_) => Refusal::Protected(denial),
+            _ => Refusal::Forbidden(denial),
+        })
+    }
+
+    fn verdict(&self, action: Action<'_>) -> Decision {
         let roles = self.snapshot.roles();
-        let verdict = match self.ctx.actor {
+        match self.ctx.actor {
             Principal::System | Principal::Config | Principal::Operator => {
                 decide(roles, Actor::System, action)
             }
@@ -171,13 +182,6 @@ impl<'c> Draft<'c> {
             },
             Principal::Service(_) => self.decide_service(action),
             Principal::Anonymous | Principal::Device(_) => decide(roles, Actor::Reader, action),
-        };
-        match verdict {
-            Decision::Permit => Ok(()),
-            Decision::Deny(reason @ Reason::LastHolder(_)) => {
-                Err(Refusal::Protected(reason.to_string()))
-            }
-            Decision::Deny(reason) => Err(Refusal::Forbidden(reason.to_string())),
         }
     }
 
@@ -193,9 +197,10 @@ impl<'c> Draft<'c> {
             Principal::Person(_)
             | Principal::Anonymous
             | Principal::Service(_)
-            | Principal::Device(_) => Err(Refusal::Forbidden(
-                "only provisioning clients and the operator do this".into(),
-            )),
+            | Principal::Device(_) => {
+                let why = "only provisioning clients and the operator do this";
+                Err(Refusal::Forbidden(Denial::by("provisioners_only", why)))
+            }
         }
     }
 
@@ -213,7 +218,8 @@ impl<'c> Draft<'c> {
         if self.is_system() {
             Ok(())
         } else {
-            Err(Refusal::Forbidden("only the operator does this".into()))
+            let denial = Denial::by("operator_only", "only the operator does this");
+            Err(Refusal::Forbidden(denial))
         }
     }
 

@@ -127,7 +127,7 @@ impl Draft<'_> {
             _ => {}
         }
         if self.is_self(before) && self.is_own_profile(before, after) {
-            let own = self.decide(Action::EditOwnProfile);
+            let own = self.ask_about(before, edit_own_profile);
             return own
                 .or_else(|refusal| self.decide_user(Deed::Edit, before).map_err(|_| refusal));
         }
@@ -156,7 +156,7 @@ impl Draft<'_> {
     /// Asks whether the actor may set the user's password.
     pub(super) fn decide_password(&self, user: &Record) -> Result<(), Refusal> {
         if self.is_self(user) {
-            self.decide(Action::ChangeOwnPassword)
+            self.ask_about(user, change_own_password)
         } else {
             self.decide_user(Deed::ResetPassword, user)
         }
@@ -164,15 +164,23 @@ impl Draft<'_> {
 
     /// Asks the catalogue about a deed to a user who is there.
     pub(super) fn decide_user(&self, deed: Deed, user: &Record) -> Result<(), Refusal> {
+        self.ask_about(user, |subject| Action::User(deed, subject))
+    }
+
+    fn ask_about(
+        &self,
+        user: &Record,
+        action: impl FnOnce(Subject<'_>) -> Action<'_>,
+    ) -> Result<(), Refusal> {
         let roles = self.snapshot.effective_of(user);
         let others = |key: &RoleKey| self.other_holders(key, user);
         let subject = Subject {
             roles: &roles,
-            is_self: self.ctx.actor.record() == Some(user.id),
+            is_self: self.is_self(user),
             is_active: user.is_active(),
             other_holders: &others,
         };
-        self.decide(Action::User(deed, subject))
+        self.decide(action(subject))
     }
 
     /// How many active users other than this one have a role.
@@ -371,6 +379,15 @@ impl Draft<'_> {
             })
             .collect()
     }
+}
+
+// As functions, since the constructors themselves are not for every lifetime.
+fn edit_own_profile(own: Subject<'_>) -> Action<'_> {
+    Action::EditOwnProfile(own)
+}
+
+fn change_own_password(own: Subject<'_>) -> Action<'_> {
+    Action::ChangeOwnPassword(own)
 }
 
 fn shown(values: &[Value]) -> Option<String> {

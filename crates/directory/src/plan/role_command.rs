@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jackfield_access::catalogue::{CustomRole, HowMany};
-use jackfield_access::{Action, RoleDef, RoleKey};
+use jackfield_access::{Action, Denial, RoleDef, RoleKey};
 use jackfield_model::schema::attr;
 use jackfield_model::{AuditChange, Change, Grant, Id, Kind, Record, Value};
 
@@ -168,10 +168,14 @@ fn unassign(draft: &mut Draft<'_>, user: Id, role: &RoleKey) -> Result<Id, Refus
         .grant_edges()
         .get(user.number.0, unwanted.number.0);
     match sources {
-        Some(_) => Err(Refusal::Forbidden(format!(
-            "The role {} comes from a mapping rule: take the user out of the group, or change the rule.",
-            unwanted.common_name()
-        ))),
+        Some(_) => {
+            let why = format!(
+                "The role {} comes from a mapping rule: take the user out of the group, or change \
+                 the rule.",
+                unwanted.common_name()
+            );
+            Err(Refusal::Forbidden(Denial::by("mapping", why)))
+        }
         None => Err(Refusal::NotFound("grant of the role to the user")),
     }
 }
@@ -259,10 +263,13 @@ fn own_record(draft: &Draft<'_>, key: &RoleKey) -> Result<Arc<Record>, Refusal> 
     let record = role_record(draft, key)?;
     match record.attributes.flag(attr::MADE_AT_RUN_TIME) {
         Some(true) => Ok(record),
-        _ => Err(Refusal::Forbidden(format!(
-            "The role {} is declared in the tenant's file, and changes there only.",
-            record.common_name()
-        ))),
+        _ => {
+            let why = format!(
+                "The role {} is declared in the tenant's file, and changes there only.",
+                record.common_name()
+            );
+            Err(Refusal::Forbidden(Denial::by("declared", why)))
+        }
     }
 }
 

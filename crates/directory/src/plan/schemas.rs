@@ -7,6 +7,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use jackfield_access::Denial;
 use jackfield_model::schema::own::{MOST, OwnAttribute, OwnSchema};
 use jackfield_model::schema::{Schema, Type, Uniqueness};
 use jackfield_model::{
@@ -102,10 +103,11 @@ fn number(stored: &OwnSchemas, schemas: &mut OwnSchemas) -> Result<(), Refusal> 
 }
 
 fn no_room() -> Refusal {
-    Refusal::Protected(format!(
+    let why = format!(
         "there is room for {MOST} attributes and sub-attributes of a tenant's own, and those that \
          are no longer declared need theirs while people hold values of them"
-    ))
+    );
+    Refusal::Protected(Denial::by("schema_room", why))
 }
 
 fn is_same(one: &OwnSchema, other: &OwnSchema) -> bool {
@@ -170,9 +172,10 @@ fn refused(registry: &Registry, def: &AttrDef, kind: Kind, count: usize, what: &
     } else {
         "s have values"
     };
-    Refusal::Protected(format!(
+    let why = format!(
         "the new definition of {path} cannot be taken up: {count} {kind}{plural} that {what}"
-    ))
+    );
+    Refusal::Protected(Denial::by("schema_fits", why))
 }
 
 /// What decides whether a value fits.

@@ -1,6 +1,6 @@
 //! What the actor's credential may be used for, which may be less than the actor may do.
 
-use jackfield_access::{ApiScope, Scope};
+use jackfield_access::{ApiScope, Denial, Scope};
 use jackfield_model::{Id, Kind};
 
 use super::draft::Draft;
@@ -41,9 +41,8 @@ impl Draft<'_> {
             (false, _) => (scope.name(), own.scopes.to_string()),
             (true, false) => (api.name(), own.api.to_string()),
         };
-        Err(Refusal::Forbidden(format!(
-            "this takes the scope {taken}; the credential has: {has}"
-        )))
+        let why = format!("this takes the scope {taken}; the credential has: {has}");
+        Err(Refusal::Forbidden(Denial::by("scope", why)))
     }
 
     /// Clients name roles as groups.

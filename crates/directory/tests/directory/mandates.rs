@@ -118,7 +118,8 @@ fn a_credential_changes_what_its_scopes_name_and_nothing_else() {
             let outcome = world.run(okta, command.clone());
             match outcome {
                 Ok(_) => assert!(suffices, "{given}: {command:?}"),
-                Err(Refusal::Forbidden(why)) => {
+                Err(Refusal::Forbidden(denial)) => {
+                    let why = denial.to_string();
                     assert!(!suffices, "{given}: {command:?}: {why}");
                     assert!(why.contains(given), "it says what there is: {why}");
                     assert_eq!(world.now.revision(), before);

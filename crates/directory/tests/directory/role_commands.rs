@@ -271,9 +271,10 @@ fn a_declaration_that_no_longer_fits_the_roles_made_at_run_time_is_refused() {
         Principal::Config,
         Command::Declare(Box::new(without.clone())),
     );
-    let Err(Refusal::Protected(why)) = refused else {
+    let Err(Refusal::Protected(denial)) = refused else {
         panic!("{refused:?}");
     };
+    let why = denial.why;
     assert!(why.contains("role.night.permissions[0]"), "{why}");
     assert!(
         world.now.roles().permissions().contains_str("fax:view"),

@@ -1,5 +1,6 @@
 //! Exchanges for those who may read them: the operator.
 
+use jackfield_access::Denial;
 use jackfield_model::{Exchange, Id, Principal, Timestamp};
 use jackfield_store::ExchangeQuery;
 use uuid::Uuid;
@@ -54,8 +55,8 @@ impl Session {
         match self.principal() {
             Principal::Operator => Ok(()),
             _ => {
-                let rule = "what connections exchange is for the operator to read";
-                Err(Error::Forbidden(rule.to_owned()))
+                let why = "what connections exchange is for the operator to read";
+                Err(Error::Forbidden(Denial::by("operator_only", why)))
             }
         }
     }

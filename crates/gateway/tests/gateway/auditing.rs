@@ -55,7 +55,8 @@ async fn what_a_rule_refuses_is_told_with_who_and_what() {
             )
         })
         .collect();
-    let last = "This is the last active Owner, and at least one must remain.";
+    let last = "This is the last active Owner, and at least one must remain: make another user \
+                Owner first.";
     assert_eq!(
         told,
         [

@@ -1,6 +1,7 @@
 //! The Password Modify operation (RFC 3062).
 
 use bytes::{Bytes, BytesMut};
+use jackfield_gateway::access::Denial;
 use jackfield_gateway::{Command, Error as Gateway, Name, Precondition, Session};
 use jackfield_model::{Id, Kind, Principal};
 
@@ -82,7 +83,10 @@ fn whose(session: &Session, user: Option<&[u8]>) -> Result<Id, Error> {
     let Some(user) = user.filter(|user| !user.is_empty()) else {
         return match session.principal() {
             Principal::Person(id) => Ok(id),
-            _ => Err(Gateway::Forbidden("only people have passwords".into()).into()),
+            _ => {
+                let denial = Denial::by("people_only", "only people have passwords");
+                Err(Gateway::Forbidden(denial).into())
+            }
         };
     };
     let user = String::from_utf8_lossy(user);

@@ -70,6 +70,8 @@ async fn people_change_their_own_profile_as_the_catalogue_says() {
         let result = client_modify(&mut alice, who, vec![change]).await;
         assert_eq!(result.rc, code, "{shown}: {}", result.text);
         assert_eq!(result.rc == 0, result.text.is_empty(), "{shown}");
+        let says_who = result.text.contains(" holder of Owner");
+        assert_eq!(code == 50, says_who, "{shown}: {}", result.text);
     }
     for (attribute, expected) in [
         ("displayName", &["Alice M."][..]),

@@ -1,18 +1,20 @@
 use http_body_util::BodyExt as _;
+use jackfield_gateway::access::Denial;
 
 use super::*;
 
 fn refusals() -> Vec<(Refusal, u16, Option<&'static str>)> {
     let path = || "emails".to_owned();
     let problem = || "a reason".to_owned();
+    let denial = || Denial::by("rule", "a reason");
     vec![
         (Refusal::InvalidCredentials, 401, None),
         (Refusal::LockedOut, 401, None),
         (Refusal::UnauthenticatedBind, 401, None),
         (Refusal::LoginRequired, 401, None),
         (Refusal::ConfidentialityRequired, 403, None),
-        (Refusal::Forbidden(problem()), 403, None),
-        (Refusal::Protected(problem()), 403, None),
+        (Refusal::Forbidden(denial()), 403, None),
+        (Refusal::Protected(denial()), 403, None),
         (Refusal::NoSeat { limit: 5 }, 403, None),
         (Refusal::NotFound { what: path() }, 404, None),
         (

@@ -270,7 +270,11 @@ async fn the_last_holder_of_a_kept_role_stays() {
         server.post("/Users", body).await.expect(201).id()
     );
     let off = json!([{"op": "replace", "path": "active", "value": false}]);
-    server.patch(&path, off).await.refused(403, None);
+    let refused = server.patch(&path, off).await.refused(403, None);
+    assert_eq!(
+        refused.body["detail"],
+        "This is the last active Owner, and at least one must remain: make another user Owner first."
+    );
     server.delete(&path).await.refused(403, None);
     assert_eq!(server.get(&path).await.expect(200).body["active"], true);
 }
