@@ -40,7 +40,7 @@ pub fn run(count: usize, rounds: usize, seconds: u64) -> Result<String> {
         config.insert("limits".to_owned(), limits.into());
     };
     home.edit_config(limits)?;
-    crate::target::without_sample(&home)?;
+    home.without_sample()?;
     let server = home.serve()?;
     let access = server.bootstrap()?.scim;
     let bench = Bench {

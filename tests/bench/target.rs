@@ -1,16 +1,15 @@
 //! The two servers, each with the same people.
 
 use std::fs;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use jackfield_tests::{Access, Home, Server, scim, wait};
-use tempfile::TempDir;
+use jackfield_tests::{Access, Home, Server, scim, slapd};
 
 use crate::people::People;
 
@@ -45,15 +44,6 @@ pub fn pin(cpu: Option<usize>) -> Result<()> {
     Ok(())
 }
 
-/// Has the first tenant begin without people.
-pub fn without_sample(home: &Home) -> Result<()> {
-    let tenant = fs::read_to_string(home.tenant_file())?;
-    let mut tenant: toml::Table = tenant.parse()?;
-    tenant.insert("sample".to_owned(), false.into());
-    fs::write(home.tenant_file(), tenant.to_string())?;
-    Ok(())
-}
-
 /// Jackfield on SQLite.
 pub struct Jackfield {
     home: Home,
@@ -72,7 +62,7 @@ impl Jackfield {
     /// Creates everybody over SCIM, and starts it again.
     pub fn load(people: People) -> Result<(Self, Facts)> {
         let home = Home::new()?;
-        without_sample(&home)?;
+        home.without_sample()?;
         // The first start makes the store; an empty one is started again for the measurement.
         let (home, _) = home.serve()?.stop()?;
         let start = Instant::now();
@@ -141,120 +131,61 @@ async fn create(people: People, access: &Access) -> Result<()> {
     Ok(())
 }
 
-/// Debian's slapd on mdb, in the foreground, in a folder of its own.
+/// Debian's slapd with the same people.
 pub struct Slapd {
-    folder: TempDir,
+    loaded: slapd::Slapd,
     base: String,
 }
 
-const SLAPD_PASSWORD: &str = "correct-horse-battery-staple";
 /// The attributes by which clients search, indexed alike.
 const INDEXED: &str = "cn,sn,givenName,displayName,uid,mail,telephoneNumber,mobile,homePhone";
 
 impl Slapd {
     /// Adds everybody by `slapadd`, below the same suffix.
     pub fn load(people: People, base: &str) -> Result<Self> {
-        let folder = TempDir::with_prefix("slapd-")?;
-        fs::create_dir(folder.path().join("db"))?;
-        let slapd = Self {
-            folder,
-            base: base.to_owned(),
-        };
-        fs::write(slapd.path("slapd.conf"), slapd.configuration())?;
-        fs::write(slapd.path("people.ldif"), slapd.ldif(people)?)?;
-        let output = Command::new("/usr/sbin/slapadd")
-            .args([
-                "-q",
-                "-f",
-                &slapd.path("slapd.conf"),
-                "-l",
-                &slapd.path("people.ldif"),
-            ])
-            .output()
-            .context("slapadd does not run")?;
-        ensure!(
-            output.status.success(),
-            "slapadd: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        Ok(slapd)
-    }
-
-    pub fn serve(&self) -> Result<(Process, Target)> {
-        // slapd cannot choose a free port itself.
-        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let child = Command::new("/usr/sbin/slapd")
-            .args([
-                "-d",
-                "0",
-                "-f",
-                &self.path("slapd.conf"),
-                "-h",
-                &format!("ldap://{address}/"),
-            ])
-            .stdin(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .context("slapd does not run")?;
-        let process = Process(child);
-        wait::until(|| TcpStream::connect(address).ok()).context("slapd does not listen")?;
-        let target = Target {
-            name: "slapd",
-            address,
-            process: process.0.id(),
-            base: self.base.clone(),
-            bind_dn: format!("cn=bench,{}", self.base),
-            password: SLAPD_PASSWORD.to_owned(),
-        };
-        Ok((process, target))
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.folder.path().join(name).to_string_lossy().into_owned()
-    }
-
-    fn configuration(&self) -> String {
-        let folder = self.folder.path().display();
-        let base = &self.base;
-        let schemas: String = ["core", "cosine", "inetorgperson"]
+        let mut global: String = ["core", "cosine", "inetorgperson"]
             .map(|name| format!("include /etc/ldap/schema/{name}.schema\n"))
             .concat();
-        format!(
-            "{schemas}modulepath /usr/lib/ldap\nmoduleload back_mdb\npidfile {folder}/pid\n\
-             loglevel none\nthreads 4\nsizelimit unlimited\nindex_substr_any_len 3\n\
-             database mdb\nmaxsize 8589934592\nsuffix \"{base}\"\ndirectory {folder}/db\n\
-             index objectClass eq\nindex {INDEXED} eq,sub,pres\n\
+        global.push_str("index_substr_any_len 3\n");
+        let own = format!(
+            "index objectClass eq\nindex {INDEXED} eq,sub,pres\n\
              access to attrs=userPassword by anonymous auth by * none\n\
              access to * by users read by * none\n"
-        )
+        );
+        Ok(Self {
+            loaded: slapd::Slapd::load(base, &global, &own, &ldif(people, base)?)?,
+            base: base.to_owned(),
+        })
     }
 
-    fn ldif(&self, people: People) -> Result<String> {
-        let base = &self.base;
-        let hashed = Command::new("/usr/sbin/slappasswd")
-            .args(["-s", SLAPD_PASSWORD])
-            .output()?;
-        let hashed = String::from_utf8(hashed.stdout)?;
-        let mut ldif = format!(
-            "dn: {base}\nobjectClass: dcObject\nobjectClass: organization\no: Acme\n\n\
-             dn: cn=bench,{base}\nobjectClass: organizationalRole\n\
-             objectClass: simpleSecurityObject\ncn: bench\nuserPassword: {}\n\n\
-             dn: ou=people,{base}\nobjectClass: organizationalUnit\nou: people\n\n",
-            hashed.trim()
-        );
-        ldif.extend((0..people.count()).map(|number| people.person(number).ldif(base)));
-        Ok(ldif)
+    pub fn serve(&self) -> Result<(slapd::Running, Target)> {
+        let running = self.loaded.serve()?;
+        let target = Target {
+            name: "slapd",
+            address: running.address(),
+            process: running.id(),
+            base: self.base.clone(),
+            bind_dn: format!("cn=bench,{}", self.base),
+            password: slapd::PASSWORD.to_owned(),
+        };
+        Ok((running, target))
     }
 }
 
-/// A process that ends with its owner.
-pub struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+fn ldif(people: People, base: &str) -> Result<String> {
+    let hashed = Command::new("/usr/sbin/slappasswd")
+        .args(["-s", slapd::PASSWORD])
+        .output()?;
+    let hashed = String::from_utf8(hashed.stdout)?;
+    let mut ldif = format!(
+        "dn: {base}\nobjectClass: dcObject\nobjectClass: organization\no: Acme\n\n\
+         dn: cn=bench,{base}\nobjectClass: organizationalRole\n\
+         objectClass: simpleSecurityObject\ncn: bench\nuserPassword: {}\n\n\
+         dn: ou=people,{base}\nobjectClass: organizationalUnit\nou: people\n\n",
+        hashed.trim()
+    );
+    ldif.extend((0..people.count()).map(|number| people.person(number).ldif(base)));
+    Ok(ldif)
 }
 
 /// How much processor time a process has used, with all its threads.

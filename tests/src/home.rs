@@ -146,6 +146,13 @@ impl Home {
         Ok(fs::write(path, config.to_string())?)
     }
 
+    /// Has the first tenant begin without people.
+    pub fn without_sample(&self) -> Result<()> {
+        let mut tenant: Table = fs::read_to_string(self.tenant_file())?.parse()?;
+        tenant.insert("sample".to_owned(), false.into());
+        Ok(fs::write(self.tenant_file(), tenant.to_string())?)
+    }
+
     /// A command of the binary, on this configuration and data.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary());

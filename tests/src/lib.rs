@@ -12,6 +12,8 @@
 //! | [`scim`] | a SCIM client that shows status, headers and body |
 //! | [`tools`] | OpenLDAP's command-line tools |
 //! | [`ber`] | LDAP messages byte by byte, for what no honest client sends, and for load |
+//! | [`slapd`] | Debian's slapd |
+//! | [`differential`] | the same directory in both, asked the same questions |
 //! | [`wait`] | waiting for what happens by itself, with an end |
 //!
 //! `JACKFIELD_BIN` names the binary (else the one built beside the test), `JACKFIELD_TEST_STORE` is
@@ -19,11 +21,13 @@
 //! made, and `JACKFIELD_TEST_SCIM2` the program `scim2`.
 
 pub mod ber;
+pub mod differential;
 pub mod home;
 pub mod postgres;
 pub mod probe;
 pub mod scim;
 pub mod server;
+pub mod slapd;
 pub mod tools;
 pub mod wait;
 

@@ -5,7 +5,8 @@ use jackfield_model::Dn;
 use crate::Error;
 use crate::client::Client;
 use crate::error::Done;
-use crate::filter::{Condition, Item, Test};
+use crate::filter::Condition;
+use crate::schema::Described;
 use crate::search::base;
 use crate::wire::request::CompareRequest;
 
@@ -17,16 +18,18 @@ pub(crate) fn compare(
 ) -> Result<Done, Error> {
     let dn = Dn::parse(request.entry)?;
     let base = base::find(client, &dn)?;
-    let attribute = (base.schema())
-        .attribute_type(request.assertion.attribute)
-        .ok_or(Error::UndefinedAttribute)?;
+    let described = base.schema().described(request.assertion.attribute);
+    let (Described::Plain(attribute) | Described::InLanguage(attribute)) = described else {
+        return Err(Error::UndefinedAttribute);
+    };
     base.assert(assertion)?;
     let condition =
         Condition::compare(attribute, request.assertion.value).ok_or(Error::AssertionValue)?;
-    let present = Condition::Item(Item {
-        attribute,
-        test: Test::Present,
-    });
+    if matches!(described, Described::InLanguage(_)) {
+        // RFC 3866 §2: a subtype of which no entry has a value.
+        return Err(Error::NoSuchAttribute);
+    }
+    let present = Condition::present(attribute);
     match (base.satisfies(condition)?, base.satisfies(present)?) {
         (true, _) => Ok(Done::CompareTrue),
         (false, true) => Ok(Done::CompareFalse),

@@ -119,10 +119,23 @@ impl Condition {
         }
     }
 
-    /// What one assertion on one attribute asks: a Compare (RFC 4511 §4.10).
+    /// What one assertion on an attribute and its subtypes asks: a Compare (RFC 4511 §4.10).
     pub(crate) fn compare(attribute: &'static AttributeType, value: &[u8]) -> Option<Self> {
-        let test = value::equality(attribute.family, value)?;
-        Some(Self::Item(Item { attribute, test }))
+        value::equality(attribute.family, value)?;
+        let items = attribute.with_subtypes().filter_map(|attribute| {
+            let test = value::equality(attribute.family, value)?;
+            Some(Self::Item(Item { attribute, test }))
+        });
+        Some(any(items.collect()))
+    }
+
+    /// Whether there is a value of an attribute or of a subtype of it.
+    pub(crate) fn present(attribute: &'static AttributeType) -> Self {
+        let item = |attribute| {
+            let test = Test::Present;
+            Self::Item(Item { attribute, test })
+        };
+        any(attribute.with_subtypes().map(item).collect())
     }
 }
 
@@ -193,12 +206,15 @@ fn extensible(
     let attributes: Vec<_> = match (attribute, rule) {
         (Some(name), _) => match schema.described(name) {
             Described::Plain(attribute) => attribute.with_subtypes().collect(),
-            Described::InLanguage(_) => return Condition::Const(Truth::False),
+            Described::InLanguage(attribute) => {
+                let asked = asked(rule, attribute, value).map(|_| Condition::Const(Truth::False));
+                return asked.unwrap_or(UNDEFINED);
+            }
             Described::Unknown => return UNDEFINED,
         },
         (None, Some(rule)) => schema
             .attributes()
-            .filter(|attribute| attribute.family == rule.family)
+            .filter(|attribute| rule.family.fits(attribute.family))
             .collect(),
         (None, None) => return UNDEFINED,
     };

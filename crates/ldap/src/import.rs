@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use jackfield_model::schema::{Type, attr};
 use jackfield_model::{AttrId, Attributes, Dn, Kind, Registry, Timestamp, Value};
 
-use crate::filter::value::as_text;
+use crate::filter::value::{as_text, lined};
 use crate::ldif::Entry;
-use crate::schema::{Source, Typed, any_attribute_type};
+use crate::schema::{Family, Source, Typed, any_attribute_type};
 
 /// What an entry becomes.
 #[derive(Clone, Debug, PartialEq)]
@@ -215,8 +215,8 @@ impl Building<'_> {
     /// An element of the type; parts of one address belong to one.
     fn put_typed(&mut self, typed: Typed, text: &str) {
         let text = match typed.lines {
-            true => text.replace('$', "\n"),
-            false => text.to_owned(),
+            true => lined(Family::CaseIgnoreList, text.into()),
+            false => text.into(),
         };
         let mut elements = self.bag.take(typed.attr);
         let is_address = typed.attr == attr::ADDRESSES;
@@ -230,11 +230,11 @@ impl Building<'_> {
                 _ => None,
             });
         match same {
-            Some(address) => address.put(typed.value, text.as_str()),
+            Some(address) => address.put(typed.value, &*text),
             None => elements.push(Value::Complex(
                 Attributes::new()
                     .with(typed.ty, typed.kind)
-                    .with(typed.value, text.as_str()),
+                    .with(typed.value, &*text),
             )),
         }
         self.bag.set(typed.attr, elements);
@@ -309,7 +309,7 @@ mod tests {
              uid: ann\ncn: Ann Lee\nsn: Lee\ngivenName: Ann\n\
              mail: ann@acme.example\nmail: lee@acme.example\n\
              telephoneNumber: +49 30 1\nmobile: +49 170 2\n\
-             street: High Street 1\nl: Berlin\npostalAddress: High Street 1$Berlin\n\
+             street: High Street 1\nl: Berlin\npostalAddress: High \\5C Street \\24 1$Berlin\n\
              employeeNumber: 7\nuserPassword: {SSHA}x\n\
              memberOf: cn=a,dc=old\nsambaSID: S-1\n",
         );
@@ -330,7 +330,7 @@ mod tests {
         assert_eq!(address.text(attr::ADDRESSES_LOCALITY), Some("Berlin"));
         assert_eq!(
             address.text(attr::ADDRESSES_FORMATTED),
-            Some("High Street 1\nBerlin")
+            Some("High \\ Street $ 1\nBerlin")
         );
         assert_eq!(person.password.as_deref(), Some("{SSHA}x"));
         assert_eq!(Vec::from_iter(person.unknown), ["sambaSID"]);

@@ -81,7 +81,9 @@ fn describe_attribute(attribute: &AttributeType) -> String {
         ("ORDERING", Part::Ordering),
         ("SUBSTR", Part::Substrings),
     ] {
-        if let Some(rule) = attribute.rule(part) {
+        // RFC 4519 §2.10: no rule is for fax numbers. Those that compare them are for others.
+        let has_rules = attribute.syntax != Syntax::FacsimileTelephoneNumber;
+        if let Some(rule) = attribute.rule(part).filter(|_| has_rules) {
             let _ = write!(text, " {keyword} {}", rule.name);
         }
     }
@@ -144,6 +146,11 @@ mod tests {
             "( 2.5.18.1 NAME 'createTimestamp' EQUALITY generalizedTimeMatch \
              ORDERING generalizedTimeOrderingMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.24 \
              SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )"
+        );
+        assert_eq!(
+            attribute("fax"),
+            "( 2.5.4.23 NAME ( 'facsimileTelephoneNumber' 'fax' ) \
+             SYNTAX 1.3.6.1.4.1.1466.115.121.1.22 )"
         );
         assert_eq!(
             describe_class(object_class("groupOfNames").unwrap(), &[]),

@@ -4,8 +4,9 @@
 //! equal when their keys are: attribute types without case, values as [`text::case_ignore`]
 //! prepares them, and the parts of a multi-valued RDN in any order.
 //!
-//! deviates: values of every attribute compare by `caseIgnoreMatch` (RFC 4517 §4.2.11), and a
-//! descriptor is not equal to its numeric OID: both would need a schema.
+//! deviates: values of every attribute compare by `caseIgnoreMatch` (RFC 4517 §4.2.11), and but for
+//! the attribute types of RFC 4514 §3 a descriptor is not equal to its numeric OID: both would need
+//! a schema.
 
 mod error;
 mod parse;
@@ -160,9 +161,26 @@ impl Rdn {
     }
 }
 
+/// RFC 4514 §3: the attribute types that everybody knows by name.
+const SHORT_NAMES: [(&str, &str); 9] = [
+    ("2.5.4.3", "cn"),
+    ("2.5.4.7", "l"),
+    ("2.5.4.8", "st"),
+    ("2.5.4.10", "o"),
+    ("2.5.4.11", "ou"),
+    ("2.5.4.6", "c"),
+    ("2.5.4.9", "street"),
+    ("0.9.2342.19200300.100.1.25", "dc"),
+    ("0.9.2342.19200300.100.1.1", "uid"),
+];
+
 impl Ava {
     fn key(&self) -> String {
-        let mut key = self.attribute.to_ascii_lowercase();
+        let short = SHORT_NAMES.iter().find(|(oid, _)| self.attribute == *oid);
+        let mut key = match short {
+            Some((_, name)) => (*name).to_owned(),
+            None => self.attribute.to_ascii_lowercase(),
+        };
         key.push('=');
         text::with_case_ignore(&self.value, |value| {
             // Writing to a `String` cannot fail.

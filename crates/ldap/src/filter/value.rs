@@ -32,7 +32,8 @@ pub(crate) fn equality(family: Family, value: &[u8]) -> Option<Test> {
         Family::Category => Some(Test::Dn(
             Dn::parse(&text).unwrap_or_else(|_| Rdn::new("cn", text.trim()).into()),
         )),
-        Family::Oid | Family::FirstComponent => numeric_oid(&text).map(Test::Oid),
+        Family::Oid => class_oid(&text).map(Test::Oid),
+        Family::FirstComponent => element_oid(&text).map(Test::Oid),
         Family::Octets => Some(octets(value, Assertion::Equal)),
         _ => {
             let key = key(family, &text)?;
@@ -105,6 +106,8 @@ pub(super) fn pattern(family: Family, value: &[u8]) -> Option<Test> {
 
 fn key(family: Family, text: &str) -> Option<Key> {
     match family {
+        // RFC 4517 §3.3.6, §3.3.31: these have a character at least.
+        Family::CaseIgnore | Family::CaseExact | Family::Telephone if text.is_empty() => None,
         Family::CaseIgnoreList => Some(Key::Text(text::case_ignore(&lined(family, text.into())))),
         Family::CaseIgnore | Family::CaseExact | Family::CaseIgnoreIa5 | Family::Telephone => {
             family.matching_rule()?.key(text).map(Key::Text)
@@ -144,15 +147,23 @@ fn prepare(rule: MatchingRule, piece: &str, place: text::Part) -> SmolStr {
     }
 }
 
-/// The OID that a text is, or that it names (RFC 4517 §4.2.26: Undefined if it names none).
-fn numeric_oid(text: &str) -> Option<SmolStr> {
-    let text = text.trim_matches(' ');
-    if text.starts_with(|first: char| first.is_ascii_digit()) {
+/// The OID that a text is, or that of the object class that it names (RFC 4517 §4.2.26: Undefined
+/// if it names none).
+fn class_oid(text: &str) -> Option<SmolStr> {
+    let is_number =
+        |part: &str| !part.is_empty() && part.bytes().all(|octet| octet.is_ascii_digit());
+    if text.contains('.') && text.split('.').all(is_number) {
         return Some(text.into());
     }
-    schema::object_class(text)
-        .map(|class| class.oid)
-        .or_else(|| schema::attribute_type(text).map(|attribute| attribute.oid))
-        .or_else(|| rules::matching_rule(text).map(|rule| rule.oid))
-        .map(SmolStr::new_static)
+    schema::object_class(text).map(|class| SmolStr::new_static(class.oid))
+}
+
+/// The same of any schema element (RFC 4517 §4.2.27).
+fn element_oid(text: &str) -> Option<SmolStr> {
+    class_oid(text).or_else(|| {
+        schema::attribute_type(text)
+            .map(|attribute| attribute.oid)
+            .or_else(|| rules::matching_rule(text).map(|rule| rule.oid))
+            .map(SmolStr::new_static)
+    })
 }

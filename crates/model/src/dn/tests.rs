@@ -7,6 +7,18 @@ fn dn(text: &str) -> Dn {
 }
 
 #[test]
+fn the_types_of_rfc_4514_are_equal_to_their_numbers_and_others_are_not() {
+    let by_name = dn("uid=a,l=b,st=c,street=d,ou=e,o=f,dc=g,c=h,cn=i");
+    let by_number = dn(
+        "0.9.2342.19200300.100.1.1=a,2.5.4.7=b,2.5.4.8=c,2.5.4.9=d,2.5.4.11=e,\
+                        2.5.4.10=f,0.9.2342.19200300.100.1.25=g,2.5.4.6=h,2.5.4.3=i",
+    );
+    assert_eq!(by_name, by_number);
+    assert_eq!(by_number.key(), by_name.key());
+    assert_ne!(dn("sn=a"), dn("2.5.4.4=a"));
+}
+
+#[test]
 fn parse_and_display_agree_with_rfc_4514() {
     let table = [
         ("", ""),
