@@ -236,6 +236,31 @@ pub const ACCEPTED: &[Accepted] = &[
         },
     },
     Accepted {
+        what: "names that phones ask by",
+        why: "vendors' defaults ask for attributes by names that no schema has; what they mean is \
+              answered under the name that was asked for",
+        explains: |it| {
+            const NAMES: &[&str] = &["other", "gn", "company", "department", "number"];
+            match it {
+                Truth {
+                    leaf,
+                    truth: [Some(_), None],
+                    ..
+                } => is_one(leaf, NAMES),
+                Values {
+                    attribute,
+                    values: [Some(_), None],
+                    ..
+                } => is_among(attribute, NAMES),
+                Compared {
+                    compare,
+                    codes: [5 | 6 | 16 | 32, 17],
+                } => is_among(&compare.attribute, NAMES),
+                _ => false,
+            }
+        },
+    },
+    Accepted {
         what: "any character",
         why: "addresses of mail and numbers are kept as they came, so any character can be asked \
               for; slapd calls what is not in their syntax Undefined",

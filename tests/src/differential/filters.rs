@@ -187,9 +187,10 @@ pub fn thought_of() -> Vec<Leaf> {
         names: false,
         rule: Some(rule),
     };
-    let all: [(&str, Test, &[&str]); 15] = [
+    let all: [(&str, Test, &[&str]); 16] = [
         ("sn", Test::Equal, &["muller"]),
         ("surname", Test::Substrings, &["Mul", ""]),
+        ("gn", Test::Equal, &["Anna"]),
         ("cn", Test::Equal, &["Anna Strasse"]),
         ("street", Test::Equal, &["grosse strasse 1"]),
         ("telephoneNumber", Test::Equal, &["00493012034567"]),
