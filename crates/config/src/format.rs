@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use ipnet::IpNet;
-use jackfield_model::{Dn, TenantName};
+use jackfield_model::{DialFormat, Dn, TenantName};
 use schemars::{Schema, SchemaGenerator, json_schema};
 
 /// An IP address and a port.
@@ -20,12 +20,19 @@ pub(crate) const DIGITS: &str = "digits";
 pub(crate) const DIGITS_OR_NONE: &str = "digits-or-none";
 /// A telephone number from `+` on, or its beginning.
 pub(crate) const E164: &str = "e164";
+/// How numbers are shown to phones.
+pub(crate) const DIAL: &str = "dial-format";
 /// What is logged.
 pub(crate) const LOG_FILTER: &str = "log-filter";
 
 /// The schema of a list of networks.
 pub(crate) fn networks(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "array", "items": {"type": "string", "format": NETWORK}})
+}
+
+/// The schema of a list of tenants' names.
+pub(crate) fn tenants(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "array", "items": {"type": "string", "format": TENANT_NAME}})
 }
 
 /// What a text should have been.
@@ -66,6 +73,10 @@ pub(crate) fn check(format: &str, text: &str) -> Result<(), Mismatch> {
         E164 if !text.strip_prefix('+').is_some_and(are_digits) => Err(Mismatch {
             reason: String::new(),
             expected: "a number from + on, digits only, such as \"+4930555\"",
+        }),
+        DIAL => text.parse::<DialFormat>().map(drop).map_err(|_| Mismatch {
+            reason: String::new(),
+            expected: "written, e164, national, or prefix- and digits, such as prefix-9",
         }),
         LOG_FILTER if !is_log_filter(text) => Err(Mismatch {
             reason: String::new(),
@@ -121,6 +132,7 @@ mod tests {
                 ["localhost:80", "127.0.0.1"],
             ),
             (DN, ["dc=acme,dc=example", "o=Acme"], ["acme", ""]),
+            (DIAL, ["e164", "prefix-9"], ["9", "prefix-"]),
             (TENANT_NAME, ["acme", "4u-north"], ["Acme", "-a"]),
             (
                 LOG_FILTER,

@@ -11,6 +11,7 @@ mod views;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use ipnet::IpNet;
 use jackfield_access::{Catalogue, RoleDef, RoleKey};
 use jackfield_model::{Dn, Guard, Numbering, OwnSchemas, Settings, TenantName, View};
 use schemars::JsonSchema;
@@ -61,9 +62,14 @@ pub(crate) struct TenantFile {
     /// The role system: the name of a file in the folder of catalogues, without `.toml`.
     #[schemars(length(min = 1))]
     catalogue: String,
-    /// Whether anybody may read the phone book over LDAP, without a name and a password.
+    /// Whether anybody may read the phone book over LDAP, without a name and a password, from
+    /// anywhere.
     #[serde(default)]
     anonymous_phone_book: bool,
+    /// The networks from which anybody may do that.
+    #[serde(default)]
+    #[schemars(schema_with = "format::networks")]
+    anonymous_networks: Vec<IpNet>,
     /// Whether phones may bind that speak version 2 of LDAP only.
     #[serde(default)]
     ldap_version_2: bool,
@@ -124,6 +130,7 @@ impl TenantFile {
             .map(|domain| domain.to_ascii_lowercase().into())
             .collect();
         let sip = self.sip.resolve(&domains, document);
+        let dial = self.numbering.as_ref().map(|table| table.dial.clone());
         Some(TenantConfig {
             name,
             settings: Settings {
@@ -132,6 +139,8 @@ impl TenantFile {
                 domains,
                 catalogue: self.catalogue.into(),
                 anonymous_phone_book: self.anonymous_phone_book,
+                anonymous_networks: self.anonymous_networks,
+                dial: dial.unwrap_or_default(),
                 ldap_version_2: self.ldap_version_2,
                 mappings,
                 seats: self.seats,

@@ -31,6 +31,30 @@ impl AttrSet {
         set
     }
 
+    /// Those with these names, complex ones with all their sub-attributes, and with what entries
+    /// are named after. A name that nothing bears stands for nothing.
+    pub fn named<'n>(registry: &Registry, names: impl Iterator<Item = &'n str>) -> Self {
+        let mut set = Self::of(&NAMES);
+        for name in names {
+            if let Some(attr) = named(registry, name) {
+                set.insert(attr);
+                for child in registry.children(attr) {
+                    set.insert(*child);
+                }
+            }
+        }
+        set
+    }
+
+    /// What is in both.
+    #[must_use]
+    pub fn intersection(mut self, other: &Self) -> Self {
+        for (own, other) in self.0.iter_mut().zip(other.0) {
+            *own &= other;
+        }
+        self
+    }
+
     /// Whether `attr` is in it.
     pub fn contains(&self, attr: AttrId) -> bool {
         let (word, bit) = place(attr);
@@ -122,6 +146,24 @@ pub fn oneself(registry: &Registry) -> AttrSet {
     }
     set
 }
+
+/// The attribute of the top level of this name, the tenant's own by their whole names.
+pub fn named(registry: &Registry, name: &str) -> Option<AttrId> {
+    let mut own = registry.iter_own().filter(|def| def.parent.is_none());
+    registry.child(None, name).or_else(|| {
+        let found = own.find(|def| registry.path(def.id).eq_ignore_ascii_case(name));
+        found.map(|def| def.id)
+    })
+}
+
+/// What entries are named after.
+const NAMES: [AttrId; 5] = [
+    attr::ID,
+    attr::USER_NAME,
+    attr::LOGIN,
+    attr::EXTENSION_NUMBER,
+    attr::COMMON_NAME,
+];
 
 /// The tenant's own attributes that are for such readers.
 fn own(registry: &Registry, of: impl Fn(Readers) -> bool) -> impl Iterator<Item = AttrId> {

@@ -1,6 +1,7 @@
 //! What the operator does at the command line: connections and their credentials, service
 //! accounts, devices, passwords.
 
+mod accounts;
 mod connections;
 
 use jackfield_directory::{Command, Precondition};
@@ -17,6 +18,7 @@ use crate::secret::secret_text;
 use crate::session::Session;
 use crate::view::NO_VIEWS;
 
+pub use accounts::{AccountInfo, AccountRights, SecretInfo, SecretLimits};
 pub use connections::{ConnectionInfo, NewConnection, NewCredential, TokenInfo};
 
 /// A credential that was made; its text is shown once.
@@ -88,18 +90,32 @@ impl Session {
             .map(|record| record.id)
     }
 
-    /// Makes a secret of a service account or device.
+    /// Makes a secret of a service account or device, which is good everywhere and for ever.
     ///
     /// # Errors
     /// What stands in its way.
     pub async fn make_secret(&self, principal: Id, label: &str) -> Result<Made, Error> {
+        let limits = SecretLimits::default();
+        self.make_limited_secret(principal, label, &limits).await
+    }
+
+    /// Makes a secret of a service account or device.
+    ///
+    /// # Errors
+    /// What stands in its way.
+    pub async fn make_limited_secret(
+        &self,
+        principal: Id,
+        label: &str,
+        limits: &SecretLimits<'_>,
+    ) -> Result<Made, Error> {
         let secret = Zeroizing::new(self.gateway().ids().secret());
         let text = Zeroizing::new(secret_text(&secret));
-        let credential = Credential {
+        let credential = limits.applied(Credential {
             label: label.to_owned(),
             verifiers: vec![self.gateway().secret_key().verifier(&text)],
             ..self.credential(principal, CredentialKind::Secret)
-        };
+        });
         let id = credential.id;
         self.write(Command::AddCredential(credential)).await?;
         Ok(Made { id, text })
@@ -211,7 +227,7 @@ impl Session {
     }
 }
 
-fn replacing(attr: AttrId, values: &[Value]) -> PatchOp {
+pub(super) fn replacing(attr: AttrId, values: &[Value]) -> PatchOp {
     let path = Path {
         attr,
         filter: None,

@@ -61,6 +61,7 @@ impl Gateway {
             .map_err(|_| self.refused(&bind.origin))?;
         let bind = Bind {
             listener_tenant: Some(&wanted),
+            served: &[],
             ..bind
         };
         let origin = bind.origin.clone();

@@ -7,7 +7,7 @@ use jackfield_model::rule::Key;
 use jackfield_model::schema::attr;
 use jackfield_model::{
     Credential, CredentialKind, Dn, EdgeKind, Filter, Id, Kind, KindSet, MatchingRule, Origin,
-    Principal, Record, text,
+    Principal, Record, TenantName, text,
 };
 use zeroize::Zeroizing;
 
@@ -26,6 +26,8 @@ pub struct Bind<'a> {
     pub password: &'a [u8],
     /// The tenant of the listener, for names that say no other.
     pub listener_tenant: Option<&'a Tenant>,
+    /// The tenants that the listener serves; all, if none is named.
+    pub served: &'a [TenantName],
     /// Whether the password did not cross a network in the clear.
     pub secure: bool,
     /// Where the client is.
@@ -47,9 +49,10 @@ impl Gateway {
         if !bind.secure {
             return Err(Error::ConfidentialityRequired);
         }
+        let is_served = |tenant: &Tenant| serves(bind.served, tenant);
         let (tenant, name) = match self.meant(bind.name, bind.listener_tenant) {
-            Some((tenant, name)) => (Some(tenant), name),
-            None => (None, Name::Text(bind.name)),
+            Some((tenant, name)) if is_served(&tenant) => (Some(tenant), name),
+            _ => (None, Name::Text(bind.name)),
         };
         let tenant = tenant.as_ref();
         let snapshot = tenant.map(Tenant::snapshot);
@@ -223,6 +226,11 @@ impl Gateway {
         let tenant = by_domain.or_else(|| listener_tenant.cloned())?;
         Some((tenant, Name::Text(local)))
     }
+}
+
+/// Whether a listener that names these tenants serves this one; it serves all, if it names none.
+pub fn serves(served: &[TenantName], tenant: &Tenant) -> bool {
+    served.is_empty() || served.contains(tenant.name())
 }
 
 /// How somebody is named in a tenant.

@@ -6,7 +6,8 @@ use jackfield_model::{
 use sha2::{Digest as _, Sha256};
 use smol_str::SmolStr;
 
-use crate::bind::principal_of;
+use crate::administer::SecretLimits;
+use crate::bind::{principal_of, serves};
 use crate::error::Error;
 use crate::gateway::Gateway;
 use crate::session::Session;
@@ -18,7 +19,7 @@ const SCHEME: &str = "x509-sha256";
 impl Gateway {
     /// The session of the service account or device to whom this certificate was assigned, which
     /// the caller has verified to be good: in the listener's tenant, or else in the only one that
-    /// knows it.
+    /// knows it, of those that are served.
     ///
     /// # Errors
     /// [`Error::InvalidCredentials`] if there is none, or more than one tenant has it.
@@ -26,16 +27,16 @@ impl Gateway {
         &self,
         certificate: &[u8],
         listener_tenant: Option<&Tenant>,
+        served: &[TenantName],
         origin: &Origin,
     ) -> Result<Session, Error> {
         let tenants = match listener_tenant {
             Some(tenant) => vec![tenant.clone()],
             None => self.tenants(),
         };
+        let tenants = tenants.iter().filter(|tenant| serves(served, tenant));
         let fingerprint = fingerprint(certificate);
-        let mut found = tenants
-            .iter()
-            .filter_map(|tenant| self.bearer_of(&fingerprint, tenant, origin));
+        let mut found = tenants.filter_map(|tenant| self.bearer_of(&fingerprint, tenant, origin));
         match (found.next(), found.next()) {
             (Some(session), None) => {
                 session.read()?;
@@ -87,6 +88,7 @@ impl Session {
         principal: Id,
         certificate: &[u8],
         label: &str,
+        limits: &SecretLimits<'_>,
     ) -> Result<Id, Error> {
         let fingerprint = fingerprint(certificate);
         let id = self
@@ -96,12 +98,12 @@ impl Session {
             scheme: SmolStr::new_static(SCHEME),
             value: Secret::new(fingerprint),
         };
-        let credential = Credential {
+        let credential = limits.applied(Credential {
             id,
             label: label.to_owned(),
             verifiers: vec![verifier],
             ..self.credential(principal, CredentialKind::Secret)
-        };
+        });
         let command = jackfield_directory::Command::AddCredential(credential);
         self.write(command).await.map(|_| id)
     }

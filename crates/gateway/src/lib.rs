@@ -76,7 +76,7 @@ pub mod testing;
 mod view;
 mod writer;
 
-pub use bind::{Bind, Name};
+pub use bind::{Bind, Name, serves};
 pub use client::ClientId;
 pub use error::Error;
 pub use exchanges::{Deeds, ExchangeQuery, Exchanges, Keeping};

@@ -1,5 +1,6 @@
 //! One snapshot seen through one access view, for the length of one operation.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,7 +9,9 @@ use jackfield_directory::entry::Entry;
 use jackfield_directory::{
     AccessView, Found, Located, Mark, Node, Order, Query, Snapshot, Stopped,
 };
-use jackfield_model::{Dn, Id, Kind, KindSet, Registry, Revision, Settings, TenantId, ViewSet};
+use jackfield_model::{
+    DialFormat, Dn, Id, Kind, KindSet, Registry, Revision, Settings, TenantId, ViewSet,
+};
 
 use crate::registrations::Registered;
 use crate::sip::SipSecrets;
@@ -19,6 +22,7 @@ pub struct Reader {
     tenant: TenantId,
     snapshot: Arc<Snapshot>,
     view: AccessView,
+    dial: DialFormat,
     pub(crate) registered: Option<Registered>,
     pub(crate) sip: Option<SipSecrets>,
 }
@@ -28,12 +32,14 @@ impl Reader {
         tenant: TenantId,
         snapshot: Arc<Snapshot>,
         view: AccessView,
+        dial: DialFormat,
         registered: Option<Registered>,
     ) -> Self {
         Self {
             tenant,
             snapshot,
             view,
+            dial,
             registered,
             sip: None,
         }
@@ -67,6 +73,11 @@ impl Reader {
     /// standards.
     pub fn views(&self) -> ViewSet {
         self.view.views
+    }
+
+    /// A number as the principal dials it; `None` for one that is too long to be dialled.
+    pub fn dialled<'w>(&self, written: &'w str) -> Option<Cow<'w, str>> {
+        self.settings().numbering.dialled(written, &self.dial)
     }
 
     /// Whether there are records of this kind.

@@ -246,13 +246,8 @@ impl Session {
             return false;
         };
         let snapshot = self.snapshot();
-        let scopes = snapshot
-            .record(id)
-            .map(|service| service.attributes.values(attr::SCOPES));
-        scopes
-            .unwrap_or_default()
-            .iter()
-            .any(|own| own.as_str() == Some(scope))
+        let service = snapshot.record(id);
+        service.is_some_and(|service| view::has_scope(service, scope))
     }
 
     /// What the token of the HTTP API may be used for by which the session was opened; all of it, if
@@ -353,13 +348,14 @@ impl Session {
 
     fn reader(&self, snapshot: Arc<Snapshot>) -> Result<Reader, Error> {
         let view = self.view(&snapshot)?;
-        let tenant = self.tenant.id();
-        Ok(Reader::new(tenant, snapshot, view, self.registered()))
+        let (tenant, dial) = (self.tenant.id(), view::dialling(&snapshot, self.principal));
+        Ok(Reader::new(tenant, snapshot, view, dial, self.registered()))
     }
 
     fn view(&self, snapshot: &Snapshot) -> Result<AccessView, Error> {
         self.mandate(snapshot)?;
-        view::resolve(snapshot, self.principal, self.token_scopes(snapshot))
+        let (token, from) = (self.token_scopes(snapshot), self.origin.address);
+        view::resolve(snapshot, self.principal, token, from)
     }
 
     /// What the session's credential may be used for now.
@@ -367,9 +363,10 @@ impl Session {
         let Some(id) = self.credential else {
             return Ok(Mandate::default());
         };
-        let now = self.gateway.now();
         let credential = snapshot.credential(id).ok_or(Error::InvalidCredentials)?;
-        if is_over(credential, now) || self.until.is_some_and(|until| until <= now) {
+        let is_usable = self.gateway.may_be_used(credential, self.origin.address);
+        let is_over = |until| until <= self.gateway.now();
+        if !is_usable || self.until.is_some_and(is_over) {
             return Err(Error::InvalidCredentials);
         }
         let (scopes, api) = match self.token_scopes(snapshot) {

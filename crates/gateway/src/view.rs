@@ -1,10 +1,14 @@
 //! What each principal may read: the one place where it is said.
 
+use std::net::IpAddr;
+
 use jackfield_access::{ApiScope, ApiScopes};
 use jackfield_directory::view::{AccessView, AttrSet, oneself, phone_book};
 use jackfield_directory::{Container, Snapshot};
 use jackfield_model::schema::attr;
-use jackfield_model::{Kind, KindSet, Principal, Value, View, ViewSet};
+use jackfield_model::{
+    DialFormat, Kind, KindSet, Principal, Record, Registry, Settings, Value, View, ViewSet,
+};
 
 use crate::error::Error;
 
@@ -21,8 +25,10 @@ const COLLEAGUES: KindSet = KindSet::of(&[
 /// The scope of a service account that reads the whole tenant, permission groups too.
 pub(crate) const ALL: &str = "all";
 
+const PERMISSIONS: &str = "permissions";
+
 /// What the principal may read now; `token` is what the token of the HTTP API is for, by which it
-/// came.
+/// came, and `from` is from where.
 ///
 /// # Errors
 /// [`Error::LoginRequired`] for nobody in particular, unless the tenant lets them read its phone
@@ -31,6 +37,7 @@ pub(crate) fn resolve(
     snapshot: &Snapshot,
     principal: Principal,
     token: Option<ApiScopes>,
+    from: Option<IpAddr>,
 ) -> Result<AccessView, Error> {
     if snapshot.settings().suspended && !is_program(principal) {
         return Err(Error::InvalidCredentials);
@@ -75,33 +82,81 @@ pub(crate) fn resolve(
             Ok(view(readable(scopes), all, all, permissions))
         }
         (Principal::Service(_), Some(service)) => {
-            let scopes = service.attributes.values(attr::SCOPES);
-            let has = |scope: &str| {
-                scopes
-                    .iter()
-                    .filter_map(Value::as_str)
-                    .any(|own| own == scope)
-            };
-            let named = Container::ALL
-                .into_iter()
-                .filter(|container| has(container.ou()));
-            let kinds = match has(ALL) {
-                true => KindSet::ALL,
-                false => named.fold(KindSet::NONE, |all, container| all.union(container.kinds())),
-            };
-            let permissions = has(ALL) || has(Container::Permissions.ou());
-            Ok(view(kinds, AttrSet::ALL, AttrSet::ALL, permissions))
+            let kinds = branches(service);
+            let permissions = has_scope(service, ALL) || has_scope(service, PERMISSIONS);
+            let set = read_by(registry, service, AttrSet::ALL);
+            Ok(view(kinds, set, set, permissions))
         }
-        (Principal::Device(_), _) => {
-            let set = phone_book(registry);
-            Ok(view(PHONE_BOOK, set, set, false))
+        (Principal::Device(_), Some(device)) => {
+            let set = read_by(registry, device, phone_book(registry));
+            let kinds = match device.attributes.values(attr::SCOPES) {
+                [] => PHONE_BOOK,
+                _ => PHONE_BOOK.intersection(branches(device)),
+            };
+            Ok(view(kinds, set, set, false))
         }
-        (Principal::Anonymous, _) if snapshot.settings().anonymous_phone_book => {
+        (Principal::Anonymous, _) if is_open(snapshot.settings(), from) => {
             Ok(view(PHONE_BOOK, phone_book(registry), AttrSet::NONE, false))
         }
         (Principal::Anonymous, _) => Err(Error::LoginRequired),
-        (Principal::Person(_) | Principal::Service(_), None) => Err(Error::InvalidCredentials),
+        (Principal::Person(_) | Principal::Service(_) | Principal::Device(_), None) => {
+            Err(Error::InvalidCredentials)
+        }
     }
+}
+
+/// How numbers are shown to the principal, which dials them.
+pub(crate) fn dialling(snapshot: &Snapshot, principal: Principal) -> DialFormat {
+    let own = |account: &Record| account.attributes.text(attr::DIALS)?.parse().ok();
+    match principal {
+        Principal::Anonymous => snapshot.settings().dial.clone(),
+        Principal::Device(id) => {
+            let own = snapshot.record(id).and_then(|device| own(device));
+            own.unwrap_or_else(|| snapshot.settings().dial.clone())
+        }
+        Principal::Service(id) => {
+            let own = snapshot.record(id).and_then(|service| own(service));
+            own.unwrap_or_default()
+        }
+        // Who edits a number must see it as it is written.
+        _ => DialFormat::Written,
+    }
+}
+
+/// Whether a service account or device was given this scope.
+pub(crate) fn has_scope(account: &Record, scope: &str) -> bool {
+    let scopes = account.attributes.values(attr::SCOPES).iter();
+    scopes.filter_map(Value::as_str).any(|own| own == scope)
+}
+
+/// The kinds of record in the branches that an account was given.
+fn branches(account: &Record) -> KindSet {
+    if has_scope(account, ALL) {
+        return KindSet::ALL;
+    }
+    let all = Container::ALL.into_iter();
+    all.filter(|container| has_scope(account, container.ou()))
+        .fold(KindSet::NONE, |all, container| all.union(container.kinds()))
+}
+
+/// What an account reads: what was named for it, as far as it may.
+fn read_by(registry: &Registry, account: &Record, all: AttrSet) -> AttrSet {
+    let named = account.attributes.values(attr::READS).iter();
+    let mut named = named.filter_map(Value::as_str).peekable();
+    match named.peek() {
+        None => all,
+        Some(_) => AttrSet::named(registry, named).intersection(&all),
+    }
+}
+
+/// Whether anybody may read the phone book from there.
+fn is_open(settings: &Settings, from: Option<IpAddr>) -> bool {
+    let from = from.map(|from| from.to_canonical());
+    settings.anonymous_phone_book
+        || from.is_some_and(|from| {
+            let networks = settings.anonymous_networks.iter();
+            networks.into_iter().any(|network| network.contains(&from))
+        })
 }
 
 /// The kinds of record that a token lets its holder read.

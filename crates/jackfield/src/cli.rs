@@ -1,5 +1,6 @@
 //! The command line.
 
+mod account;
 pub(crate) mod audit;
 mod connection;
 pub(crate) mod exchanges;
@@ -9,7 +10,7 @@ mod phone_config;
 pub(crate) mod role;
 mod scim;
 pub(crate) mod sip;
-pub(crate) mod views;
+mod views;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -17,6 +18,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use jackfield_config::{DEFAULT_FILE, Environment, Overrides};
 
+pub(crate) use account::{
+    AccountCommand, AccountName, MaybeExpiry, NewAccount, RightsArgs, SetAccount,
+};
 pub(crate) use connection::{
     ClientCommand, ConnectionArgs, ConnectionCommand, CredentialArgs, NewToken, NewTrust,
     RemoveConnection, RevokeToken, SetConnection, TokenCommand,
@@ -89,10 +93,10 @@ pub(crate) enum Command {
     Token(TokenCommand),
     /// Accounts of software that reads the directory
     #[command(subcommand)]
-    ServiceAccount(ServiceAccountCommand),
+    ServiceAccount(AccountCommand),
     /// Phones
     #[command(subcommand)]
-    Device(DeviceCommand),
+    Device(AccountCommand),
     /// SIP secrets of extensions, with which their phones register
     #[command(subcommand)]
     Sip(sip::SipCommand),
@@ -144,59 +148,6 @@ pub(crate) struct TenantOnly {
     /// The tenant
     #[arg(long)]
     pub(crate) tenant: String,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ServiceAccountCommand {
-    /// Make a service account and a password for it, which is shown once
-    Create(NewServiceAccount),
-    /// Change how a service account sees the directory
-    Set(views::SetViews),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct NewServiceAccount {
-    /// The tenant
-    #[arg(long)]
-    pub(crate) tenant: String,
-    /// The account's name
-    #[arg(long)]
-    pub(crate) name: String,
-    /// What it may read; `proxy` to act for people, `registrations` to tell of phones,
-    /// `sip-secrets` to be told SIP secrets; several may be given
-    #[arg(long, default_value = "all", value_delimiter = ',', value_parser = [
-        "all", "people", "groups", "roles", "permissions", "desks", "extensions", "contacts",
-        "services", "proxy", "registrations", "sip-secrets",
-    ])]
-    pub(crate) scope: Vec<String>,
-    #[command(flatten)]
-    pub(crate) views: views::Views,
-    /// Let it log in by the certificate in this PEM file instead of a password (SASL EXTERNAL)
-    #[arg(long)]
-    pub(crate) certificate: Option<PathBuf>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum DeviceCommand {
-    /// Make a phone and a password for it, which is shown once; it reads the phone book
-    Create(NewDevice),
-    /// Change how a phone sees the directory
-    Set(views::SetViews),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct NewDevice {
-    /// The tenant
-    #[arg(long)]
-    pub(crate) tenant: String,
-    /// The phone's name, such as its MAC address
-    #[arg(long)]
-    pub(crate) name: String,
-    #[command(flatten)]
-    pub(crate) views: views::Views,
-    /// Let it log in by the certificate in this PEM file instead of a password (SASL EXTERNAL)
-    #[arg(long)]
-    pub(crate) certificate: Option<PathBuf>,
 }
 
 impl Common {

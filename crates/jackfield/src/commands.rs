@@ -1,11 +1,11 @@
 //! The subcommands, one file each.
 
+mod account;
 mod audit;
 mod bootstrap;
 mod check;
 mod client;
 mod connection;
-mod device;
 mod exchanges;
 mod import;
 mod keys;
@@ -18,10 +18,8 @@ mod role;
 mod schema;
 mod scim;
 mod serve;
-mod service_account;
 mod sip;
 mod token;
-mod views;
 
 use std::process::ExitCode;
 
@@ -31,8 +29,8 @@ use jackfield_model::Kind;
 use print::{print, print_list};
 
 use crate::cli::{
-    Cli, ClientCommand, Command, Common, ConfigCommand, ConnectionCommand, DeviceCommand,
-    KeysCommand, ScimCommand, Serve, ServiceAccountCommand, TokenCommand,
+    Cli, ClientCommand, Command, Common, ConfigCommand, ConnectionCommand, KeysCommand,
+    ScimCommand, Serve, TokenCommand,
 };
 
 /// Runs the command.
@@ -93,21 +91,13 @@ pub(crate) async fn run(cli: Cli, environment: &Environment) -> Result<ExitCode>
         Command::Scim(ScimCommand::Replay(arguments)) => {
             exchanges::replay(&common, &arguments, &config()?).await
         }
-        Command::ServiceAccount(ServiceAccountCommand::Create(arguments)) => {
-            service_account::create(&common, &arguments, &config()?).await
-        }
-        Command::ServiceAccount(ServiceAccountCommand::Set(arguments)) => {
-            views::set(&common, &arguments, &config()?, Kind::Service).await
+        Command::ServiceAccount(command) => {
+            account::run(&common, Kind::Service, &command, &config()?).await
         }
         Command::Audit(arguments) => audit::run(&common, &arguments, &config()?).await,
         Command::Report(command) => report::run(&common, &command, &config()?).await,
         Command::Role(command) => role::run(&common, &command, environment).await,
-        Command::Device(DeviceCommand::Create(arguments)) => {
-            device::create(&common, &arguments, &config()?).await
-        }
-        Command::Device(DeviceCommand::Set(arguments)) => {
-            views::set(&common, &arguments, &config()?, Kind::Device).await
-        }
+        Command::Device(command) => account::run(&common, Kind::Device, &command, &config()?).await,
         Command::Sip(command) => sip::run(&common, &command, &config()?).await,
         Command::Keys(KeysCommand::Reseal) => keys::reseal(&common, &config()?).await,
         Command::Import(arguments) => import::import(&common, &arguments, &config()?).await,

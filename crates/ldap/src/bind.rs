@@ -65,19 +65,17 @@ async fn simple(
         name: request.name,
         password,
         listener_tenant: listener_tenant.as_ref(),
+        served: &client.ldap.options.tenants,
         secure: client.is_secure(),
         origin: client.origin.clone(),
     };
     Ok(client.ldap.gateway.bind(bind).await?)
 }
 
-/// RFC 4513 §5.1.1: only where the tenant lets anybody read its phone book.
+/// RFC 4513 §5.1.1: only where the listener and the tenant let anybody read the phone book.
 fn anonymous(client: &Client) -> Result<Session, Error> {
     let tenant = client.shown_tenant().ok_or(Error::AnonymousBind)?;
-    let session = client
-        .ldap
-        .gateway
-        .anonymous(&tenant, client.origin.clone());
+    let session = client.nobody(&tenant).map_err(|_| Error::AnonymousBind)?;
     session.read().map_err(|_| Error::AnonymousBind)?;
     Ok(session)
 }

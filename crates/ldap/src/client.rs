@@ -1,7 +1,7 @@
 //! Who is at the other end of a connection, and what that allows.
 
 use bytes::Bytes;
-use jackfield_gateway::{Error as Gateway, Name, Reader, Session, Tenant};
+use jackfield_gateway::{Error as Gateway, Name, Reader, Session, Tenant, serves};
 use jackfield_model::{Dn, Origin};
 use jackfield_net::Connection;
 
@@ -77,7 +77,9 @@ impl Client {
         if self.ldap.options.tenant.is_some() {
             return self.listener_tenant().ok().flatten();
         }
-        let mut served = self.ldap.gateway.tenants().into_iter();
+        let is_served = |tenant: &Tenant| serves(&self.ldap.options.tenants, tenant);
+        let all = self.ldap.gateway.tenants().into_iter();
+        let mut served = all.filter(is_served);
         served.next().filter(|_| served.next().is_none())
     }
 
@@ -141,6 +143,15 @@ impl Client {
             None => gateway.tenant_of_dn(dn),
         };
         let tenant = tenant.ok_or(Gateway::LoginRequired)?;
-        Ok(gateway.anonymous(&tenant, self.origin.clone()))
+        Ok(self.nobody(&tenant)?)
+    }
+
+    /// Nobody in particular, where the listener lets such read of this tenant.
+    pub(crate) fn nobody(&self, tenant: &Tenant) -> Result<Session, Gateway> {
+        let options = &self.ldap.options;
+        if !options.anonymous || !serves(&options.tenants, tenant) {
+            return Err(Gateway::LoginRequired);
+        }
+        Ok(self.ldap.gateway.anonymous(tenant, self.origin.clone()))
     }
 }

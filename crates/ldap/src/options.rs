@@ -11,6 +11,10 @@ use jackfield_net::tls;
 pub struct Options {
     /// The tenant of bind names that name none, and the one that is shown before a bind.
     pub tenant: Option<TenantName>,
+    /// The tenants that are served; all, if none is named.
+    pub tenants: Vec<TenantName>,
+    /// Whether anybody may read without a bind, where the tenant allows it, too.
+    pub anonymous: bool,
     /// The certificate for StartTLS; without one it is not offered.
     pub start_tls: Option<Arc<tls::Source>>,
     /// Whether passwords are taken in plain text from beyond loopback.
@@ -37,6 +41,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             tenant: None,
+            tenants: Vec::new(),
+            anonymous: true,
             start_tls: None,
             plaintext_binds: false,
             max_message_bytes_unbound: 256 * 1024,

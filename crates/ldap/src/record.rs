@@ -133,6 +133,8 @@ pub(crate) fn key_of_text(rule: MatchingRule, family: Family, text: &str) -> Opt
 #[derive(Clone, Copy)]
 enum Shown<'v> {
     Text(&'v str),
+    /// A telephone number as it is written, which is shown as it is dialled.
+    Number(&'v str),
     Lines(&'v str),
     Octets(&'v [u8]),
     Name(Entry<'v>),
@@ -156,7 +158,7 @@ impl<'v> Shown<'v> {
 
     fn key(self, rule: MatchingRule, family: Family) -> Option<Key> {
         match self {
-            Self::Text(text) => key_of_text(rule, family, text),
+            Self::Text(text) | Self::Number(text) => key_of_text(rule, family, text),
             Self::Lines(text) => rule.key(text).map(Key::Text),
             Self::Id(id) if rule == MatchingRule::Id => Some(Key::Id(id)),
             Self::Id(id) => rule.key(&id.to_string()).map(Key::Text),
@@ -168,7 +170,7 @@ impl<'v> Shown<'v> {
 
     fn to_text(self, reader: &Reader) -> String {
         match self {
-            Self::Text(text) => text.to_owned(),
+            Self::Text(text) | Self::Number(text) => text.to_owned(),
             Self::Octets(octets) => String::from_utf8_lossy(octets).into_owned(),
             Self::Name(entry) => reader.dn(entry),
             Self::Id(id) => id.to_string(),
@@ -186,6 +188,11 @@ impl<'v> Shown<'v> {
     fn write(self, reader: &Reader, attribute: &mut AttributeWriter<'_>) {
         match self {
             Self::Text(text) => attribute.value(text.as_bytes()),
+            Self::Number(written) => {
+                if let Some(dialled) = reader.dialled(written) {
+                    attribute.value(dialled.as_bytes());
+                }
+            }
             Self::Octets(octets) => attribute.value(octets),
             Self::Name(entry) => attribute.value_with(|value| {
                 let _ = reader.write_dn(entry, value);
@@ -323,10 +330,10 @@ fn element_values(
 ) -> Flow {
     let texts = element.values(typed.value).iter().filter_map(Value::as_str);
     for text in texts {
-        each(if typed.lines {
-            Shown::Lines(text)
-        } else {
-            Shown::Text(text)
+        each(match typed.attr {
+            attr::PHONE_NUMBERS => Shown::Number(text),
+            _ if typed.lines => Shown::Lines(text),
+            _ => Shown::Text(text),
         })?;
     }
     Flow::Continue(())

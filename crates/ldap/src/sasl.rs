@@ -73,6 +73,7 @@ async fn plain(client: &Client, message: &[u8]) -> Result<Session, Error> {
         name,
         password,
         listener_tenant: listener_tenant.as_ref(),
+        served: &client.ldap.options.tenants,
         secure: client.is_secure(),
         origin: client.origin.clone(),
     };
@@ -84,8 +85,8 @@ async fn plain(client: &Client, message: &[u8]) -> Result<Session, Error> {
 fn external(client: &Client, authzid: &[u8]) -> Result<Session, Error> {
     let certificate = client.certificate().ok_or(Error::AuthenticationMethod)?;
     let tenant = client.listener_tenant()?;
-    let gateway = &client.ldap.gateway;
-    let session = gateway.bind_certificate(certificate, tenant.as_ref(), &client.origin)?;
+    let (gateway, served) = (&client.ldap.gateway, &client.ldap.options.tenants);
+    let session = gateway.bind_certificate(certificate, tenant.as_ref(), served, &client.origin)?;
     authorized(client, session, authzid)
 }
 

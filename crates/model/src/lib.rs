@@ -62,7 +62,7 @@ pub use filter::{Filter, Truth};
 pub use guard::{Guard, Watch};
 pub use ids::{Id, Kind, KindSet, Number, Revision, TenantId, TenantName};
 pub use mapping::{GroupMatch, MappingRule};
-pub use numbering::{Dialled, ExtensionRange, Numbering};
+pub use numbering::{DialFormat, Dialled, ExtensionRange, InvalidDialFormat, Numbering};
 pub use principal::{Origin, Principal};
 pub use record::Record;
 pub use rule::MatchingRule;

@@ -5,6 +5,8 @@
 //! number, and `201` the same as `+49 30 555 201` where that is how the extension is dialled from
 //! outside. It is an addition: what the matching rule finds is found too.
 
+mod dial;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,8 @@ use smol_str::{SmolStr, SmolStrBuilder};
 use crate::filter::{Assertion, Substring};
 use crate::rule::Key;
 use crate::text;
+
+pub use dial::{DialFormat, InvalidDialFormat};
 
 /// How numbers are dialled where a tenant is. Without a country only the way of writing is seen
 /// through, and `+` and the international prefix are the same.

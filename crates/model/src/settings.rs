@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use crate::dn::Dn;
 use crate::guard::Guard;
 use crate::mapping::MappingRule;
-use crate::numbering::Numbering;
+use crate::numbering::{DialFormat, Numbering};
 use crate::sip::Sip;
 use crate::views::ViewSet;
 
@@ -23,15 +24,21 @@ pub struct Settings {
     pub domains: Vec<SmolStr>,
     /// The key of its catalogue.
     pub catalogue: SmolStr,
-    /// Whether people may bind without a name and read the phone book.
+    /// Whether anybody may read the phone book without a name, from anywhere.
     #[serde(default)]
     pub anonymous_phone_book: bool,
+    /// The networks from which anybody may do that.
+    #[serde(default)]
+    pub anonymous_networks: Vec<IpNet>,
     /// Whether phones may bind that speak version 2 of LDAP only.
     #[serde(default)]
     pub ldap_version_2: bool,
     /// How telephone numbers are dialled where it is.
     #[serde(default)]
     pub numbering: Arc<Numbering>,
+    /// What phones dial, and whoever reads without a name, where nothing else is said of them.
+    #[serde(default)]
+    pub dial: DialFormat,
     /// Whether the tenant is suspended: nobody gets in, nothing is lost.
     #[serde(default)]
     pub suspended: bool,
@@ -65,8 +72,10 @@ impl Default for Settings {
             domains: Vec::new(),
             catalogue: SmolStr::default(),
             anonymous_phone_book: false,
+            anonymous_networks: Vec::new(),
             ldap_version_2: false,
             numbering: Arc::default(),
+            dial: DialFormat::default(),
             suspended: false,
             mappings: Vec::new(),
             seats: None,

@@ -47,6 +47,11 @@ pub struct LdapListener {
     /// The tenant of clients whose bind name does not say which.
     #[schemars(with = "Option<String>", extend("format" = format::TENANT_NAME))]
     pub tenant: Option<TenantName>,
+    /// The tenants that are served here; all, if none is named.
+    #[schemars(schema_with = "format::tenants")]
+    pub tenants: Vec<TenantName>,
+    /// Whether anybody may read here without a name, where the tenant allows it, too.
+    pub anonymous: bool,
     /// Whether passwords may come in plain text from beyond loopback, for phones without TLS.
     pub plaintext_binds: bool,
     /// The networks of proxies that begin each connection with a PROXY header (version 1 or 2):
@@ -65,6 +70,11 @@ pub struct LdapsListener {
     /// The tenant of clients whose bind name does not say which.
     #[schemars(with = "Option<String>", extend("format" = format::TENANT_NAME))]
     pub tenant: Option<TenantName>,
+    /// The tenants that are served here; all, if none is named.
+    #[schemars(schema_with = "format::tenants")]
+    pub tenants: Vec<TenantName>,
+    /// Whether anybody may read here without a name, where the tenant allows it, too.
+    pub anonymous: bool,
     /// The networks of proxies that begin each connection with a PROXY header (version 1 or 2):
     /// the client that they name counts. Others are not believed.
     #[schemars(schema_with = "format::networks")]
@@ -85,6 +95,8 @@ impl Default for LdapListener {
         Self {
             address: loopback(3890),
             tenant: None,
+            tenants: Vec::new(),
+            anonymous: true,
             plaintext_binds: false,
             proxies: Vec::new(),
         }
@@ -96,6 +108,8 @@ impl Default for LdapsListener {
         Self {
             address: loopback(3636),
             tenant: None,
+            tenants: Vec::new(),
+            anonymous: true,
             proxies: Vec::new(),
         }
     }
@@ -125,22 +139,29 @@ impl Listeners {
         }
     }
 
-    /// Each tenant that a listener names is one of these.
-    pub(crate) fn check_tenants(
-        &self,
-        tenants: &BTreeSet<TenantName>,
-        document: &mut Document<'_>,
-    ) {
-        let ldap = self.ldap.as_ref().and_then(|ldap| ldap.tenant.as_ref());
-        let ldaps = self.ldaps.as_ref().and_then(|ldaps| ldaps.tenant.as_ref());
-        for (path, tenant) in [
-            ("listeners.ldap.tenant", ldap),
-            ("listeners.ldaps.tenant", ldaps),
-        ] {
-            if let Some(tenant) = tenant.filter(|tenant| !tenants.contains(*tenant)) {
-                let names: Vec<&str> = tenants.iter().map(TenantName::as_str).collect();
-                let expected = one_of(names);
-                document.problem(path, format!("there is no tenant `{tenant}`"), expected);
+    /// Each tenant that a listener names is one of these, and the one of names that name none is
+    /// among those it serves.
+    pub(crate) fn check_tenants(&self, known: &BTreeSet<TenantName>, document: &mut Document<'_>) {
+        let ldap = self.ldap.as_ref().map(|it| (&it.tenant, &it.tenants));
+        let ldaps = self.ldaps.as_ref().map(|it| (&it.tenant, &it.tenants));
+        for (path, named) in [("listeners.ldap", ldap), ("listeners.ldaps", ldaps)] {
+            let Some((tenant, served)) = named else {
+                continue;
+            };
+            let all = served.iter().enumerate();
+            let all = all.map(|(at, name)| (format!("{path}.tenants[{at}]"), name));
+            let path = format!("{path}.tenant");
+            for (path, name) in all.chain(tenant.iter().map(|name| (path.clone(), name))) {
+                if !known.contains(name) {
+                    let expected = one_of(known.iter().map(TenantName::as_str));
+                    document.problem(&path, format!("there is no tenant `{name}`"), expected);
+                }
+            }
+            let is_served = |name: &&TenantName| served.is_empty() || served.contains(*name);
+            if let Some(name) = tenant.as_ref().filter(|name| !is_served(name)) {
+                let message = format!("the tenant `{name}` is not served here");
+                let expected = "one of those in `tenants`".to_owned();
+                document.problem(&path, message, expected);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! `[numbering]`: how telephone numbers are dialled where the tenant is.
 
-use jackfield_model::{ExtensionRange, Numbering};
+use jackfield_model::{DialFormat, ExtensionRange, Numbering};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use smol_str::SmolStr;
@@ -30,6 +30,11 @@ pub(crate) struct NumberingTable {
     /// North America.
     #[schemars(range(min = 4, max = 14))]
     national_digits: Option<u8>,
+    /// How numbers are shown to phones, which dial what they are shown: `written`, `e164`,
+    /// `national`, or `prefix-9` for a 9 before what is no extension.
+    #[serde(default)]
+    #[schemars(with = "String", extend("format" = format::DIAL))]
+    pub(crate) dial: DialFormat,
     /// Extensions that can be dialled from outside.
     #[serde(default)]
     extensions: Vec<RangeTable>,

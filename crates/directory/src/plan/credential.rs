@@ -12,6 +12,7 @@ pub(super) fn add(draft: &mut Draft<'_>, credential: &Credential) -> Result<Id, 
         .record(credential.principal)
         .cloned()
         .ok_or(Refusal::NotFound("principal"))?;
+    let is_new = draft.snapshot.credential(credential.id).is_none();
     match (principal.kind, credential.kind) {
         (Kind::User, CredentialKind::Password) => {
             draft.decide_password(&principal)?;
@@ -32,7 +33,11 @@ pub(super) fn add(draft: &mut Draft<'_>, credential: &Credential) -> Result<Id, 
             draft.push(Change::PutCredential(credential.clone()))?;
         }
     }
-    draft.tell("credential.create", Some(&principal), Vec::new());
+    let action = match is_new {
+        true => "credential.create",
+        false => "credential.change",
+    };
+    draft.tell(action, Some(&principal), Vec::new());
     Ok(credential.principal)
 }
 

@@ -34,6 +34,7 @@ async fn bind_from(
         name,
         password: password.as_bytes(),
         listener_tenant: tenant.as_ref(),
+        served: &[],
         secure: true,
         origin,
     };
@@ -255,6 +256,7 @@ async fn a_password_is_there_right_and_out_of_sight() {
             name,
             password: password.as_bytes(),
             listener_tenant: Some(&tenant),
+            served: &[],
             secure,
             origin: Origin::local("ldap"),
         };

@@ -17,6 +17,7 @@ async fn bind(gateway: &Gateway, password: &str) -> Result<(), Error> {
         name: "ann@acme.example",
         password: password.as_bytes(),
         listener_tenant: None,
+        served: &[],
         secure: true,
         origin: Origin::local("ldap"),
     };

@@ -27,6 +27,7 @@ async fn bind(gateway: &Gateway, name: &str, password: &str, from: &str) -> Resu
         name,
         password: password.as_bytes(),
         listener_tenant: Some(&tenant),
+        served: &[],
         secure: true,
         origin: origin(from),
     };

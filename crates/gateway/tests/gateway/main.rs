@@ -14,6 +14,7 @@
     reason = "tables are long"
 )]
 
+mod accounts;
 mod audit_log;
 mod auditing;
 mod bearer;

@@ -372,6 +372,7 @@ async fn a_password_made_elsewhere_opens_though_the_node_learns_of_it_during_the
             name: &format!("{name}@acme.example"),
             password: b"the password",
             listener_tenant: None,
+            served: &[],
             secure: true,
             origin: Origin::local("ldap"),
         };

@@ -180,6 +180,35 @@ async fn nobody_in_particular_reads_only_where_it_is_allowed_and_only_the_phone_
 }
 
 #[tokio::test]
+async fn nobody_in_particular_reads_from_the_networks_that_the_tenant_names() {
+    let cast = cast().await;
+    let gateway = &cast.test.gateway;
+    let tenant = gateway.tenant("acme").expect("the tenant");
+    let catalogue = include_str!("../../../../config/catalogues/opbx.toml");
+    let mut declared = declaration("acme", catalogue).expect("a declaration");
+    let networks = ["10.2.0.0/16", "2001:db8::/32"].map(|text| text.parse().expect("a network"));
+    declared.settings.anonymous_networks = networks.to_vec();
+    let name = "acme".parse().expect("a name");
+    gateway.declare(&name, declared).await.expect("done");
+    for (from, expected) in [
+        (Some("10.2.255.1"), true),
+        (Some("::ffff:10.2.0.1"), true),
+        (Some("2001:db8::1"), true),
+        (Some("10.3.0.1"), false),
+        (Some("127.0.0.1"), false),
+        (None, false),
+    ] {
+        let origin = Origin {
+            protocol: "ldap".into(),
+            address: from.map(|text| text.parse().expect("an address")),
+        };
+        let outcome = gateway.anonymous(&tenant, origin).read();
+        assert_eq!(outcome.is_ok(), expected, "{from:?}");
+        assert!(outcome.is_ok() || outcome.err() == Some(Error::LoginRequired));
+    }
+}
+
+#[tokio::test]
 async fn who_reads_only_writes_nothing() {
     let cast = cast().await;
     let session = operator(&cast.test.gateway);

@@ -22,21 +22,6 @@ impl Views {
     }
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct SetViews {
-    /// The tenant
-    #[arg(long)]
-    pub(crate) tenant: String,
-    /// Its name
-    #[arg(long)]
-    pub(crate) name: String,
-    #[command(flatten)]
-    pub(crate) views: Views,
-    /// See records as the tenant's `views` say
-    #[arg(long, conflicts_with = "views", required_unless_present = "views")]
-    pub(crate) tenant_views: bool,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,18 +34,10 @@ mod tests {
         };
         assert_eq!(said(&[]), None);
         assert_eq!(said(&["none"]), Some(ViewSet::NONE));
-        let parser = <SetViews as Args>::augment_args(clap::Command::new("set"));
+        let parser = <Views as Args>::augment_args(clap::Command::new("set"));
         for view in View::ALL {
             assert_eq!(said(&[view.name()]), Some(ViewSet::of(&[view])));
-            let arguments = [
-                "set",
-                "--tenant",
-                "t",
-                "--name",
-                "n",
-                "--views",
-                view.name(),
-            ];
+            let arguments = ["set", "--views", view.name()];
             parser.clone().try_get_matches_from(arguments).unwrap();
         }
     }

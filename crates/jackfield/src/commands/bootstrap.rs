@@ -10,8 +10,8 @@ use jackfield_model::schema::attr;
 use jackfield_model::{Attributes, Id, IdSource as _, Kind};
 use serde::Serialize;
 
+use super::account::dn;
 use super::print;
-use super::service_account::dn;
 use super::token::scim_url;
 use crate::ambient::SystemIds;
 use crate::cli::{Bootstrap, Common};

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use jackfield_config::Config;
 use serde::Serialize;
 
-use super::service_account::dn;
+use super::account::dn;
 use crate::cli::{Common, PhoneConfig};
 use crate::listeners::Addresses;
 use crate::node;

@@ -122,6 +122,8 @@ impl Server {
         };
         let options = jackfield_ldap::Options {
             plaintext_binds: at.plaintext_binds,
+            tenants: at.tenants.clone(),
+            anonymous: at.anonymous,
             start_tls: Some(Arc::clone(&self.certificate)),
             ..ldap_options(config, at.tenant.clone())
         };
@@ -140,7 +142,11 @@ impl Server {
         let Some(at) = &config.server.listeners.ldaps else {
             return Ok(());
         };
-        let options = ldap_options(config, at.tenant.clone());
+        let options = jackfield_ldap::Options {
+            tenants: at.tenants.clone(),
+            anonymous: at.anonymous,
+            ..ldap_options(config, at.tenant.clone())
+        };
         let listener = Listener::bind("ldaps", at.address, &SocketOptions::default())?;
         let ldap = Ldap::new(self.gateway.clone(), options);
         let certificate = Arc::clone(&self.certificate);

@@ -270,6 +270,10 @@ pub(crate) static ATTRIBUTES: &[AttributeType] = &[
     text(own!("1.4"), &["pbxPermission"])
         .operational()
         .from(&[(USERS, Source::Permissions), (ROLES, Source::Permissions)]),
+    // As they are written, where others are shown as they are dialled.
+    phone(own!("1.5"), &["pbxWrittenNumber"])
+        .operational()
+        .from(&[(PEOPLE, Source::Leaf(attr::PHONE_NUMBERS_VALUE))]),
     // The root DSE: RFC 4512 §5.1, RFC 3045.
     attribute(
         "1.3.6.1.4.1.1466.101.120.5",

@@ -1,7 +1,9 @@
 //! Bind, and what it leaves behind (RFC 4511 §4.2, RFC 4513).
 
+use jackfield_gateway::administer::AccountRights;
 use jackfield_gateway::testing::declaration;
 use jackfield_ldap::Options;
+use jackfield_model::Kind;
 use ldap3::{Scope, SearchEntry};
 use ldap3_proto::proto::{
     LdapBindCred, LdapBindRequest, LdapOp, LdapResultCode as Code, SaslCredentials,
@@ -210,4 +212,101 @@ async fn a_listener_without_a_tenant_binds_by_full_names_only() {
         let result = client.simple_bind(name, PASSWORD).await.unwrap();
         assert_eq!(result.rc, code, "{name}");
     }
+}
+
+/// Lets anybody on this machine read.
+async fn open_to_this_machine(server: &Server) {
+    let catalogue = include_str!("../../../../config/catalogues/opbx.toml");
+    let mut declared = declaration("acme", catalogue).unwrap();
+    declared.settings.anonymous_networks = vec!["127.0.0.0/8".parse().unwrap()];
+    let gateway = &server.directory.gateway;
+    let declared = gateway.declare(&"acme".parse().unwrap(), declared).await;
+    declared.unwrap();
+}
+
+#[tokio::test]
+async fn nobody_reads_where_the_listener_does_not_let_them() {
+    for (anonymous, tenants, code) in [
+        (true, &[][..], 0),
+        (true, &["acme", "harbor"], 0),
+        (false, &[], 48),
+        (true, &["harbor"], 48),
+    ] {
+        let server = Server::with(Options {
+            anonymous,
+            tenant: Some("acme".parse().unwrap()),
+            tenants: tenants.iter().map(|name| name.parse().unwrap()).collect(),
+            ..Options::default()
+        })
+        .await;
+        open_to_this_machine(&server).await;
+        let mut client = server.client().await;
+        let found = client.search(SUFFIX, Scope::Subtree, "(cn=alice*)", ["cn"]);
+        let found = found.await.unwrap();
+        let expected = if code == 0 { (1, 0) } else { (0, 8) };
+        assert_eq!(
+            (found.0.len(), found.1.rc),
+            expected,
+            "{anonymous} {tenants:?}"
+        );
+        let bound = client.simple_bind("", "").await.unwrap();
+        assert_eq!(bound.rc, code, "{anonymous} {tenants:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_listener_lets_people_of_its_tenants_in_and_nobody_else() {
+    for (tenants, code) in [(&["acme"][..], 0), (&["harbor"], 49), (&[], 0)] {
+        let server = Server::with(Options {
+            tenants: tenants.iter().map(|name| name.parse().unwrap()).collect(),
+            ..Options::default()
+        })
+        .await;
+        let mut client = server.client().await;
+        for name in [
+            &*format!("uid=alice,ou=people,{SUFFIX}"),
+            "alice@acme.example",
+        ] {
+            let result = client.simple_bind(name, PASSWORD).await.unwrap();
+            assert_eq!(result.rc, code, "{name} {tenants:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn phones_see_numbers_as_they_dial_them_and_find_them_in_every_form() {
+    let server = Server::start().await;
+    let rights = AccountRights {
+        dial: Some(&"prefix-0".parse().unwrap()),
+        ..AccountRights::default()
+    };
+    let changed = server.operator();
+    let changed = changed
+        .ensure_account(Kind::Device, "phone-7", &rights)
+        .await;
+    changed.unwrap();
+    let mut phone = server.device().await;
+    let names = ["telephoneNumber", "mobile", "pbxWrittenNumber"];
+    for filter in [
+        "(telephoneNumber=+49301234567)",
+        "(telephoneNumber=030 1234567)",
+        "(telephoneNumber=0049 30 1234*)",
+        "(pbxWrittenNumber=+49 30 1234-567)",
+    ] {
+        let found = phone.search(SUFFIX, Scope::Subtree, filter, names).await;
+        let (entries, _) = found.unwrap().success().unwrap();
+        assert_eq!(entries.len(), 1, "{filter}");
+        let entry = SearchEntry::construct(entries.into_iter().next().unwrap());
+        let values = |name: &str| entry.attrs[name].join(" | ");
+        assert_eq!(values("telephoneNumber"), "00301234567");
+        assert_eq!(values("mobile"), "00170555");
+        assert_eq!(values("pbxWrittenNumber"), "+49 30 1234-567 | +49 170 555");
+    }
+    let mut service = server.service().await;
+    let found = service
+        .search(SUFFIX, Scope::Subtree, "(cn=alice*)", names)
+        .await;
+    let (entries, _) = found.unwrap().success().unwrap();
+    let entry = SearchEntry::construct(entries.into_iter().next().unwrap());
+    assert_eq!(entry.attrs["telephoneNumber"], ["+49 30 1234-567"]);
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
+use jackfield_gateway::administer::SecretLimits;
 use jackfield_gateway::testing::declaration;
 use jackfield_ldap::Options;
 use jackfield_net::tls;
@@ -98,7 +99,7 @@ impl Tls {
         let operator = self.server.operator();
         let principal = self.server.ids[name];
         operator
-            .assign_certificate(principal, &der, "test")
+            .assign_certificate(principal, &der, "test", &SecretLimits::default())
             .await
             .unwrap();
     }

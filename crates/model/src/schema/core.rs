@@ -179,6 +179,10 @@ core_attributes! {
     GUARD = string("guard", Schema::Internal).case_exact()
         .about("What the guard against accidents knows of a connection.");
     SCOPES = string("scopes", Schema::Internal).multi().about("What a service account may read.");
+    READS = string("reads", Schema::Internal).multi()
+        .about("The attributes that a service account or device reads; all that it may, if there is none.");
+    DIALS = string("dials", Schema::Internal)
+        .about("How numbers are shown to a service account or device, to be dialled.");
     ACTS_AS = string("actsAs", Schema::Internal)
         .about("The role, or the operator, as whom a service account changes things.");
     VIEWS = string("views", Schema::Internal).multi()
