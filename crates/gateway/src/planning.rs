@@ -85,6 +85,7 @@ impl Planner {
             left -= usize::from(outcome.is_err());
             batch.outcomes.push(outcome);
         }
+        batch.settle();
         batch
     }
 
@@ -180,6 +181,15 @@ impl Batch {
             snapshot: Arc::clone(base),
             outcomes: Vec::new(),
             refused: Vec::new(),
+        }
+    }
+
+    /// What is to be published has indexes that are up to date.
+    fn settle(&mut self) {
+        if !self.sets.is_empty() {
+            let mut snapshot = (*self.snapshot).clone();
+            snapshot.settle();
+            self.snapshot = Arc::new(snapshot);
         }
     }
 }

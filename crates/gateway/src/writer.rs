@@ -224,6 +224,7 @@ impl Writer {
                 return None;
             }
         }
+        snapshot.settle();
         Some(Arc::new(snapshot))
     }
 
@@ -268,6 +269,7 @@ pub(crate) async fn load(store: &dyn Store, id: TenantId) -> store::Result<Snaps
         let mut snapshot = Snapshot::empty();
         for chunk in chunks {
             snapshot.apply_changes(&chunk)?;
+            snapshot.settle();
         }
         Ok::<_, ApplyError>(snapshot)
     });

@@ -75,6 +75,12 @@ impl Snapshot {
         Ok(())
     }
 
+    /// Brings the indexes up to date, which otherwise happens when they are first asked, and for
+    /// this snapshot alone: what is published or filled by many changes is settled.
+    pub fn settle(&mut self) {
+        self.indexes.settle();
+    }
+
     fn apply_change(&mut self, change: &Change, stale: &mut Stale) -> Result<(), ApplyError> {
         match change {
             Change::PutRecord(record) => self.put_record(record, stale),
@@ -130,7 +136,8 @@ impl Snapshot {
         }
         self.count_owned(before.as_deref(), -1);
         self.count_owned(Some(record), 1);
-        self.indexes.replace(before.as_deref(), Some(record));
+        self.indexes
+            .replace(before.clone(), Some(Arc::clone(record)));
         self.by_id.insert(record.id, number);
         if let Some(key) = record.unique_key() {
             self.by_key.insert((record.kind, key), number);
@@ -180,7 +187,7 @@ impl Snapshot {
         };
         self.forget_names(&record);
         self.count_owned(Some(&record), -1);
-        self.indexes.replace(Some(&record), None);
+        self.indexes.replace(Some(Arc::clone(&record)), None);
         self.by_id.remove(&id);
         self.set_slot(number, None);
         self.kinds.entry(record.kind).or_default().remove(number);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use imbl::Vector;
 use jackfield_model::schema::{Index as Wish, attr};
 use jackfield_model::{AttrDef, AttrId, MatchingRule, Numbering, Record, Registry, Value};
 use smallvec::SmallVec;
@@ -9,14 +10,31 @@ use smol_str::SmolStr;
 
 use crate::index::Index;
 
+use lagging::Lagging;
+
+mod lagging;
+
 /// The indexes. Cloning shares all of them; changing one copies that one's upper nodes only.
+///
+/// What moves is written down, and each index takes it when it is first asked, or all do in
+/// [`settle`](Self::settle): the commands of a batch, each of which is planned on a copy, then
+/// cost the indexes once and not each.
 #[derive(Clone, Debug)]
 pub(crate) struct Indexes {
     /// In the order of the attributes.
     values: Vec<Indexed>,
     /// Of attributes that hold telephone numbers: the forms in which each is dialled.
-    dialled: Vec<(AttrId, Arc<Index>)>,
+    dialled: Vec<(AttrId, Lagging)>,
     numbering: Arc<Numbering>,
+    moves: Vector<Move>,
+}
+
+/// What a record was and is.
+#[derive(Clone, Debug)]
+struct Move {
+    number: u32,
+    before: Option<Arc<Record>>,
+    after: Option<Arc<Record>>,
 }
 
 /// What holds telephone numbers that are looked for in any form.
@@ -25,11 +43,17 @@ const DIALLED: [AttrId; 2] = [attr::PHONE_NUMBERS_VALUE, attr::EXTENSION_NUMBER]
 /// The index of one attribute.
 #[derive(Clone, Debug)]
 struct Indexed {
+    of: Indexable,
+    index: Lagging,
+}
+
+/// What an index is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Indexable {
     attr: AttrId,
     /// The attribute that it is a sub-attribute of.
     parent: Option<AttrId>,
     wish: Wish,
-    index: Arc<Index>,
 }
 
 type Keys = SmallVec<[SmolStr; 4]>;
@@ -40,6 +64,7 @@ impl Indexes {
             values: wanted(Registry::core()).collect(),
             dialled: no_numbers(),
             numbering: Arc::default(),
+            moves: Vector::new(),
         }
     }
 
@@ -49,10 +74,13 @@ impl Indexes {
         numbering: &Arc<Numbering>,
         records: impl Iterator<Item = &'r Record>,
     ) {
+        self.settle();
         self.numbering = Arc::clone(numbering);
         self.dialled = no_numbers();
         for record in records {
-            self.redial(record.number.0, None, Some(record));
+            for (attr, index) in &mut self.dialled {
+                index.add(record.number.0, |_| numbers(numbering, *attr, record));
+            }
         }
     }
 
@@ -63,13 +91,15 @@ impl Indexes {
         registry: &Registry,
         records: &(impl Iterator<Item = &'r Record> + Clone),
     ) {
+        self.settle();
         let before = std::mem::take(&mut self.values);
         for mut new in wanted(registry) {
             match before.iter().find(|old| old.is_like(&new)) {
-                Some(old) => new.index = Arc::clone(&old.index),
-                None => records
-                    .clone()
-                    .for_each(|record| new.replace(record.number.0, None, Some(record))),
+                Some(old) => new.index = old.index.clone(),
+                None => records.clone().for_each(|record| {
+                    new.index
+                        .add(record.number.0, |index| new.of.keys(index, record));
+                }),
             }
             self.values.push(new);
         }
@@ -79,35 +109,44 @@ impl Indexes {
     pub(crate) fn dialled(&self, attr: AttrId) -> Option<&Index> {
         let mut all = self.dialled.iter();
         let (_, index) = all.find(|(id, _)| *id == attr)?;
-        Some(index)
+        Some(index.get(&self.moves, |_, record| {
+            numbers(&self.numbering, attr, record)
+        }))
     }
 
     /// The index of an attribute.
     pub(crate) fn get(&self, attr: AttrId) -> Option<&Index> {
         let at = self
             .values
-            .binary_search_by_key(&attr, |indexed| indexed.attr)
+            .binary_search_by_key(&attr, |indexed| indexed.of.attr)
             .ok()?;
-        self.values.get(at).map(|indexed| &*indexed.index)
+        let Indexed { of, index } = self.values.get(at)?;
+        Some(index.get(&self.moves, |index, record| of.keys(index, record)))
     }
 
     /// Moves a record from what it was to what it is.
-    pub(super) fn replace(&mut self, before: Option<&Record>, after: Option<&Record>) {
-        let Some(number) = before.or(after).map(|record| record.number.0) else {
+    pub(super) fn replace(&mut self, before: Option<Arc<Record>>, after: Option<Arc<Record>>) {
+        let Some(number) = before.as_ref().or(after.as_ref()).map(|it| it.number.0) else {
             return;
         };
-        for indexed in &mut self.values {
-            indexed.replace(number, before, after);
-        }
-        self.redial(number, before, after);
+        let dialled = self.dialled.iter_mut().map(|(_, index)| index);
+        let values = self.values.iter_mut().map(|indexed| &mut indexed.index);
+        dialled.chain(values).for_each(Lagging::absorb);
+        self.moves.push_back(Move {
+            number,
+            before,
+            after,
+        });
     }
 
-    fn redial(&mut self, number: u32, before: Option<&Record>, after: Option<&Record>) {
+    /// Brings every index up to date.
+    pub(super) fn settle(&mut self) {
+        let moves = std::mem::take(&mut self.moves);
+        for Indexed { of, index } in &mut self.values {
+            index.settle(&moves, |index, record| of.keys(index, record));
+        }
         for (attr, index) in &mut self.dialled {
-            let of = |record| numbers(&self.numbering, *attr, record);
-            let old = before.map(of).unwrap_or_default();
-            let new = after.map(of).unwrap_or_default();
-            exchange(index, number, &old, &new);
+            index.settle(&moves, |_, record| numbers(&self.numbering, *attr, record));
         }
     }
 }
@@ -116,35 +155,32 @@ impl Indexes {
 fn wanted(registry: &Registry) -> impl Iterator<Item = Indexed> {
     let wanted = registry.iter().filter(|def| def.index != Wish::None);
     wanted.map(|def| Indexed {
-        attr: def.id,
-        parent: def.parent,
-        wish: def.index,
-        index: Arc::new(Index::new(rule_of(def), def.index == Wish::Text)),
+        of: Indexable {
+            attr: def.id,
+            parent: def.parent,
+            wish: def.index,
+        },
+        index: Lagging::new(Index::new(rule_of(def), def.index == Wish::Text)),
     })
 }
 
 impl Indexed {
     /// Whether both hold the same keys of any record.
     fn is_like(&self, other: &Self) -> bool {
-        (self.attr, self.parent, self.wish) == (other.attr, other.parent, other.wish)
-            && self.index.rule() == other.index.rule()
+        self.of == other.of && self.index.rule() == other.index.rule()
     }
+}
 
-    /// Moves a record from what it was to what it is.
-    fn replace(&mut self, number: u32, before: Option<&Record>, after: Option<&Record>) {
-        let old = before.map(|record| self.keys(record)).unwrap_or_default();
-        let new = after.map(|record| self.keys(record)).unwrap_or_default();
-        exchange(&mut self.index, number, &old, &new);
-    }
-
-    fn keys(&self, record: &Record) -> Keys {
+impl Indexable {
+    /// The keys under which a record stands, as the index's rule has them.
+    fn keys(self, index: &Index, record: &Record) -> Keys {
         if self.attr == attr::COMMON_NAME {
             // Without a name, too: it comes first where names are gone through in order.
-            return Keys::from_iter([self.index.key(&record.common_name())]);
+            return Keys::from_iter([index.key(&record.common_name())]);
         }
         let mut keys = Keys::new();
         let values = record.leaf(self.parent, self.attr);
-        for key in values.filter_map(|value| self.index.key_of_value(value)) {
+        for key in values.filter_map(|value| index.key_of_value(value)) {
             if !keys.contains(&key) {
                 keys.push(key);
             }
@@ -153,8 +189,13 @@ impl Indexed {
     }
 }
 
-fn no_numbers() -> Vec<(AttrId, Arc<Index>)> {
-    let empty = |attr| (attr, Arc::new(Index::new(MatchingRule::CaseExact, true)));
+fn no_numbers() -> Vec<(AttrId, Lagging)> {
+    let empty = |attr| {
+        (
+            attr,
+            Lagging::new(Index::new(MatchingRule::CaseExact, true)),
+        )
+    };
     DIALLED.into_iter().map(empty).collect()
 }
 
@@ -169,20 +210,6 @@ fn rule_of(def: &AttrDef) -> MatchingRule {
             rule @ (MatchingRule::Integer | MatchingRule::Time) => rule,
             _ => MatchingRule::CaseIgnore,
         },
-    }
-}
-
-/// Moves a number from under its old keys to its new ones.
-fn exchange(index: &mut Arc<Index>, number: u32, old: &Keys, new: &Keys) {
-    if old == new {
-        return;
-    }
-    let index = Arc::make_mut(index);
-    for key in old.iter().filter(|key| !new.contains(key)) {
-        index.remove(key, number, new);
-    }
-    for key in new.iter().filter(|key| !old.contains(key)) {
-        index.insert(key, number);
     }
 }
 

@@ -30,8 +30,16 @@ proptest! {
     ) {
         let mut life = Life::of(opbx);
         life.world.crowd(40);
-        for step in &steps {
+        // Indexes are brought up to date when they are asked, or all at once: here by turns.
+        for (at, step) in steps.iter().enumerate() {
             life.live(step);
+            if let (1, Some((filter, view))) = (at % 3, questions.get(at)) {
+                let (filter, view) = (filter.clone().resolve(&life.ids), view.resolve(&life));
+                search(&life.world.now, &view, KindSet::ALL, &filter, None);
+            }
+            if at % 5 == 4 {
+                life.world.now.settle();
+            }
         }
         let snapshot = &life.world.now;
         for (filter, view) in questions {
