@@ -3,8 +3,10 @@
 //!
 //! Each server in its turn is alone on processor 0, and this program on processor 1. The rounds of
 //! the servers are interleaved, so that what else the machine does hits both alike. A wrong number
-//! of results ends the run. With `--scim` it asks Jackfield alone, over SCIM.
+//! of results ends the run. What a new connection costs the system itself is measured beside them. With
+//! `--scim` it asks Jackfield alone, over SCIM.
 
+mod floor;
 mod load;
 mod people;
 mod report;
@@ -26,11 +28,11 @@ struct Arguments {
     /// What SCIM requests cost, without slapd
     #[arg(long)]
     scim: bool,
-    /// How many people; to compare with slapd a multiple of 50
+    /// How many people; to compare with slapd a multiple of 100
     #[arg(long, default_value_t = 100_000)]
     people: usize,
     /// How many connections at once, each with one operation under way
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, default_value_t = 16)]
     connections: usize,
     /// How many rounds for each kind of work and each server
     #[arg(long, default_value_t = 5)]
@@ -38,10 +40,16 @@ struct Arguments {
     /// How long a round takes, in seconds
     #[arg(long, default_value_t = 3)]
     seconds: u64,
+    /// Answer connections as fast as the system can, for the comparison
+    #[arg(long, hide = true)]
+    floor: bool,
 }
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    if arguments.floor {
+        return floor::serve();
+    }
     if arguments.scim {
         let table = scim::run(arguments.people, arguments.rounds, arguments.seconds)?;
         print!("{table}");
@@ -62,29 +70,27 @@ fn main() -> Result<()> {
     let slapd = Slapd::load(people, &ours.base)?;
     target::pin(Some(0))?;
     let (process, theirs) = slapd.serve()?;
+    let floor = floor::start(&ours)?;
     target::pin(Some(1))?;
 
     let duration = Duration::from_secs(arguments.seconds);
     let mut rows = Vec::new();
     for work in Work::ALL {
         eprintln!("{}", work.title());
-        let mut measured = [Measured::default(), Measured::default()];
+        let mut targets = vec![&ours, &theirs];
+        targets.extend(Some(&floor.target).filter(|_| work == Work::NewConnection));
+        let mut rounds: Vec<Vec<Measured>> = vec![Vec::new(); targets.len()];
         for round in 0..=arguments.rounds {
-            for (target, sum) in [&ours, &theirs].into_iter().zip(&mut measured) {
+            for (target, measured) in targets.iter().zip(&mut rounds) {
                 let one = load::round(target, work, people, arguments.connections, duration)?;
-                // The first warms both up.
+                // The first warms all up.
                 if round > 0 {
-                    sum.add(one);
+                    measured.push(one);
                 }
             }
         }
-        let names = [ours.name, theirs.name];
-        rows.extend(
-            names
-                .into_iter()
-                .zip(measured)
-                .map(|(name, sum)| (work, name, sum)),
-        );
+        let names = targets.into_iter().map(|target| target.name);
+        rows.push((work, names.zip(rounds).collect()));
     }
     drop((server, process));
     print!("{}", report::render(people, &arguments, &facts, rows));

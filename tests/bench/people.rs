@@ -9,6 +9,10 @@ use serde_json::{Value, json};
 
 /// How many people share a surname, and a middle name.
 pub const GROUP: usize = 50;
+/// How many people are in a team.
+pub const TEAM: usize = 100;
+/// The group with everybody in it.
+pub const EVERYBODY: &str = "everybody";
 const CONSONANTS: &[u8] = b"bcdfghjklmnpqrstvwxz";
 const VOWELS: &[u8] = b"aeiou";
 const SYLLABLES: usize = CONSONANTS.len() * VOWELS.len();
@@ -23,13 +27,13 @@ pub struct People {
 }
 
 impl People {
-    /// A multiple of [`GROUP`], small enough for the first two syllables of a name to be its own:
+    /// A multiple of [`TEAM`]. Up to half a million the first two syllables of a name are its own:
     /// an index of short pieces then finds no one else, which is fair to every server.
     pub fn new(count: usize) -> Result<Self> {
-        let most = GROUP * SYLLABLES * SYLLABLES;
+        let most = GROUP * SYLLABLES * SYLLABLES * SYLLABLES / 2;
         ensure!(
-            count > 0 && count.is_multiple_of(GROUP),
-            "{count} is no multiple of {GROUP}"
+            count > 0 && count.is_multiple_of(TEAM),
+            "{count} is no multiple of {TEAM}"
         );
         ensure!(count <= most, "{count} is more than {most}");
         Ok(Self { count })
@@ -48,6 +52,10 @@ impl People {
         self.count / GROUP
     }
 
+    pub fn teams(self) -> usize {
+        self.count / TEAM
+    }
+
     pub fn surname(group: usize) -> String {
         capital(&code(group))
     }
@@ -64,18 +72,28 @@ impl People {
             middle: Self::middle_name(number % self.groups().max(1)),
             surname: Self::surname(number / GROUP),
             phone: format!("+49 30 {:03} {:04}", 200 + number / 10_000, number % 10_000),
+            mobile: format!("+49 170 {number:07}"),
+            number,
         }
     }
 }
 
-/// A name of three syllables; the first two are the group's own.
+/// The name of a team.
+pub fn team(number: usize) -> String {
+    format!("team {number:05}")
+}
+
+/// A name of three syllables; of the first 10,000 the first two are the group's own.
 fn code(group: usize) -> String {
     // Spread, so that neighbours do not begin alike.
-    let spread = group * 7_919 % (SYLLABLES * SYLLABLES);
+    let (spread, turn) = (
+        group * 7_919 % (SYLLABLES * SYLLABLES),
+        group / (SYLLABLES * SYLLABLES),
+    );
     let syllables = [
         spread / SYLLABLES,
         spread % SYLLABLES,
-        (spread * 31 + 17) % SYLLABLES,
+        (spread * 31 + 17 + turn * 37) % SYLLABLES,
     ];
     syllables
         .iter()
@@ -94,7 +112,9 @@ pub struct Person {
     given: &'static str,
     middle: String,
     surname: String,
-    phone: String,
+    pub phone: String,
+    mobile: String,
+    number: usize,
 }
 
 impl Person {
@@ -117,7 +137,10 @@ impl Person {
             "emails": [
                 {"value": format!("{}@acme.example", self.uid), "type": "work", "primary": true},
             ],
-            "phoneNumbers": [{"value": self.phone, "type": "work"}],
+            "phoneNumbers": [
+                {"value": self.phone, "type": "work"},
+                {"value": self.mobile, "type": "mobile"},
+            ],
             "active": true,
         })
     }
@@ -128,13 +151,16 @@ impl Person {
             given,
             surname,
             phone,
+            mobile,
             ..
         } = self;
         let full = self.full_name();
+        let team = team(self.number / TEAM);
         format!(
             "dn: uid={uid},ou=people,{base}\nobjectClass: inetOrgPerson\nuid: {uid}\ncn: {full}\n\
              sn: {surname}\ngivenName: {given}\ndisplayName: {full}\nmail: {uid}@acme.example\n\
-             telephoneNumber: {phone}\n\n"
+             telephoneNumber: {phone}\nmobile: {mobile}\n\
+             memberOf: cn={team},ou=groups,{base}\nmemberOf: cn={EVERYBODY},ou=groups,{base}\n\n"
         )
     }
 }

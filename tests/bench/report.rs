@@ -7,41 +7,37 @@ use crate::load::{Measured, Work};
 use crate::people::People;
 use crate::target::{Facts, precise};
 
-pub fn render(
-    people: People,
-    arguments: &Arguments,
-    facts: &Facts,
-    rows: Vec<(Work, &str, Measured)>,
-) -> String {
+/// The rounds of each server for one kind of work.
+pub type Row<'n> = (Work, Vec<(&'n str, Vec<Measured>)>);
+
+pub fn render(people: People, arguments: &Arguments, facts: &Facts, rows: Vec<Row<'_>>) -> String {
     let mut out = format!(
         "{} people, {} connections, {} rounds of {} s each, on {}.\n\n\
-         | work | server | ops/s | p50 µs | p95 µs | p99 µs | server CPU µs/op | CPU busy |\n\
-         | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+         | work | server | ops/s | p50 µs | p95 µs | p99 µs | server CPU µs/op | CPU busy | share |\n\
+         | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
         people.count(),
         arguments.connections,
         arguments.rounds,
         arguments.seconds,
         processor()
     );
-    for (work, name, measured) in rows {
-        let Measured {
-            mut latencies,
-            elapsed,
-            cpu,
-        } = measured;
-        latencies.sort_unstable();
-        let operations = precise(latencies.len());
-        let _ = writeln!(
-            out,
-            "| {} | {name} | {:.0} | {} | {} | {} | {:.1} | {:.0} % |",
-            work.title(),
-            operations / elapsed.as_secs_f64(),
-            percentile(&latencies, 50),
-            percentile(&latencies, 95),
-            percentile(&latencies, 99),
-            cpu.as_secs_f64() * 1e6 / operations,
-            100.0 * cpu.as_secs_f64() / elapsed.as_secs_f64(),
-        );
+    for (work, servers) in rows {
+        let share = share(&servers);
+        for (at, (name, rounds)) in servers.into_iter().enumerate() {
+            let mut sum = Measured::default();
+            for round in rounds {
+                sum.add(round);
+            }
+            let busy = 100.0 * sum.cpu.as_secs_f64() / sum.elapsed.as_secs_f64();
+            let shown = share.filter(|_| at == 0);
+            let shown = shown.map_or_else(String::new, |share| format!("{share:.2}"));
+            let figures = figures(sum);
+            let title = work.title();
+            let _ = writeln!(
+                out,
+                "| {title} | {name} | {figures} | {busy:.0} % | {shown} |"
+            );
+        }
     }
     let _ = writeln!(
         out,
@@ -57,25 +53,44 @@ pub fn render(
     out
 }
 
+/// The first server's share of the second's processor time for an operation: the median of what
+/// the rounds say, pair by pair.
+fn share(servers: &[(&str, Vec<Measured>)]) -> Option<f64> {
+    let [(_, ours), (_, theirs), ..] = servers else {
+        return None;
+    };
+    let per = |round: &Measured| round.cpu.as_secs_f64() / precise(round.latencies.len());
+    let pairs = ours.iter().zip(theirs);
+    let mut shares: Vec<f64> = pairs
+        .map(|(ours, theirs)| per(ours) / per(theirs))
+        .collect();
+    shares.sort_unstable_by(f64::total_cmp);
+    shares.get(shares.len() / 2).copied()
+}
+
 /// A row of the table of SCIM requests.
 pub fn scim_row(out: &mut String, work: &str, measured: Measured) {
+    let requests = measured.latencies.len();
+    let _ = writeln!(out, "| {work} | {requests} | {} |", figures(measured));
+}
+
+/// Operations per second, percentiles, and processor time for each.
+fn figures(measured: Measured) -> String {
     let Measured {
         mut latencies,
         elapsed,
         cpu,
     } = measured;
     latencies.sort_unstable();
-    let requests = precise(latencies.len());
-    let _ = writeln!(
-        out,
-        "| {work} | {} | {:.0} | {} | {} | {} | {:.1} |",
-        latencies.len(),
-        requests / elapsed.as_secs_f64(),
+    let operations = precise(latencies.len());
+    format!(
+        "{:.0} | {} | {} | {} | {:.1}",
+        operations / elapsed.as_secs_f64(),
         percentile(&latencies, 50),
         percentile(&latencies, 95),
         percentile(&latencies, 99),
-        cpu.as_secs_f64() * 1e6 / requests,
-    );
+        cpu.as_secs_f64() * 1e6 / operations,
+    )
 }
 
 /// In whole microseconds.

@@ -28,19 +28,14 @@ const CHUNK: usize = 10_000;
 /// How many members the PATCH that is measured adds.
 const ADDED: usize = 50;
 /// How many such PATCHes are measured for each group.
-const PATCHES: usize = 40;
+const PATCHES: usize = 100;
 /// Connections of those who read and create.
 const CONNECTIONS: usize = 16;
 
 /// Measures everything, and gives a table.
 pub fn run(count: usize, rounds: usize, seconds: u64) -> Result<String> {
     let home = Home::new()?;
-    let limits = |config: &mut toml::Table| {
-        let limits = toml::Table::from_iter([("body_bytes".to_owned(), (64 << 20).into())]);
-        config.insert("limits".to_owned(), limits.into());
-    };
-    home.edit_config(limits)?;
-    home.without_sample()?;
+    crate::target::prepare(&home)?;
     let server = home.serve()?;
     let access = server.bootstrap()?.scim;
     let bench = Bench {
@@ -155,7 +150,8 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// Groups of all sizes; tells what memory the largest takes when it is read.
+    /// Groups of all sizes; tells what memory the largest takes when it is read. Members are added
+    /// to each in turn, so that what else grows meanwhile is the same for all.
     fn groups(&self, ids: &[String], rows: &mut Rows) -> Result<String> {
         let spare = ADDED * PATCHES;
         let most = ids.len().checked_sub(spare).context("too few people")?;
@@ -164,11 +160,18 @@ impl Bench<'_> {
             .map(|size: usize| size.min(most))
             .collect();
         sizes.dedup();
-        let mut memory = String::new();
-        for size in sizes {
+        let mut groups = Vec::new();
+        for size in &sizes {
             eprintln!("a group of {size}");
-            let group = self.group(&ids[..size])?;
-            let added = self.add(&group, &ids[ids.len() - spare..])?;
+            groups.push((*size, self.group(&ids[..*size])?, Measured::default()));
+        }
+        for chunk in ids[ids.len() - spare..].chunks(ADDED) {
+            for (_, group, measured) in &mut groups {
+                measured.add(self.add(group, chunk)?);
+            }
+        }
+        let mut memory = String::new();
+        for (size, group, added) in groups {
             rows.push((format!("PATCH adding {ADDED} members to {size}"), added));
             // The largest is read whole, and what is required of replacing is required of 100,000.
             if size == 100_000.min(most) {
@@ -199,8 +202,8 @@ impl Bench<'_> {
     fn add(&self, group: &str, others: &[String]) -> Result<Measured> {
         let mut client = Http::open(self.access)?;
         let path = format!("{group}?attributes=id");
-        self.once(&mut others.chunks(ADDED), |chunk| {
-            let body = patch("add", chunk);
+        let body = patch("add", others);
+        self.once(&mut std::iter::once(()), |()| {
             let start = Instant::now();
             client.skim("PATCH", &path, &body, 200)?;
             Ok(start.elapsed())

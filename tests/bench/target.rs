@@ -1,5 +1,6 @@
 //! The two servers, each with the same people.
 
+use std::fmt::Write;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -10,8 +11,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use jackfield_tests::{Access, Home, Server, scim, slapd};
+use serde_json::{Value, json};
 
-use crate::people::People;
+use crate::people::{EVERYBODY, People, TEAM, team};
 
 /// How to reach a server, and which process it is.
 #[derive(Clone, Debug)]
@@ -44,6 +46,24 @@ pub fn pin(cpu: Option<usize>) -> Result<()> {
     Ok(())
 }
 
+/// Has the first tenant begin without people, and nobody slowed down: what the server can do is to
+/// be seen.
+pub fn prepare(home: &Home) -> Result<()> {
+    home.edit_config(|config| {
+        let limits = [
+            ("body_bytes", 64 << 20),
+            ("requests_per_second", 0),
+            ("tenant_requests_per_second", 0),
+        ];
+        let limits: toml::Table = limits
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), value.into()))
+            .collect();
+        config.insert("limits".to_owned(), limits.into());
+    })?;
+    home.without_sample()
+}
+
 /// Jackfield on SQLite.
 pub struct Jackfield {
     home: Home,
@@ -62,7 +82,7 @@ impl Jackfield {
     /// Creates everybody over SCIM, and starts it again.
     pub fn load(people: People) -> Result<(Self, Facts)> {
         let home = Home::new()?;
-        home.without_sample()?;
+        prepare(&home)?;
         // The first start makes the store; an empty one is started again for the measurement.
         let (home, _) = home.serve()?.stop()?;
         let start = Instant::now();
@@ -70,8 +90,10 @@ impl Jackfield {
         let empty_start = start.elapsed();
         let access = server.bootstrap()?;
         let start = Instant::now();
-        tokio::runtime::Runtime::new()?.block_on(create(people, &access))?;
+        let runtime = tokio::runtime::Runtime::new()?;
+        let ids = runtime.block_on(create(people, &access))?;
         let seconds = start.elapsed().as_secs_f64();
+        runtime.block_on(group(&ids, &access))?;
         let (home, _) = server.stop()?;
         let start = Instant::now();
         let server = home.serve()?;
@@ -100,35 +122,76 @@ impl Jackfield {
     }
 }
 
-/// Sixteen clients at once, as an identity provider's first synchronization.
-async fn create(people: People, access: &Access) -> Result<()> {
+/// Sixteen clients at once, as an identity provider's first synchronization. Gives the ids.
+async fn create(people: People, access: &Access) -> Result<Vec<String>> {
     let next = Arc::new(AtomicUsize::new(0));
     let mut clients = tokio::task::JoinSet::new();
     for _ in 0..16 {
         let (client, next) = (scim::Client::new(&access.scim), next.clone());
         clients.spawn(async move {
+            let mut ids = Vec::new();
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 if number >= people.count() {
-                    return Ok(());
+                    return Ok(ids);
                 }
                 let answer = client.post("/Users", &people.person(number).scim()).await?;
-                ensure!(
-                    answer.status == 201,
-                    "create: {} {}",
-                    answer.status,
-                    answer.body
-                );
+                ids.push((number, made(&answer)?));
                 if number % 10_000 == 0 {
                     eprintln!("  {number} created");
                 }
             }
         });
     }
+    let mut ids = vec![String::new(); people.count()];
     while let Some(ended) = clients.join_next().await {
-        ended??;
+        let own: Result<Vec<(usize, String)>> = ended?;
+        own?.into_iter().for_each(|(number, id)| ids[number] = id);
+    }
+    Ok(ids)
+}
+
+/// Makes the teams, and the group with everybody in it.
+async fn group(ids: &[String], access: &Access) -> Result<()> {
+    let client = scim::Client::new(&access.scim);
+    let of = |ids: &[String]| -> Vec<Value> { ids.iter().map(|id| json!({"value": id})).collect() };
+    for (number, members) in ids.chunks(TEAM).enumerate() {
+        let body = json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+            "displayName": team(number),
+            "members": of(members),
+        });
+        made(&client.post("/Groups", &body).await?)?;
+    }
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+        "displayName": EVERYBODY,
+    });
+    let everybody = made(&client.post("/Groups", &body).await?)?;
+    for members in ids.chunks(10_000) {
+        let operations = json!([{"op": "add", "path": "members", "value": of(members)}]);
+        let path = format!("/Groups/{everybody}?attributes=id");
+        let answer = client.patch(&path, operations).await?;
+        ensure!(
+            answer.status < 300,
+            "add: {} {}",
+            answer.status,
+            answer.body
+        );
     }
     Ok(())
+}
+
+/// The id of what was made.
+fn made(answer: &scim::Answer) -> Result<String> {
+    ensure!(
+        answer.status == 201,
+        "create: {} {}",
+        answer.status,
+        answer.body
+    );
+    let id = answer.body["id"].as_str().context("no id")?;
+    Ok(id.to_owned())
 }
 
 /// Debian's slapd with the same people.
@@ -147,8 +210,10 @@ impl Slapd {
             .map(|name| format!("include /etc/ldap/schema/{name}.schema\n"))
             .concat();
         global.push_str("index_substr_any_len 3\n");
+        global.push_str("modulepath /usr/lib/ldap\nmoduleload memberof\n");
         let own = format!(
             "index objectClass eq\nindex {INDEXED} eq,sub,pres\n\
+             index memberOf eq\noverlay memberof\n\
              access to attrs=userPassword by anonymous auth by * none\n\
              access to * by users read by * none\n"
         );
@@ -181,10 +246,23 @@ fn ldif(people: People, base: &str) -> Result<String> {
         "dn: {base}\nobjectClass: dcObject\nobjectClass: organization\no: Acme\n\n\
          dn: cn=bench,{base}\nobjectClass: organizationalRole\n\
          objectClass: simpleSecurityObject\ncn: bench\nuserPassword: {}\n\n\
-         dn: ou=people,{base}\nobjectClass: organizationalUnit\nou: people\n\n",
+         dn: ou=people,{base}\nobjectClass: organizationalUnit\nou: people\n\n\
+         dn: ou=groups,{base}\nobjectClass: organizationalUnit\nou: groups\n\n",
         hashed.trim()
     );
     ldif.extend((0..people.count()).map(|number| people.person(number).ldif(base)));
+    let teams = (0..people.teams()).map(|at| (team(at), at * TEAM..(at + 1) * TEAM));
+    for (name, members) in teams.chain([(EVERYBODY.to_owned(), 0..people.count())]) {
+        let _ = write!(
+            ldif,
+            "dn: cn={name},ou=groups,{base}\nobjectClass: groupOfNames\ncn: {name}\n"
+        );
+        for member in members {
+            let uid = people.person(member).uid;
+            let _ = writeln!(ldif, "member: uid={uid},ou=people,{base}");
+        }
+        ldif.push('\n');
+    }
     Ok(ldif)
 }
 

@@ -3,6 +3,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::ops::Range;
 use std::time::Duration;
 
 /// Tags of the operations (RFC 4511 §4.2 to §4.12).
@@ -75,6 +76,27 @@ pub fn bind(id: u32, name: &str, password: &str) -> Vec<u8> {
 
 /// A search of the whole subtree without limits.
 pub fn search(id: u32, base: &str, filter: &[u8], attributes: &[&str]) -> Vec<u8> {
+    message(id, &subtree(base, filter, attributes))
+}
+
+/// The same, for a page of so many entries after those that the cookie stands for (RFC 2696).
+pub fn paged(
+    id: u32,
+    base: &str,
+    filter: &[u8],
+    attributes: &[&str],
+    size: u32,
+    cookie: &[u8],
+) -> Vec<u8> {
+    let value = tlv(0x30, &[integer(0x02, size), tlv(0x04, cookie)].concat());
+    let control = [tlv(0x04, PAGED), tlv(0x01, &[0xff]), tlv(0x04, &value)].concat();
+    let controls = tlv(0xa0, &tlv(0x30, &control));
+    message(id, &[subtree(base, filter, attributes), controls].concat())
+}
+
+const PAGED: &[u8] = b"1.2.840.113556.1.4.319";
+
+fn subtree(base: &str, filter: &[u8], attributes: &[&str]) -> Vec<u8> {
     let wanted: Vec<u8> = attributes
         .iter()
         .flat_map(|a| tlv(0x04, a.as_bytes()))
@@ -90,7 +112,12 @@ pub fn search(id: u32, base: &str, filter: &[u8], attributes: &[&str]) -> Vec<u8
         tlv(0x30, &wanted),
     ]
     .concat();
-    message(id, &tlv(tag::SEARCH, &content))
+    tlv(tag::SEARCH, &content)
+}
+
+/// The filter that any of these satisfies.
+pub fn any(filters: &[Vec<u8>]) -> Vec<u8> {
+    tlv(0xa1, &filters.concat())
 }
 
 /// The filter `(attribute=value)`.
@@ -143,6 +170,8 @@ pub struct Connection {
     stream: TcpStream,
     read: Vec<u8>,
     at: usize,
+    /// Where the last message was in the buffer.
+    last: Range<usize>,
 }
 
 impl Connection {
@@ -155,6 +184,7 @@ impl Connection {
             stream,
             read: Vec::with_capacity(64 * 1024),
             at: 0,
+            last: 0..0,
         })
     }
 
@@ -181,6 +211,17 @@ impl Connection {
             _ => None,
         };
         Ok(Some((message[id_end], code)))
+    }
+
+    /// The cookie of paged results that came with the last message; empty after the last page.
+    pub fn cookie(&self) -> Vec<u8> {
+        let message = &self.read[self.last.clone()];
+        let at = message.windows(PAGED.len()).position(|part| part == PAGED);
+        let value = at.and_then(|at| element(message, at + PAGED.len()));
+        let sequence = value.and_then(|(start, _)| element(message, start));
+        let size = sequence.and_then(|(start, _)| element(message, start));
+        let cookie = size.and_then(|(_, end)| element(message, end));
+        cookie.map_or_else(Vec::new, |(start, end)| message[start..end].to_vec())
     }
 
     /// The next message; `None` when the server has closed the connection.
@@ -212,6 +253,7 @@ impl Connection {
         loop {
             if let Some((start, end)) = element(&self.read, self.at) {
                 self.at = end;
+                self.last = start..end;
                 return Ok(Some((start, end)));
             }
             self.read.drain(..self.at);
