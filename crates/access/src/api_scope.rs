@@ -68,6 +68,11 @@ impl ApiScope {
         Self::ALL.into_iter().find(|scope| scope.name() == name)
     }
 
+    /// Whether it lets change something.
+    pub fn is_writing(self) -> bool {
+        self.reading().is_some()
+    }
+
     /// What it takes to read what this one lets change.
     fn reading(self) -> Option<Self> {
         match self {

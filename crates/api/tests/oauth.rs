@@ -33,6 +33,7 @@ impl Server {
         let gateway = TestGateway::start().await.unwrap();
         let options = Options {
             base_url: base_url.to_owned(),
+            max_body_bytes: 1 << 20,
         };
         let connection = gateway.connection("acme", "entra").await.unwrap().id;
         let operator = gateway.operator("acme").unwrap();

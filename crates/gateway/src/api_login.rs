@@ -59,9 +59,10 @@ impl Gateway {
         let wanted = self
             .tenant(tenant)
             .map_err(|_| self.refused(&bind.origin))?;
+        let served = [wanted.name().clone()];
         let bind = Bind {
             listener_tenant: Some(&wanted),
-            served: &[],
+            served: &served,
             ..bind
         };
         let origin = bind.origin.clone();
@@ -69,9 +70,6 @@ impl Gateway {
         let Principal::Person(person) = session.principal() else {
             return Err(self.refused(&origin));
         };
-        if session.tenant().id() != wanted.id() {
-            return Err(self.refused(&origin));
-        }
         self.meters().request(wanted.id(), person, self.now())?;
         Ok(session)
     }

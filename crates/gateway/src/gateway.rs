@@ -445,6 +445,11 @@ impl Gateway {
         }
     }
 
+    /// An id for a request that came without one.
+    pub fn new_request_id(&self) -> String {
+        self.0.ids.id().to_string()
+    }
+
     /// Where is noted what provisioning clients asked for.
     pub fn exchanges(&self) -> &Exchanges {
         &self.0.exchanges

@@ -207,7 +207,7 @@ fn of_role_command(command: &RoleCommand, snapshot: &Snapshot) -> (String, Optio
     match command {
         RoleCommand::Create { .. } => ("role.create".to_owned(), None),
         RoleCommand::Edit { key, .. } => ("role.edit".to_owned(), id(key)),
-        RoleCommand::Delete { key } => ("role.delete".to_owned(), id(key)),
+        RoleCommand::Delete { key, .. } => ("role.delete".to_owned(), id(key)),
         RoleCommand::Assign { user, .. } | RoleCommand::Unassign { user, .. } => {
             ("user.roles".to_owned(), Some(*user))
         }

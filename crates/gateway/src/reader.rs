@@ -135,6 +135,18 @@ impl Reader {
             .map(move |role| (role, holders(role)))
     }
 
+    /// The title of the role with this key, and whether it is a custom one.
+    pub fn role(&self, key: &str) -> Option<(&str, bool)> {
+        let role = self.snapshot.roles().get(key)?;
+        Some((role.title(), role.is_custom()))
+    }
+
+    /// Whether the user's password is one to be changed at the next login.
+    pub fn must_change_password(&self, user: Id) -> bool {
+        let mut credentials = self.snapshot.credentials_of(user);
+        credentials.any(|credential| credential.must_change)
+    }
+
     /// Whether active users with this role count against the licence.
     pub fn takes_seat(&self, role: &Role) -> bool {
         let seats = &self.snapshot.catalogue().holding.seats;

@@ -4,9 +4,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jackfield_access::{Action, Actor, Decision, Deed, Denial, RoleDef, RoleKey, Subject, decide};
+use jackfield_access::{
+    Action, Actor, Decision, Deed, Denial, Permission, RoleDef, RoleKey, Subject, decide,
+};
 use jackfield_directory::plan::Declaration;
-use jackfield_directory::{Command, RoleCommand, Snapshot};
+use jackfield_directory::{Command, Precondition, RoleCommand, Snapshot};
 use jackfield_model::schema::attr;
 use jackfield_model::{GrantSource, Id, Kind, Principal, Record, Timestamp, Value, text};
 
@@ -32,6 +34,8 @@ pub struct RoleInfo {
     pub permissions: Vec<String>,
     /// When somebody last noted that its holders are right.
     pub reviewed: Option<Timestamp>,
+    /// The version of its record.
+    pub version: u64,
 }
 
 /// Where a role is defined.
@@ -63,7 +67,7 @@ pub struct Why {
     pub role: RoleKey,
     /// The role's title.
     pub title: String,
-    /// Who gave it: `person`, `connection`, `mapping`, `retained`, `config`, `operator`, or
+    /// Who gave it: `person`, `service`, `connection`, `mapping`, `retained`, `config`, `operator`, or
     /// `baseline` for what a user without a role is.
     pub source: &'static str,
     /// The name of the person, connection or rule.
@@ -141,22 +145,32 @@ impl Session {
         Ok(self.warn_of_role(made, &named))
     }
 
-    /// Defines a custom role anew.
+    /// Defines a custom role anew, if it is at this version.
     ///
     /// # Errors
     /// What stands in its way.
-    pub async fn edit_role(&self, key: RoleKey, def: RoleDef) -> Result<RoleChange, Error> {
+    pub async fn edit_role(
+        &self,
+        key: RoleKey,
+        def: RoleDef,
+        expect: Precondition,
+    ) -> Result<RoleChange, Error> {
         let named = key.clone();
-        let edited = self.change_roles(RoleCommand::Edit { key, def }).await?;
+        let edit = RoleCommand::Edit { key, def, expect };
+        let edited = self.change_roles(edit).await?;
         Ok(self.warn_of_role(edited, &named))
     }
 
-    /// Deletes a custom role; its holders keep their other roles.
+    /// Deletes a custom role, if it is at this version; its holders keep their other roles.
     ///
     /// # Errors
     /// What stands in its way.
-    pub async fn delete_role(&self, key: RoleKey) -> Result<RoleChange, Error> {
-        self.change_roles(RoleCommand::Delete { key }).await
+    pub async fn delete_role(
+        &self,
+        key: RoleKey,
+        expect: Precondition,
+    ) -> Result<RoleChange, Error> {
+        self.change_roles(RoleCommand::Delete { key, expect }).await
     }
 
     /// Gives a user a role, in place of another where a user holds one.
@@ -195,18 +209,8 @@ impl Session {
     pub fn why(&self, user: Id) -> Result<Vec<Why>, Error> {
         self.read()?;
         let snapshot = self.snapshot();
-        let record = snapshot
-            .record(user)
-            .filter(|record| record.kind == Kind::User);
-        let record = record.ok_or_else(|| Error::not_found("the user"))?;
+        let record = self.viewed(&snapshot, user)?;
         let effective = snapshot.effective_of(record);
-        let subject = Subject {
-            roles: &effective,
-            is_self: self.principal().record() == Some(user),
-            is_active: record.is_active(),
-            other_holders: &|_| 0,
-        };
-        self.ask(&snapshot, Action::User(Deed::View, subject))?;
         let mut all = Vec::new();
         for (role, sources) in snapshot.grants_of(record) {
             all.extend(
@@ -226,6 +230,67 @@ impl Session {
             });
         }
         Ok(all)
+    }
+
+    /// What a user may do in the phone system, and by which roles; nothing while inactive.
+    ///
+    /// # Errors
+    /// As [`why`](Self::why).
+    pub fn permissions_of(&self, user: Id) -> Result<Vec<(Permission, Vec<RoleKey>)>, Error> {
+        self.read()?;
+        let snapshot = self.snapshot();
+        let record = self.viewed(&snapshot, user)?;
+        if !record.is_active() {
+            return Ok(Vec::new());
+        }
+        let effective = snapshot.effective_of(record);
+        let gives = |permission: &Permission| {
+            let acting = effective.acting().iter();
+            let giving = acting.filter(|role| role.permissions().contains(permission));
+            giving.map(|role| role.key().clone()).collect()
+        };
+        let permissions = effective.permissions();
+        let all = permissions.iter();
+        Ok(all.map(|it| (it.clone(), gives(it))).collect())
+    }
+
+    /// The user, if the principal may view it.
+    fn viewed<'s>(&self, snapshot: &'s Snapshot, user: Id) -> Result<&'s Arc<Record>, Error> {
+        let record = snapshot
+            .record(user)
+            .filter(|record| record.kind == Kind::User);
+        let record = record.ok_or_else(|| Error::not_found("the user"))?;
+        let subject = Subject {
+            roles: &snapshot.effective_of(record),
+            is_self: self.principal().record() == Some(user),
+            is_active: record.is_active(),
+            other_holders: &|_| 0,
+        };
+        self.ask(snapshot, Action::User(Deed::View, subject))?;
+        Ok(record)
+    }
+
+    /// The keys of the roles that a person is seen to have, or as whose holder a service account
+    /// acts.
+    pub fn own_roles(&self) -> Vec<RoleKey> {
+        let snapshot = self.snapshot();
+        let record = self.principal().record().and_then(|id| snapshot.record(id));
+        match (self.principal(), record) {
+            (Principal::Person(_), Some(person)) => {
+                let own = snapshot.effective_of(person);
+                own.shown().iter().map(|role| role.key().clone()).collect()
+            }
+            (Principal::Service(_), Some(service)) => {
+                let role = service.attributes.text(attr::ACTS_AS);
+                role.map(RoleKey::from).into_iter().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The name of who acts.
+    pub fn name(&self) -> String {
+        self.snapshot().actor_name(self.principal())
     }
 
     /// What a declaration would change for whom. Nothing is changed.
@@ -399,6 +464,7 @@ fn info(snapshot: &Snapshot, role: &jackfield_access::Role) -> Option<RoleInfo> 
             Some(Value::Time(at)) => Some(*at),
             _ => None,
         },
+        version: record.version,
     })
 }
 
@@ -409,7 +475,13 @@ fn why(snapshot: &Snapshot, user: &Record, role: &Record, source: &GrantSource) 
         login.unwrap_or_else(|| id.to_string())
     };
     let (kind, by) = match source {
-        GrantSource::Person(id) => ("person", Some(name(id))),
+        GrantSource::Person(id) => {
+            let is_service = snapshot
+                .record(*id)
+                .is_some_and(|record| record.kind == Kind::Service);
+            let kind = if is_service { "service" } else { "person" };
+            (kind, Some(name(id)))
+        }
         GrantSource::Connection(id) => ("connection", Some(name(id))),
         GrantSource::Mapping(rule) => ("mapping", Some(rule.to_string())),
         GrantSource::Retained(rule) => ("retained", Some(rule.to_string())),

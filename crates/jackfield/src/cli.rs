@@ -1,6 +1,7 @@
 //! The command line.
 
 mod account;
+pub(crate) mod api_token;
 pub(crate) mod audit;
 mod connection;
 pub(crate) mod exchanges;
@@ -91,6 +92,9 @@ pub(crate) enum Command {
     /// Bearer tokens of SCIM connections
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Tokens of the HTTP API
+    #[command(subcommand)]
+    ApiToken(api_token::ApiTokenCommand),
     /// Accounts of software that reads the directory
     #[command(subcommand)]
     ServiceAccount(AccountCommand),

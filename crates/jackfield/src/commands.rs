@@ -1,6 +1,7 @@
 //! The subcommands, one file each.
 
 mod account;
+mod api_token;
 mod audit;
 mod bootstrap;
 mod check;
@@ -94,6 +95,7 @@ pub(crate) async fn run(cli: Cli, environment: &Environment) -> Result<ExitCode>
         Command::ServiceAccount(command) => {
             account::run(&common, Kind::Service, &command, &config()?).await
         }
+        Command::ApiToken(command) => api_token::run(&common, &command, &config()?).await,
         Command::Audit(arguments) => audit::run(&common, &arguments, &config()?).await,
         Command::Report(command) => report::run(&common, &command, &config()?).await,
         Command::Role(command) => role::run(&common, &command, environment).await,

@@ -46,12 +46,13 @@ pub(crate) async fn serve(
         },
     };
     let peer = connection.peer_addr();
-    let over_tls = OverTls(connection.is_tls());
+    let is_tls = connection.is_tls();
     let shutdown = connection.shutdown().clone();
     let router = router
         .layer(Extension(PeerAddr(peer)))
         .layer(Extension(jackfield_api::PeerAddr(peer)))
-        .layer(Extension(over_tls));
+        .layer(Extension(OverTls(is_tls)))
+        .layer(Extension(jackfield_api::OverTls(is_tls)));
     let service = TowerToHyperService::new(router);
     let mut builder = Builder::new(TokioExecutor::new());
     builder

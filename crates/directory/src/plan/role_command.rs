@@ -8,9 +8,8 @@ use jackfield_access::{Action, Denial, RoleDef, RoleKey};
 use jackfield_model::schema::attr;
 use jackfield_model::{AuditChange, Change, Grant, Id, Kind, Record, Value};
 
-use super::Refusal;
 use super::draft::Draft;
-use super::{declare, delete};
+use super::{Precondition, Refusal, declare, delete};
 
 /// What is done about roles, by people and by the operator.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,11 +27,15 @@ pub enum RoleCommand {
         key: RoleKey,
         /// What it is from now on.
         def: RoleDef,
+        /// At which version of its record.
+        expect: Precondition,
     },
     /// Deletes a custom role. Its holders keep their other roles.
     Delete {
         /// Its key.
         key: RoleKey,
+        /// At which version of its record.
+        expect: Precondition,
     },
     /// Gives a user a role. Where a user holds one role of the kind, it takes the place of those
     /// that were given before, but for those that mapping rules give.
@@ -59,8 +62,8 @@ pub enum RoleCommand {
 pub(super) fn run(draft: &mut Draft<'_>, command: &RoleCommand) -> Result<Id, Refusal> {
     match command {
         RoleCommand::Create { key, def } => create(draft, key, def),
-        RoleCommand::Edit { key, def } => edit(draft, key, def),
-        RoleCommand::Delete { key } => remove(draft, key),
+        RoleCommand::Edit { key, def, expect } => edit(draft, key, def, expect),
+        RoleCommand::Delete { key, expect } => remove(draft, key, expect),
         RoleCommand::Assign { user, role } => assign(draft, *user, role),
         RoleCommand::Unassign { user, role } => unassign(draft, *user, role),
         RoleCommand::Review { role } => review(draft, role),
@@ -83,13 +86,19 @@ fn create(draft: &mut Draft<'_>, key: &RoleKey, def: &RoleDef) -> Result<Id, Ref
     put(draft, record, "role.create", None, def)
 }
 
-fn edit(draft: &mut Draft<'_>, key: &RoleKey, def: &RoleDef) -> Result<Id, Refusal> {
+fn edit(
+    draft: &mut Draft<'_>,
+    key: &RoleKey,
+    def: &RoleDef,
+    expect: &Precondition,
+) -> Result<Id, Refusal> {
     let roles = Arc::clone(draft.snapshot.roles());
     let before = roles.get(key.as_str()).ok_or(Refusal::NotFound("role"))?;
     let after = roles.define(key.clone(), def.clone());
     let (before, after) = (before, &after);
     draft.decide(Action::EditRole { before, after })?;
     let mut record = (*own_record(draft, key)?).clone();
+    draft.expected(record.id, Kind::Role, expect)?;
     check(draft, key, def)?;
     if before.def() == def {
         return Ok(record.id);
@@ -99,11 +108,12 @@ fn edit(draft: &mut Draft<'_>, key: &RoleKey, def: &RoleDef) -> Result<Id, Refus
     put(draft, record, "role.edit", Some(before.def()), def)
 }
 
-fn remove(draft: &mut Draft<'_>, key: &RoleKey) -> Result<Id, Refusal> {
+fn remove(draft: &mut Draft<'_>, key: &RoleKey, expect: &Precondition) -> Result<Id, Refusal> {
     let roles = Arc::clone(draft.snapshot.roles());
     let role = roles.get(key.as_str()).ok_or(Refusal::NotFound("role"))?;
     draft.decide(Action::DeleteRole(role))?;
     let record = own_record(draft, key)?;
+    draft.expected(record.id, Kind::Role, expect)?;
     let number = record.number.0;
     let holders: Vec<Arc<Record>> = draft
         .snapshot

@@ -26,7 +26,7 @@ impl Command {
             Self::Patch { id, ops, .. } => ops.iter().map(|op| of_op(snapshot, *id, op)).sum(),
             Self::Delete { id, .. } => snapshot.reach(*id),
             Self::Declare(_) => snapshot.len(Kind::User),
-            Self::Role(RoleCommand::Delete { key }) => snapshot
+            Self::Role(RoleCommand::Delete { key, .. }) => snapshot
                 .role_record(key.as_str())
                 .map_or(1, |role| snapshot.reach(role.id)),
             Self::Role(_)

@@ -1,7 +1,7 @@
 //! Whatever a sequence of permitted actions, nobody gets more than the role system lets them.
 
 use jackfield_access::{PermissionSet, RoleDef};
-use jackfield_directory::{Command, RoleCommand};
+use jackfield_directory::{Command, Precondition, RoleCommand};
 use jackfield_model::path::PatchKind::{Add, Remove, Replace};
 use jackfield_model::schema::attr;
 use jackfield_model::{
@@ -72,8 +72,12 @@ fn command(world: &World, step: Step, count: usize) -> Command {
         10 => Command::Role(RoleCommand::Edit {
             key: key.into(),
             def,
+            expect: Precondition::None,
         }),
-        11 => Command::Role(RoleCommand::Delete { key: key.into() }),
+        11 => Command::Role(RoleCommand::Delete {
+            key: key.into(),
+            expect: Precondition::None,
+        }),
         12 => patch(
             in_role,
             Kind::Group,

@@ -1,7 +1,7 @@
 //! Custom roles at run time, roles given by hand, and what users may do with their own account.
 
 use jackfield_access::{RoleDef, RoleKey};
-use jackfield_directory::{Command, Refusal, RoleCommand};
+use jackfield_directory::{Command, Precondition, Refusal, RoleCommand};
 use jackfield_model::path::PatchKind::Replace;
 use jackfield_model::schema::attr;
 use jackfield_model::{
@@ -31,11 +31,15 @@ fn edit(key: &str, def: RoleDef) -> Command {
     Command::Role(RoleCommand::Edit {
         key: key.into(),
         def,
+        expect: Precondition::None,
     })
 }
 
 fn remove(key: &str) -> Command {
-    Command::Role(RoleCommand::Delete { key: key.into() })
+    Command::Role(RoleCommand::Delete {
+        key: key.into(),
+        expect: Precondition::None,
+    })
 }
 
 fn assign(user: Id, role: &str) -> Command {

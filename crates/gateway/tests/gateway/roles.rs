@@ -3,7 +3,7 @@
 use jackfield_gateway::access::{RoleDef, RoleKey};
 use jackfield_gateway::roles::RoleOrigin;
 use jackfield_gateway::testing::{TestGateway, declaration};
-use jackfield_gateway::{Error, Session};
+use jackfield_gateway::{Error, Precondition, Session};
 use jackfield_model::path::PatchKind;
 use jackfield_model::schema::attr;
 use jackfield_model::{Attributes, GroupMatch, Id, Kind, MappingRule, Origin, Principal};
@@ -70,14 +70,17 @@ async fn a_custom_role_is_made_edited_assigned_and_deleted() {
     assert_eq!((info.origin, info.holders), (RoleOrigin::RunTime, 1));
 
     admin
-        .edit_role(key(), def("Night", &["fax:edit"]))
+        .edit_role(key(), def("Night", &["fax:edit"]), Precondition::None)
         .await
         .expect("edited");
     assert_eq!(
         admin.role("night").expect("the role").permissions,
         ["fax:edit"]
     );
-    admin.delete_role(key()).await.expect("deleted");
+    admin
+        .delete_role(key(), Precondition::None)
+        .await
+        .expect("deleted");
     assert!(matches!(admin.role("night"), Err(Error::NotFound { .. })));
     assert!(
         admin

@@ -16,6 +16,8 @@ pub(crate) enum RoleCommand {
     Members(OneRole),
     /// Show for which reasons a user has roles
     Why(OneUser),
+    /// List what a user may do in the phone system, and by which roles
+    Permissions(OneUser),
     /// Show who would gain and lose which roles by the tenant's file as it is now, or by another
     Preview(Preview),
     /// Make a custom role

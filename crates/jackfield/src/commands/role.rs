@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use jackfield_config::{Config, Environment, load_with};
+use jackfield_gateway::Precondition;
 use jackfield_gateway::access::RoleKey;
 use jackfield_gateway::roles::{RoleChange, RoleInfo, RoleOrigin, Shift, Why};
 use jackfield_model::{Origin, Principal, Timestamp};
@@ -28,6 +29,7 @@ pub(super) async fn run(
         RoleCommand::Templates(arguments) => templates(common, arguments, &config).await,
         RoleCommand::Members(arguments) => members(common, arguments, &config).await,
         RoleCommand::Why(arguments) => why(common, arguments, &config).await,
+        RoleCommand::Permissions(arguments) => permissions(common, arguments, &config).await,
         RoleCommand::Preview(arguments) => preview(common, arguments, environment).await,
         RoleCommand::Create(arguments) => define::create(common, arguments, &config).await,
         RoleCommand::Edit(arguments) => define::edit(common, arguments, &config).await,
@@ -197,6 +199,28 @@ async fn why(common: &Common, arguments: &OneUser, config: &Config) -> Result<Ex
 }
 
 #[derive(Serialize)]
+struct Held {
+    permission: String,
+    roles: Vec<String>,
+}
+
+async fn permissions(common: &Common, arguments: &OneUser, config: &Config) -> Result<ExitCode> {
+    let all: Vec<Held> = node::with_tenant(config, &arguments.tenant, async |operator| {
+        let user = operator.user(&arguments.user)?;
+        let all = operator.permissions_of(user)?.into_iter();
+        let held = all.map(|(permission, roles)| Held {
+            permission: permission.to_string(),
+            roles: roles.iter().map(ToString::to_string).collect(),
+        });
+        Ok(held.collect())
+    })
+    .await?;
+    print_list(common, &all, ["permission", "by"], |own| {
+        [own.permission.clone(), own.roles.join(", ")]
+    })
+}
+
+#[derive(Serialize)]
 struct Shifted {
     user: String,
     before: Vec<String>,
@@ -258,7 +282,7 @@ async fn preview(
 async fn delete(common: &Common, arguments: &OneRole, config: &Config) -> Result<ExitCode> {
     let role = RoleKey::from(arguments.role.as_str());
     let change = node::with_tenant(config, &arguments.tenant, async |operator| {
-        Ok(operator.delete_role(role).await?)
+        Ok(operator.delete_role(role, Precondition::None).await?)
     })
     .await?;
     print_change(common, &change)

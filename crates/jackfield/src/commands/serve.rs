@@ -107,6 +107,7 @@ impl Server {
         let listener = Listener::bind("http", at.address, &SocketOptions::default())?;
         let api = jackfield_api::Options {
             base_url: config.server.base_url(listener.local_addr()),
+            max_body_bytes: config.server.limits.body_bytes,
         };
         let router: Router = http::router(&self.gateway, api, scim);
         let handler =

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use jackfield_config::Config;
-use jackfield_gateway::Session;
 use jackfield_gateway::access::{RoleDef, RoleKey};
+use jackfield_gateway::{Precondition, Session};
 
 use super::print_change;
 use crate::cli::Common;
@@ -41,7 +41,8 @@ pub(super) async fn edit(
     let change = node::with_tenant(config, &arguments.tenant, async |operator| {
         let now = operator.role(&arguments.role)?;
         let def = said(now.def, &arguments.definition)?;
-        Ok(operator.edit_role(now.key, def).await?)
+        let expect = Precondition::Versions(vec![now.version]);
+        Ok(operator.edit_role(now.key, def, expect).await?)
     })
     .await?;
     print_change(common, &change)

@@ -1,0 +1,145 @@
+//! What comes with every request: who asks, of which tenant, about what, with which parameters.
+
+use std::collections::HashMap;
+
+use axum::RequestPartsExt as _;
+use axum::extract::{FromRequestParts, Path, Query};
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use jackfield_gateway::access::Denial;
+use jackfield_gateway::{Bind, Error as Refusal, Session};
+use jackfield_model::{Id, Origin};
+use serde::de::DeserializeOwned;
+use smol_str::SmolStr;
+use zeroize::Zeroizing;
+
+use crate::endpoint::Needed;
+use crate::error::Error;
+use crate::{Api, OverTls, PeerAddr};
+
+/// A request of a client that is logged in, and whose token is for what the endpoint does.
+pub(crate) struct Call {
+    pub(crate) session: Session,
+    pub(crate) headers: HeaderMap,
+    /// The tenant's own part of the path, before those of the endpoints.
+    pub(crate) base: String,
+    uri: Uri,
+    path: HashMap<String, String>,
+}
+
+impl Call {
+    /// The part of the path with this name.
+    pub(crate) fn part(&self, name: &str) -> &str {
+        self.path.get(name).map_or("", String::as_str)
+    }
+
+    /// The record that the path names. What is no id names nothing.
+    pub(crate) fn id(&self) -> Result<Id, Error> {
+        let text = self.part("id");
+        Id::parse(text).ok_or_else(|| Refusal::not_found(format_args!("{text:?}")).into())
+    }
+
+    /// The parameters.
+    pub(crate) fn query<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        let query = Query::try_from_uri(&self.uri);
+        let Query(query) = query.map_err(|error| {
+            let source = std::error::Error::source(&error);
+            Error::Query(source.map_or_else(|| error.to_string(), ToString::to_string))
+        })?;
+        Ok(query)
+    }
+
+    /// The path and query of the request.
+    pub(crate) fn uri(&self) -> &Uri {
+        &self.uri
+    }
+}
+
+impl FromRequestParts<Api> for Call {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Error> {
+        let path = parts.extract::<Path<HashMap<String, String>>>().await;
+        let Path(path) = path.map_err(|_| Refusal::not_found(parts.uri.path()))?;
+        let tenant = path.get("tenant").map_or("", String::as_str);
+        let session = login(parts, api, tenant).await?;
+        let needed = parts.extensions.get::<Needed>().copied();
+        check(&session, needed)?;
+        Ok(Self {
+            base: format!("{}/{tenant}", crate::v1::PATH),
+            session,
+            headers: parts.headers.clone(),
+            uri: parts
+                .extensions
+                .get::<axum::extract::OriginalUri>()
+                .map_or_else(|| parts.uri.clone(), |original| original.0.clone()),
+            path,
+        })
+    }
+}
+
+/// Refuses what the client's credential is not for. What changes something is refused where it
+/// would be done, so that the audit log is told.
+fn check(session: &Session, needed: Option<Needed>) -> Result<(), Error> {
+    let Some(needed) = needed else { return Ok(()) };
+    if session.must_change_password() && !needed.with_temporary_password {
+        let why = "Your password is a temporary one: change it first, by PUT of /me/password.";
+        return Err(Refusal::Forbidden(Denial::by("must_change_password", why)).into());
+    }
+    match needed.scope {
+        Some(scope) if !scope.is_writing() => Ok(session.require(scope)?),
+        _ => Ok(()),
+    }
+}
+
+/// The session of the credentials in `Authorization`: a token, or a person's name and password.
+async fn login(parts: &Parts, api: &Api, tenant: &str) -> Result<Session, Error> {
+    let origin = origin(parts);
+    let header = parts.headers.get(AUTHORIZATION);
+    let header = header.ok_or(Refusal::LoginRequired)?;
+    let shown = header.to_str().ok().and_then(|text| {
+        let (scheme, credentials) = text.trim().split_once(' ')?;
+        Some((scheme, credentials.trim()))
+    });
+    let (scheme, credentials) = shown.ok_or(Refusal::LoginRequired)?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        let session = api
+            .gateway
+            .authenticate_api_token(tenant, credentials, origin);
+        return Ok(session.await?);
+    }
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return Err(Refusal::LoginRequired.into());
+    }
+    let text = BASE64.decode(credentials).ok().map(String::from_utf8);
+    let text = Zeroizing::new(text.and_then(Result::ok).unwrap_or_default());
+    let (name, password) = text.split_once(':').ok_or(Refusal::InvalidCredentials)?;
+    let bind = Bind {
+        name,
+        password: password.as_bytes(),
+        listener_tenant: None,
+        served: &[],
+        secure: is_secure(parts),
+        origin,
+    };
+    Ok(api.gateway.authenticate_person(tenant, bind).await?)
+}
+
+fn origin(parts: &Parts) -> Origin {
+    let peer = parts.extensions.get::<PeerAddr>();
+    Origin {
+        protocol: SmolStr::new_static("api"),
+        address: peer.map(|PeerAddr(address)| address.ip()),
+    }
+}
+
+/// Whether a password did not cross a network in the clear.
+fn is_secure(parts: &Parts) -> bool {
+    let over_tls = parts.extensions.get::<OverTls>();
+    let peer = parts.extensions.get::<PeerAddr>();
+    over_tls.is_some_and(|OverTls(is_secure)| *is_secure)
+        || peer.is_some_and(|PeerAddr(address)| address.ip().to_canonical().is_loopback())
+}

@@ -1,0 +1,73 @@
+//! `/api/v1`: which request goes where.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | `users`, `roles` | users and roles, one operation a file |
+//! | `check` | whether users may do something |
+//! | `me` | who the client is |
+
+mod check;
+mod me;
+mod roles;
+mod users;
+
+use std::any::Any;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::Request;
+use axum::http::header::CONTENT_TYPE;
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use jackfield_gateway::Error as Refusal;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::endpoint::Endpoints;
+use crate::error::Error;
+use crate::{Api, openapi, request_id};
+
+/// What all paths begin with.
+pub(crate) const PATH: &str = "/api/v1";
+
+/// Every endpoint below a tenant.
+pub(crate) fn endpoints() -> Endpoints {
+    me::endpoints()
+        .and(users::endpoints())
+        .and(roles::endpoints())
+        .and(check::endpoints())
+}
+
+pub(crate) fn router(api: &Api) -> Router<Api> {
+    let Endpoints { router, operations } = endpoints();
+    let document = Bytes::from(openapi::document(&operations).to_string());
+    let document = move || {
+        let document = document.clone();
+        async move { ([(CONTENT_TYPE, "application/json")], document) }
+    };
+    let versioned = Router::new()
+        .route("/openapi.json", get(document))
+        .nest("/{tenant}", router)
+        .fallback(nowhere)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(
+            api.clone(),
+            request_id::identify,
+        ));
+    Router::new().nest(PATH, versioned)
+}
+
+async fn nowhere(request: Request) -> Error {
+    Refusal::not_found(request.uri().path()).into()
+}
+
+async fn wrong_method() -> Error {
+    Error::MethodNotAllowed
+}
+
+#[allow(clippy::needless_pass_by_value)] // the signature is the layer's
+fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    tracing::error!("a request ended in a panic");
+    Error::from(Refusal::Internal).into_response()
+}

@@ -1,0 +1,17 @@
+//! `/api/v1`, through the router, on a gateway with a store.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod access;
+mod checking;
+mod document;
+mod paging;
+mod roles;
+mod server;
+mod users;
+mod versions;
