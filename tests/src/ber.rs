@@ -20,6 +20,8 @@ pub mod tag {
     pub const ENTRY: u8 = 0x64;
     /// SearchResultDone.
     pub const DONE: u8 = 0x65;
+    /// AbandonRequest.
+    pub const ABANDON: u8 = 0x50;
     /// CompareRequest.
     pub const COMPARE: u8 = 0x6e;
     /// CompareResponse.
@@ -65,8 +67,13 @@ pub fn message(id: u32, operation: &[u8]) -> Vec<u8> {
 
 /// A simple bind, version 3.
 pub fn bind(id: u32, name: &str, password: &str) -> Vec<u8> {
+    bind_with_version(id, 3, name, password)
+}
+
+/// A simple bind of any version.
+pub fn bind_with_version(id: u32, version: u32, name: &str, password: &str) -> Vec<u8> {
     let content = [
-        integer(0x02, 3),
+        integer(0x02, version),
         tlv(0x04, name.as_bytes()),
         tlv(0x80, password.as_bytes()),
     ]
@@ -152,6 +159,8 @@ pub struct Response {
     pub tag: u8,
     /// The operation's content.
     pub content: Vec<u8>,
+    /// What stands behind the operation: the controls, or nothing.
+    pub controls: Vec<u8>,
 }
 
 impl Response {
@@ -235,8 +244,12 @@ impl Connection {
         let id = message[id_start..id_end]
             .iter()
             .fold(0, |id, byte| id << 8 | u32::from(*byte));
-        let (tag, content) = (message[id_end], message[content..content_end].to_vec());
-        Ok(Some(Response { id, tag, content }))
+        Ok(Some(Response {
+            id,
+            tag: message[id_end],
+            content: message[content..content_end].to_vec(),
+            controls: message[content_end..].to_vec(),
+        }))
     }
 
     /// Everything that comes until the server closes the connection.
@@ -277,7 +290,7 @@ impl Connection {
 }
 
 /// Where the content of the element at `at` starts and ends, if all of it is there.
-fn element(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
+pub fn element(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
     let first = *bytes.get(at + 1)?;
     let (start, length) = if first < 0x80 {
         (at + 2, usize::from(first))

@@ -12,6 +12,7 @@
 //! | [`scim`] | a SCIM client that shows status, headers and body |
 //! | [`tools`] | OpenLDAP's command-line tools |
 //! | [`ber`] | LDAP messages byte by byte, for what no honest client sends, and for load |
+//! | [`dialogue`] | what phones and telephone systems say over LDAP, as text |
 //! | [`slapd`] | Debian's slapd |
 //! | [`differential`] | the same directory in both, asked the same questions |
 //! | [`wait`] | waiting for what happens by itself, with an end |
@@ -21,6 +22,7 @@
 //! made, and `JACKFIELD_TEST_SCIM2` the program `scim2`.
 
 pub mod ber;
+pub mod dialogue;
 pub mod differential;
 pub mod home;
 pub mod postgres;

@@ -6,6 +6,7 @@ mod clients;
 mod commands;
 mod configuration;
 mod conversations;
+mod dialogues;
 mod differential;
 mod durability;
 mod first_start;
