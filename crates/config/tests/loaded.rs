@@ -172,6 +172,7 @@ fn the_sip_domain_and_realm_are_the_first_domain_unless_they_are_said() {
         domain: domain.map(Into::into),
         realm: realm.map(Into::into),
         h350_password,
+        ..Sip::default()
     };
     let (clear, ha1) = (PasswordForm::Clear, PasswordForm::Ha1);
     let (acme, pbx) = (Some("acme.example"), Some("pbx.example"));

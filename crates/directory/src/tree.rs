@@ -27,6 +27,9 @@ pub enum Container {
     Contacts,
     /// Service accounts and devices.
     Services,
+    /// What a phone shows: users and contacts together. It is there for who looks there, and not
+    /// listed among the branches, for all in it stands in another.
+    PhoneBook,
 }
 
 impl Container {
@@ -53,6 +56,7 @@ impl Container {
             Self::Extensions => "extensions",
             Self::Contacts => "contacts",
             Self::Services => "services",
+            Self::PhoneBook => "phonebook",
         }
     }
 
@@ -67,7 +71,28 @@ impl Container {
             Self::Extensions => KindSet::of(&[Kind::Extension]),
             Self::Contacts => KindSet::of(&[Kind::Contact]),
             Self::Services => KindSet::of(&[Kind::Service, Kind::Device]),
+            Self::PhoneBook => KindSet::of(&[Kind::User, Kind::Contact]),
         }
+    }
+
+    /// Other names by which the settings of phones and telephone systems look for it.
+    fn synonyms(self) -> &'static [&'static str] {
+        match self {
+            Self::People => &["users", "user", "person", "persons", "accounts"],
+            Self::Groups => &["group"],
+            Self::Roles => &["role"],
+            Self::Extensions => &["extension", "h350", "sip"],
+            Self::Contacts => &["contact"],
+            Self::PhoneBook => &["pbx", "addressbook", "directory"],
+            Self::Permissions | Self::Desks | Self::Services => &[],
+        }
+    }
+
+    /// The branch that is called so, in any case.
+    fn called(name: &str) -> Option<Self> {
+        let is_it = |own: &str| text::eq_case_ignore(name, own);
+        let mut all = Self::ALL.into_iter().chain([Self::PhoneBook]);
+        all.find(|branch| is_it(branch.ou()) || branch.synonyms().iter().any(|own| is_it(own)))
     }
 
     /// The branch in which a kind of record stands; connections stand in none.
@@ -111,11 +136,10 @@ impl Snapshot {
         let Some(below) = dn.strip_suffix(self.suffix()) else {
             return Located::Outside;
         };
-        let Some((branch, below)) = below.split_last() else {
+        let Some((name, below)) = below.split_last() else {
             return Located::Found(Node::Suffix);
         };
-        let container = ou(branch);
-        let Some(container) = container else {
+        let Some(container) = branch(name) else {
             return Located::Missing {
                 matched: Node::Suffix,
             };
@@ -207,6 +231,11 @@ impl Snapshot {
                 self.login(Kind::Service, name)
                     .or_else(|| self.login(Kind::Device, name))?
             }
+            Container::PhoneBook => {
+                return self
+                    .child(Container::People, rdn)
+                    .or_else(|| self.child(Container::Contacts, rdn));
+            }
             Container::Contacts => self
                 .record(Id::parse(value(rdn, UID)?)?)
                 .filter(|r| r.kind == Kind::Contact)?,
@@ -254,11 +283,14 @@ const UID: [&str; 3] = ["uid", "userid", "0.9.2342.19200300.100.1.1"];
 const OU: [&str; 3] = ["ou", "organizationalUnitName", "2.5.4.11"];
 const ENTRY_UUID: [&str; 3] = ["entryUUID", "entryuuid", "1.3.6.1.1.16.4"];
 
-fn ou(rdn: &Rdn) -> Option<Container> {
-    let name = value(rdn, OU)?;
-    Container::ALL
-        .into_iter()
-        .find(|container| text::eq_case_ignore(name, container.ou()))
+/// The branch that an RDN means. Active Directory's default is `cn=users`.
+fn branch(rdn: &Rdn) -> Option<Container> {
+    match value(rdn, OU) {
+        Some(name) => Container::called(name),
+        None => value(rdn, CN)
+            .filter(|name| text::eq_case_ignore(name, "users"))
+            .map(|_| Container::People),
+    }
 }
 
 /// The value of a single-valued RDN of this type.

@@ -154,7 +154,12 @@ fn answers_what_is_decided(condition: &Condition) {
 }
 
 fn found(filter: &Filter) -> Vec<u32> {
-    let query = Query {
+    let found = population::reader().search(&query(filter));
+    found.map(|found| found.numbers).unwrap_or_default()
+}
+
+fn query(filter: &Filter) -> Query<'_> {
+    Query {
         kinds: KindSet::ALL,
         only: None,
         filter,
@@ -163,15 +168,17 @@ fn found(filter: &Filter) -> Vec<u32> {
         limit: usize::MAX,
         count: true,
         stop: &|| false,
-    };
-    let found = population::reader().search(&query);
-    found.map(|found| found.numbers).unwrap_or_default()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs;
     use std::path::Path;
+
+    use super::{Condition, KindSet, base};
+    use crate::schema::any_attribute_type;
+    use crate::schema::sid::Domain;
 
     /// Everything in the corpus of a target.
     fn corpus(target: &str) -> Vec<(String, String)> {
@@ -202,6 +209,36 @@ mod tests {
                 .chunks(2)
                 .map(|pair| u8::try_from(pair[0] * 16 + pair[1]));
             check(&octets.collect::<Result<Vec<u8>, _>>().unwrap());
+        }
+    }
+
+    #[test]
+    fn names_of_views_are_looked_up_where_they_are_equal_to_something() {
+        let reader = super::population::reader();
+        let alice = reader.by_number(10_004).unwrap().record().clone();
+        let domain = Domain::of(reader.tenant());
+        let sid = domain.octets(alice.number);
+        let guid = alice.id.0.to_bytes_le();
+        for (attribute, value, entries) in [
+            ("uidNumber", &b"10004"[..], 1),
+            ("homeDirectory", b"/home/Alice", 1),
+            ("objectGUID", &guid, 1),
+            ("objectSid", &sid, 1),
+            ("primaryGroupToken", b"10000", 1),
+            ("sAMAccountName", b"alice", 1),
+            ("userPrincipalName", b"alice@acme.example", 1),
+            ("userPrincipalName", b"alice@elsewhere.example", 0),
+            ("AstAccountName", b"1042", 0),
+            ("AstAccountMailbox", b"1042@default", 0),
+            ("SIPIdentitySIPURI", b"sip:1042@sip.example", 0),
+            ("fsUid", b"1042", 0),
+            ("AccountNumber", b"1042", 0),
+        ] {
+            let condition = Condition::compare(any_attribute_type(attribute).unwrap(), value);
+            let filter = base::lower(reader, condition.unwrap(), KindSet::ALL);
+            let query = super::query(&filter);
+            assert!(reader.cost(&query) <= 2, "{attribute}");
+            assert_eq!(super::found(&filter).len(), entries, "{attribute}");
         }
     }
 

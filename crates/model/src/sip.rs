@@ -12,6 +12,8 @@ pub struct Sip {
     /// The realm in which its telephone system asks for passwords (RFC 7616 §3.3). Without one
     /// there are no hashes of passwords.
     pub realm: Option<SmolStr>,
+    /// The part of the dial plan in which its phones' calls begin; `default`, if absent.
+    pub context: Option<SmolStr>,
     /// In which form `SIPIdentityPassword` (ITU-T H.350.4) has the password.
     pub h350_password: PasswordForm,
 }

@@ -1,6 +1,6 @@
 //! Text that is made of a record's attributes, such as `sip:1042@acme.example`.
 
-use crate::schema::AttrId;
+use crate::schema::{AttrId, attr};
 
 /// What the text is made of, in order. It has no value where a leaf in it has none.
 pub type Template = [Part];
@@ -18,6 +18,10 @@ pub enum Part {
     AtDomain,
     /// The domain of the tenant's SIP addresses; without one the text has no value.
     SipDomain,
+    /// The part of the dial plan in which calls begin.
+    SipContext,
+    /// An extension's number as the public network has it; without one the text has no value.
+    PublicNumber,
 }
 
 impl Part {
@@ -25,8 +29,9 @@ impl Part {
     pub fn attr(self) -> Option<AttrId> {
         match self {
             Self::Leaf(attr) => Some(attr),
-            Self::Name => Some(crate::schema::attr::COMMON_NAME),
-            Self::Text(_) | Self::AtDomain | Self::SipDomain => None,
+            Self::Name => Some(attr::COMMON_NAME),
+            Self::PublicNumber => Some(attr::EXTENSION_NUMBER),
+            Self::Text(_) | Self::AtDomain | Self::SipDomain | Self::SipContext => None,
         }
     }
 }

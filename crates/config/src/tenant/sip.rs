@@ -15,6 +15,9 @@ pub(crate) struct SipTable {
     domain: Option<String>,
     /// The realm in which its telephone system asks for passwords; the domain, if it is not said.
     realm: Option<String>,
+    /// The part of the dial plan (Asterisk's and FreeSWITCH's context) in which its phones' calls
+    /// begin; `default`, if it is not said.
+    context: Option<String>,
     /// In which form `SIPIdentityPassword` has the password.
     h350_password: Form,
 }
@@ -45,9 +48,11 @@ impl SipTable {
         };
         let domain = checked("domain", self.domain).or_else(|| domains.first().cloned());
         let realm = checked("realm", self.realm).or_else(|| domain.clone());
+        let context = checked("context", self.context);
         Sip {
             domain,
             realm,
+            context,
             h350_password: match self.h350_password {
                 Form::Clear => PasswordForm::Clear,
                 Form::Ha1 => PasswordForm::Ha1,

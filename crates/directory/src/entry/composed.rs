@@ -1,5 +1,6 @@
 //! Text that is made of an entry's attributes, and which entries can have a given one.
 
+use jackfield_model::schema::attr;
 use jackfield_model::template::{Part, Template};
 use jackfield_model::{AttrId, EdgeKind, Kind, Settings, text};
 use smol_str::SmolStr;
@@ -29,9 +30,18 @@ impl Entry<'_> {
                     }
                 }
                 Part::SipDomain => text.push_str(settings.sip.domain.as_deref()?),
+                Part::SipContext => text.push_str(context(settings)),
+                Part::PublicNumber => text.push_str(&self.public_number()?),
             }
         }
         Some(text)
+    }
+
+    fn public_number(&self) -> Option<SmolStr> {
+        let mut number = String::new();
+        self.push_leaf(attr::EXTENSION_NUMBER, &mut number)?;
+        let known = self.snapshot.settings().numbering.canonical(&number)?;
+        Some(known).filter(|number| number.starts_with('+'))
     }
 
     fn push_leaf(&self, attr: AttrId, text: &mut String) -> Option<()> {
@@ -62,6 +72,10 @@ impl Entry<'_> {
     }
 }
 
+fn context(settings: &Settings) -> &str {
+    settings.sip.context.as_deref().unwrap_or("default")
+}
+
 /// The one leaf of a template, and the keys of it that an entry can have whose whole text this is;
 /// `None` if more than one leaf, or the name, is in it.
 pub(crate) fn narrowed(
@@ -89,7 +103,8 @@ pub(crate) fn narrowed(
                 }
             }
             Part::SipDomain => affix.push_str(settings.sip.domain.as_deref().unwrap_or_default()),
-            Part::Leaf(_) | Part::Name => return None,
+            Part::SipContext => affix.push_str(context(settings)),
+            Part::Leaf(_) | Part::Name | Part::PublicNumber => return None,
         }
     }
     let (before, after) = (text::case_ignore(&before), text::case_ignore(&after));

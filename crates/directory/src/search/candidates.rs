@@ -6,7 +6,7 @@ use jackfield_model::filter::Assertion;
 use jackfield_model::rule::Key;
 use jackfield_model::schema::attr;
 use jackfield_model::{
-    AttrId, EdgeKind, Filter, Id, Kind, KindSet, MatchingRule, Principal, Truth, text,
+    AttrId, EdgeKind, Filter, Id, Kind, KindSet, MatchingRule, Principal, Record, Truth, text,
 };
 
 use super::Query;
@@ -109,6 +109,10 @@ impl Planner<'_> {
         if let Some(count) = self.estimate_edges(attr, rule, assertion) {
             return Some(count);
         }
+        if attr == attr::EXTENSIONS_VALUE {
+            // Those who have an extension of this number: seldom more than one each.
+            return self.estimate_match(attr::EXTENSION_NUMBER, rule, assertion);
+        }
         let index = self.snapshot.indexes().get(attr)?;
         match assertion {
             Assertion::Dialled(number) if index.serves(rule) => {
@@ -200,6 +204,14 @@ impl Planner<'_> {
         if let (Some(_), Assertion::Equal(key)) = (edges, assertion) {
             return self.collect_edges(attr, key, out);
         }
+        if attr == attr::EXTENSIONS_VALUE {
+            let mut extensions = Vec::new();
+            self.collect_match(attr::EXTENSION_NUMBER, rule, assertion, &mut extensions);
+            let found = extensions
+                .into_iter()
+                .filter_map(|it| self.snapshot.numbered(it));
+            return found.for_each(|extension| self.collect_holders(extension, out));
+        }
         let Some(index) = self.snapshot.indexes().get(attr) else {
             return;
         };
@@ -273,11 +285,15 @@ impl Planner<'_> {
                 let Some(extension) = snapshot.keyed(Kind::Extension, &key) else {
                     return;
                 };
-                let holders = snapshot.targets(EdgeKind::Extension, extension);
-                out.extend(holders.iter().map(|(user, _)| user.number.0));
+                self.collect_holders(extension, out);
             }
             _ => {}
         }
+    }
+
+    fn collect_holders(&self, extension: &Record, out: &mut Vec<u32>) {
+        let holders = self.snapshot.targets(EdgeKind::Extension, extension);
+        out.extend(holders.iter().map(|(user, _)| user.number.0));
     }
 }
 

@@ -149,6 +149,16 @@ pub(crate) static ATTRIBUTES: &[AttributeType] = &[
                 ids: attr::HOLDERS,
             },
         )]),
+    // The same for software that asks for it; it is not told twice who is in a group.
+    attribute("2.5.4.50", &["uniqueMember"], Syntax::Dn, Family::Dn)
+        .by_name()
+        .from(&[(
+            GROUPS,
+            Source::References {
+                attr: attr::HOLDERS,
+                ids: attr::HOLDERS,
+            },
+        )]),
     attribute(
         "1.2.840.113556.1.2.102",
         &["memberOf"],

@@ -2,6 +2,10 @@
 //! object classes for each, and which classes which kinds of record have.
 
 mod active_directory;
+mod asterisk;
+mod freeswitch;
+mod grandstream;
+mod h350;
 mod posix;
 
 use std::sync::LazyLock;
@@ -36,11 +40,40 @@ impl Published {
 }
 
 /// Every view.
-pub(crate) static ALL: [&Published; 2] = [&posix::PUBLISHED, &active_directory::PUBLISHED];
+pub(crate) static ALL: [&Published; View::ALL.len()] = [
+    &posix::PUBLISHED,
+    &active_directory::PUBLISHED,
+    &asterisk::PUBLISHED,
+    &h350::PUBLISHED,
+    &freeswitch::PUBLISHED,
+    &grandstream::PUBLISHED,
+];
 
 /// Those of the set.
 pub(crate) fn of(views: ViewSet) -> impl Iterator<Item = &'static Published> {
     let all: &[&Published] = if views.is_empty() { &[] } else { &ALL };
     let known = all.iter().copied();
     known.filter(move |published| views.contains(published.view))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_view_has_its_table_and_no_two_have_one_name() {
+        assert!(
+            View::ALL
+                .iter()
+                .all(|view| ALL.iter().any(|table| table.view == *view))
+        );
+        let mut seen = HashSet::new();
+        for attribute in ALL.iter().flat_map(|table| table.attributes) {
+            for name in attribute.names.iter().chain([&attribute.oid]) {
+                assert!(seen.insert(name.to_ascii_lowercase()), "{name}");
+            }
+        }
+    }
 }

@@ -183,6 +183,34 @@ const RULES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "Views (docs/guides/views.md): the same records under other names, and only for who has them",
+        &[
+            "accounts_and_groups_of_unix",
+            "accounts_and_groups_of_active_directory",
+            "identities_of_active_directory_are_octets_and_are_found_by_octets_and_text",
+            "freepbx_reads_active_directory",
+            "sip_accounts_of_asterisk_in_both_spellings",
+            "sip_accounts_of_h350",
+            "sip_accounts_of_freeswitch",
+            "the_phone_book_of_grandstream",
+            "a_phone_sees_of_a_view_what_the_phone_book_shows",
+            "without_a_view_its_names_are_unknown",
+            "a_service_account_has_its_own_views_in_place_of_the_tenants",
+            "names_of_views_are_looked_up_where_they_are_equal_to_something",
+            "every_view_has_its_table_and_no_two_have_one_name",
+        ],
+    ),
+    (
+        "Vendors' names of attributes and branches: understood by everybody, answered as asked or by \
+         the entry's own name",
+        &[
+            "every_alias_means_an_attribute_and_hides_none",
+            "names_are_answered_as_they_were_asked_and_once",
+            "vendors_branches_are_found_and_answered_by_their_own_names",
+            "people_bind_by_the_branches_that_vendors_expect",
+        ],
+    ),
+    (
         "Hostile octets cost little: depth, size and number are bounded",
         &[
             "a_deep_filter_is_refused_and_the_session_goes_on",

@@ -1,11 +1,14 @@
 //! Views: the same records under the names that other directories use.
 
+use std::fmt::Write as _;
+
 use jackfield_gateway::testing::declaration;
-use jackfield_model::{Kind, View, ViewSet};
+use jackfield_model::{Id, Kind, View, ViewSet};
+use ldap3::adapters::{Adapter, EntriesOnly, PagedResults};
 use ldap3::{Scope, SearchEntry};
 
 use crate::fixtures::check;
-use crate::harness::{SUFFIX, Server};
+use crate::harness::{PASSWORD, SUFFIX, Server};
 
 const OPBX: &str = include_str!("../../../../config/catalogues/opbx.toml");
 
@@ -14,6 +17,8 @@ async fn server(views: &[View]) -> Server {
     let server = Server::start().await;
     let mut declared = declaration("acme", OPBX).unwrap();
     declared.settings.views = ViewSet::of(views);
+    declared.settings.sip.domain = Some("sip.acme.example".into());
+    declared.settings.sip.context = Some("acme".into());
     let name = "acme".parse().unwrap();
     let gateway = &server.directory.gateway;
     gateway.declare(&name, declared).await.unwrap();
@@ -38,6 +43,11 @@ views! {
     accounts_and_groups_of_unix: "posix.txt" as service with Posix;
     accounts_and_groups_of_active_directory: "active_directory.txt" as service with ActiveDirectory;
     a_phone_sees_of_a_view_what_the_phone_book_shows: "device.txt" as device with Posix ActiveDirectory;
+    sip_accounts_of_asterisk_in_both_spellings: "asterisk.txt" as service with Asterisk;
+    sip_accounts_of_h350: "h350.txt" as service with H350;
+    sip_accounts_of_freeswitch: "freeswitch.txt" as service with FreeSwitch;
+    the_phone_book_of_grandstream: "grandstream.txt" as device with Grandstream;
+    vendors_branches_are_found_and_answered_by_their_own_names: "branches.txt" as service with Posix;
     without_a_view_its_names_are_unknown: "none.txt" as service with Asterisk;
 }
 
@@ -73,5 +83,167 @@ async fn a_service_account_has_its_own_views_in_place_of_the_tenants() {
         let mut seen: Vec<_> = entry.unwrap().attrs.into_keys().collect();
         seen.sort_unstable_by(|left, right| right.cmp(left));
         assert_eq!(seen, shown, "{views:?}");
+    }
+}
+
+/// The octets as a filter has them (RFC 4515 §3).
+fn escaped(octets: &[u8]) -> String {
+    octets.iter().fold(String::new(), |mut text, octet| {
+        write!(text, "\\{octet:02x}").unwrap();
+        text
+    })
+}
+
+/// The first value of an attribute whose values are octets, or look like text by chance.
+fn octets(entry: &SearchEntry, name: &str) -> Vec<u8> {
+    match entry.bin_attrs.get(name) {
+        Some(values) => values[0].clone(),
+        None => entry.attrs[name][0].clone().into_bytes(),
+    }
+}
+
+#[tokio::test]
+async fn identities_of_active_directory_are_octets_and_are_found_by_octets_and_text() {
+    let server = server(&[View::ActiveDirectory]).await;
+    let mut client = server.service().await;
+    let mut domains = Vec::new();
+    for (name, filter) in [("alice", "(uid=alice)"), ("ops", "(cn=Ops)")] {
+        let attributes = ["objectGUID", "objectSid"];
+        let found = client
+            .search(SUFFIX, Scope::Subtree, filter, attributes)
+            .await
+            .unwrap();
+        let entry = SearchEntry::construct(found.0.into_iter().next().unwrap());
+        let Id(uuid) = server.ids[name];
+        let guid = octets(&entry, "objectGUID");
+        assert_eq!(guid, uuid.to_bytes_le());
+        let sid = octets(&entry, "objectSid");
+        assert_eq!(sid[..12], [1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0], "S-1-5-21");
+        let part = |at: usize| u32::from_le_bytes(sid[at..at + 4].try_into().unwrap());
+        domains.push([part(12), part(16), part(20)]);
+        let text = format!(
+            "S-1-5-21-{}-{}-{}-{}",
+            part(12),
+            part(16),
+            part(20),
+            part(24)
+        );
+        for filter in [
+            format!("(objectGUID={})", escaped(&guid)),
+            format!("(objectGUID={uuid})"),
+            format!("(objectSid={})", escaped(&sid)),
+            format!("(objectSid={text})"),
+        ] {
+            let found = client
+                .search(SUFFIX, Scope::Subtree, &filter, ["1.1"])
+                .await
+                .unwrap();
+            let names: Vec<_> = found
+                .0
+                .into_iter()
+                .map(|it| SearchEntry::construct(it).dn)
+                .collect();
+            assert_eq!(names, [entry.dn.as_str()], "{filter}");
+        }
+    }
+    assert_eq!(domains[0], domains[1], "one tenant is one domain");
+    for nobody in [
+        "(objectGUID=\\00)",
+        "(objectSid=S-1-5-32-544)",
+        "(objectSid=\\01)",
+    ] {
+        let found = client
+            .search(SUFFIX, Scope::Subtree, nobody, ["1.1"])
+            .await
+            .unwrap();
+        assert!(found.0.is_empty(), "{nobody}");
+    }
+}
+
+#[tokio::test]
+async fn freepbx_reads_active_directory() {
+    let server = server(&[View::ActiveDirectory]).await;
+    let mut client = server.client().await;
+    let bound = client
+        .simple_bind("alice@acme.example", PASSWORD)
+        .await
+        .unwrap();
+    assert_eq!(bound.rc, 0, "{}", bound.text);
+    let root = client
+        .search("", Scope::Base, "(objectClass=*)", Vec::<&str>::new())
+        .await
+        .unwrap();
+    let root = SearchEntry::construct(root.0.into_iter().next().unwrap());
+    let now = &root.attrs["currentTime"][0];
+    assert!(
+        now.strip_suffix(".0Z").is_some_and(|now| now.len() == 14),
+        "{now}"
+    );
+    assert_eq!(root.attrs["defaultNamingContext"], [SUFFIX]);
+
+    let mut client = server.service().await;
+    for (filter, expected) in [
+        (
+            "(&(&(objectCategory=Person)(sAMAccountName=*))(objectclass=user))",
+            &["alice", "carol, \"c\"", "Bob.Smith"][..],
+        ),
+        (
+            "(&(objectCategory=Group)(objectclass=group))",
+            &[
+                "Empty",
+                "Ops",
+                "Owner",
+                "PBX Admin",
+                "PBX User",
+                "Reporter",
+                "Sales, EMEA",
+            ],
+        ),
+    ] {
+        let adapters: Vec<Box<dyn Adapter<_, _>>> = vec![
+            Box::new(EntriesOnly::new()),
+            Box::new(PagedResults::new(900)),
+        ];
+        let mut stream = client
+            .streaming_search_with(
+                adapters,
+                SUFFIX,
+                Scope::Subtree,
+                filter,
+                vec!["*", "objectguid", "primarygrouptoken"],
+            )
+            .await
+            .unwrap();
+        let mut names = Vec::new();
+        while let Some(entry) = stream.next().await.unwrap() {
+            let entry = SearchEntry::construct(entry);
+            names.push(entry.attrs["sAMAccountName"][0].clone());
+            assert_eq!(octets(&entry, "objectguid").len(), 16);
+        }
+        assert_eq!(stream.finish().await.rc, 0);
+        assert_eq!(names, expected, "{filter}");
+    }
+}
+
+#[tokio::test]
+async fn people_bind_by_the_branches_that_vendors_expect() {
+    let server = server(&[]).await;
+    for branch in [
+        "ou=People",
+        "ou=users",
+        "CN=Users",
+        "ou=phonebook",
+        "ou=pbx",
+    ] {
+        let mut client = server.bound(&format!("uid=alice,{branch}"), PASSWORD).await;
+        let own = format!("dn:uid=alice,ou=people,{SUFFIX}");
+        let (who, _) = client
+            .extended(ldap3::exop::WhoAmI)
+            .await
+            .unwrap()
+            .success()
+            .unwrap();
+        let who: ldap3::exop::WhoAmIResp = who.parse();
+        assert_eq!(who.authzid, own, "{branch}");
     }
 }

@@ -47,7 +47,7 @@ async fn people_change_their_own_profile_as_the_catalogue_says() {
     let (own, bob) = (dn("alice"), dn("Bob.Smith"));
     for (who, change, code) in [
         (&own, Mod::Replace("displayName", set(&["Alice M."])), 0),
-        (&own, Mod::Replace("GN", set(&["Alicia"])), 17),
+        (&own, Mod::Replace("GX", set(&["Alicia"])), 17),
         (&own, Mod::Replace("givenName", set(&["Alicia"])), 0),
         (&own, Mod::Add("mobile", set(&["+49 171 1"])), 0),
         (&own, Mod::Add("mobile", set(&["+49 1711"])), 20),
@@ -64,7 +64,7 @@ async fn people_change_their_own_profile_as_the_catalogue_says() {
         (&own, Mod::Replace("manager", set(&["nobody"])), 21),
         (&own, Mod::Increment("employeeNumber", "1"), 53),
         (&bob, Mod::Replace("displayName", set(&["Bob"])), 50),
-        (&own, Mod::Replace("other", set(&["x"])), 17),
+        (&own, Mod::Replace("shoeSize", set(&["x"])), 17),
     ] {
         let shown = format!("{change:?}");
         let result = client_modify(&mut alice, who, vec![change]).await;

@@ -21,7 +21,10 @@ pub(super) static PUBLISHED: Published = Published {
     view: View::Posix,
     attributes: ATTRIBUTES,
     classes: CLASSES,
-    entries: &[(USERS, &["posixAccount"]), (GROUPS, &["posixGroup"])],
+    entries: &[
+        (USERS, &["posixAccount"]),
+        (GROUPS, &["posixGroup", "groupOfUniqueNames"]),
+    ],
     names: LazyLock::new(|| by_name(ATTRIBUTES)),
 };
 
@@ -61,6 +64,12 @@ static CLASSES: &[ObjectClass] = &[
         "posixGroup",
         &["cn", "gidNumber"],
         &["userPassword", "memberUid", "description"],
+    ),
+    auxiliary(
+        "2.5.6.17",
+        "groupOfUniqueNames",
+        &["cn", "uniqueMember"],
+        &["description", "o", "ou"],
     ),
 ];
 

@@ -1,0 +1,192 @@
+//! Asterisk (`asterisk.ldap-schema` of its distribution), and the other spelling that its
+//! `res_ldap.conf.sample` has, which no schema describes: it stands under our own arc.
+//!
+//! An extension is a SIP account (`AsteriskSIPUser`, `AstAccount`) and a line of the dial plan that
+//! calls it (`AsteriskExtension`, `AstExtension`). People have the numbers of theirs, by which
+//! other software finds the account. Where accounts are registered is known without the view.
+
+use std::sync::LazyLock;
+
+use jackfield_model::schema::attr;
+use jackfield_model::template::Part;
+use jackfield_model::{Kind, KindSet, View};
+
+use super::super::build::{own, text};
+use super::super::classes::auxiliary;
+use super::super::{AttributeType, ObjectClass, Source, by_name};
+use super::Published;
+
+const USERS: KindSet = KindSet::of(&[Kind::User]);
+const EXTENSIONS: KindSet = KindSet::of(&[Kind::Extension]);
+
+pub(super) static PUBLISHED: Published = Published {
+    view: View::Asterisk,
+    attributes: ATTRIBUTES,
+    classes: CLASSES,
+    entries: &[(
+        EXTENSIONS,
+        &[
+            "AsteriskExtension",
+            "AsteriskSIPUser",
+            "AstExtension",
+            "AstAccount",
+        ],
+    )],
+    names: LazyLock::new(|| by_name(ATTRIBUTES)),
+};
+
+const NUMBER: Source = Source::Leaf(attr::EXTENSION_NUMBER);
+const CONTEXT: Source = Source::Composed(&[Part::SipContext]);
+const CALLED: Source = Source::Composed(&[Part::Text("SIP/"), Part::Leaf(attr::EXTENSION_NUMBER)]);
+const CALLER: Source = Source::Composed(&[
+    Part::Text("\""),
+    Part::Name,
+    Part::Text("\" <"),
+    Part::Leaf(attr::EXTENSION_NUMBER),
+    Part::Text(">"),
+]);
+const MAILBOX: Source = Source::Composed(&[
+    Part::Leaf(attr::EXTENSION_NUMBER),
+    Part::Text("@"),
+    Part::SipContext,
+]);
+
+static ATTRIBUTES: &[AttributeType] = &[
+    one(
+        "1.3.6.1.4.1.22736.5.4.39",
+        &["AstAccountName"],
+        &[(EXTENSIONS, NUMBER)],
+    ),
+    one(
+        "1.3.6.1.4.1.22736.5.4.14",
+        &["AstAccountType"],
+        &[(EXTENSIONS, Source::Constant("friend"))],
+    ),
+    one(
+        "1.3.6.1.4.1.22736.5.4.26",
+        &["AstAccountHost"],
+        &[(EXTENSIONS, Source::Constant("dynamic"))],
+    ),
+    one(
+        "1.3.6.1.4.1.22736.5.4.8",
+        &["AstAccountContext"],
+        &[(EXTENSIONS, CONTEXT)],
+    ),
+    one(
+        "1.3.6.1.4.1.22736.5.4.7",
+        &["AstAccountCallerID"],
+        &[(EXTENSIONS, CALLER)],
+    ),
+    one(
+        "1.3.6.1.4.1.22736.5.4.9",
+        &["AstAccountMailbox"],
+        &[(EXTENSIONS, MAILBOX)],
+    ),
+    // Which codecs a telephone system allows is for it to say.
+    one(
+        "1.3.6.1.4.1.22736.5.4.35",
+        &["AstAccountAllowedCodec"],
+        &[(EXTENSIONS, Source::Constant("all"))],
+    ),
+    one(
+        "1.3.6.1.4.1.22736.5.4.1",
+        &["AstContext"],
+        &[(EXTENSIONS, CONTEXT)],
+    ),
+    text("1.3.6.1.4.1.22736.5.4.2", &["AstExtension"]).from(&[
+        (EXTENSIONS, NUMBER),
+        (USERS, Source::Leaf(attr::EXTENSIONS_VALUE)),
+    ]),
+    one(
+        "1.3.6.1.4.1.22736.5.4.3",
+        &["AstPriority"],
+        &[(EXTENSIONS, Source::Constant("1"))],
+    ),
+    one(
+        "1.3.6.1.4.1.22736.5.4.4",
+        &["AstApplication"],
+        &[(EXTENSIONS, Source::Constant("Dial"))],
+    ),
+    one(
+        "1.3.6.1.4.1.22736.5.4.5",
+        &["AstApplicationData"],
+        &[(EXTENSIONS, CALLED)],
+    ),
+    one(
+        own!("1.20"),
+        &["AstExtensionContext"],
+        &[(EXTENSIONS, CONTEXT)],
+    ),
+    one(
+        own!("1.21"),
+        &["AstExtensionExten"],
+        &[(EXTENSIONS, NUMBER)],
+    ),
+    one(
+        own!("1.22"),
+        &["AstExtensionPriority"],
+        &[(EXTENSIONS, Source::Constant("1"))],
+    ),
+    one(
+        own!("1.23"),
+        &["AstExtensionApplication"],
+        &[(EXTENSIONS, Source::Constant("Dial"))],
+    ),
+    one(
+        own!("1.24"),
+        &["AstExtensionApplicationData"],
+        &[(EXTENSIONS, CALLED)],
+    ),
+];
+
+static CLASSES: &[ObjectClass] = &[
+    auxiliary(
+        "1.3.6.1.4.1.22736.5.2.1",
+        "AsteriskExtension",
+        &["cn"],
+        &[
+            "AstContext",
+            "AstExtension",
+            "AstPriority",
+            "AstApplication",
+            "AstApplicationData",
+        ],
+    ),
+    auxiliary(
+        "1.3.6.1.4.1.22736.5.2.3",
+        "AsteriskSIPUser",
+        &["cn"],
+        ACCOUNT,
+    ),
+    auxiliary(
+        own!("2.20"),
+        "AstExtension",
+        &["cn"],
+        &[
+            "AstExtensionContext",
+            "AstExtensionExten",
+            "AstExtensionPriority",
+            "AstExtensionApplication",
+            "AstExtensionApplicationData",
+        ],
+    ),
+    auxiliary(own!("2.21"), "AstAccount", &["cn"], ACCOUNT),
+];
+
+const ACCOUNT: &[&str] = &[
+    "AstAccountAllowedCodec",
+    "AstAccountCallerID",
+    "AstAccountContext",
+    "AstAccountHost",
+    "AstAccountMailbox",
+    "AstAccountName",
+    "AstAccountType",
+];
+
+const fn one(
+    oid: &'static str,
+    names: &'static [&'static str],
+    sources: &'static [(KindSet, Source)],
+) -> AttributeType {
+    text(oid, names).single().from(sources)
+}

@@ -1,0 +1,100 @@
+//! FreeSWITCH (`fsaccount.schema` beside its `mod_xml_ldap`): an extension is an `FSAccount`.
+//!
+//! deviates: all its attributes are compared without case here, as text.
+
+use std::sync::LazyLock;
+
+use jackfield_model::schema::attr;
+use jackfield_model::template::Part;
+use jackfield_model::{Kind, KindSet, View};
+
+use super::super::build::text;
+use super::super::classes::auxiliary;
+use super::super::{AttributeType, ObjectClass, Source, by_name};
+use super::Published;
+
+const EXTENSIONS: KindSet = KindSet::of(&[Kind::Extension]);
+
+pub(super) static PUBLISHED: Published = Published {
+    view: View::FreeSwitch,
+    attributes: ATTRIBUTES,
+    classes: CLASSES,
+    entries: &[(EXTENSIONS, &["FSAccount"])],
+    names: LazyLock::new(|| by_name(ATTRIBUTES)),
+};
+
+const NUMBER: &[(KindSet, Source)] = &[(EXTENSIONS, Source::Leaf(attr::EXTENSION_NUMBER))];
+const NAME: &[(KindSet, Source)] = &[(EXTENSIONS, Source::Composed(&[Part::Name]))];
+
+/// Wherever the account is registered, with what FreeSWITCH needs to tell its calls apart.
+const DIAL: &str = "{^^:sip_invite_domain=${dialed_domain}:presence_id=${dialed_user}@\
+                    ${dialed_domain}}${sofia_contact(*/${dialed_user}@${dialed_domain})}";
+
+static ATTRIBUTES: &[AttributeType] = &[
+    one("1.3.6.1.4.1.27880.1003.1.1.1", &["fsUid"], NUMBER),
+    one("1.3.6.1.4.1.27880.1003.1.1.3", &["fsNumberAlias"], NUMBER),
+    one(
+        "1.3.6.1.4.1.27880.1003.1.1.4",
+        &["fsDialString"],
+        &[(EXTENSIONS, Source::Constant(DIAL))],
+    ),
+    one("1.3.6.1.4.1.27880.1003.1.1.22", &["fsAccountCode"], NUMBER),
+    one(
+        "1.3.6.1.4.1.27880.1003.1.1.23",
+        &["fsUserContext"],
+        &[(EXTENSIONS, Source::Composed(&[Part::SipContext]))],
+    ),
+    one("1.3.6.1.4.1.27880.1003.1.1.24", &["fsVmMailbox"], NUMBER),
+    one(
+        "1.3.6.1.4.1.27880.1003.1.1.27",
+        &["fsEffectiveCallerIDNumber"],
+        NUMBER,
+    ),
+    one(
+        "1.3.6.1.4.1.27880.1003.1.1.28",
+        &["fsEffectiveCallerIDName"],
+        NAME,
+    ),
+    one(
+        "1.3.6.1.4.1.27880.1003.1.1.29",
+        &["fsOutboundCallerIDNumber"],
+        &[(EXTENSIONS, Source::Composed(&[Part::PublicNumber]))],
+    ),
+    one(
+        "1.3.6.1.4.1.27880.1003.1.1.30",
+        &["fsOutboundCallerIDName"],
+        NAME,
+    ),
+    one(
+        "1.3.6.1.4.1.27880.1003.1.1.31",
+        &["fsDomainName"],
+        &[(EXTENSIONS, Source::Composed(&[Part::SipDomain]))],
+    ),
+];
+
+static CLASSES: &[ObjectClass] = &[auxiliary(
+    "1.3.6.1.4.1.27880.1003.2.1",
+    "FSAccount",
+    &[],
+    &[
+        "fsAccountCode",
+        "fsDialString",
+        "fsDomainName",
+        "fsEffectiveCallerIDName",
+        "fsEffectiveCallerIDNumber",
+        "fsNumberAlias",
+        "fsOutboundCallerIDName",
+        "fsOutboundCallerIDNumber",
+        "fsUid",
+        "fsUserContext",
+        "fsVmMailbox",
+    ],
+)];
+
+const fn one(
+    oid: &'static str,
+    names: &'static [&'static str],
+    sources: &'static [(KindSet, Source)],
+) -> AttributeType {
+    text(oid, names).single().from(sources)
+}
