@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What a person's password must have. A tenant's file may set its own.
+/// What a person's password must have. A tenant's file may demand more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PasswordPolicy {
@@ -15,6 +15,20 @@ pub struct PasswordPolicy {
     pub require: Vec<CharacterKind>,
     /// Whether a temporary password, of a new user or after a reset, must be changed at the next
     /// login.
+    pub change_temporary: bool,
+}
+
+/// What one tenant demands of its passwords beyond the policy of its role system.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Stricter {
+    /// How many characters at least: no fewer than the catalogue demands, and 128 at most.
+    #[schemars(range(min = 1, max = 128))]
+    pub min_length: Option<u8>,
+    /// Kinds of character beside those that the catalogue requires.
+    pub require: Vec<CharacterKind>,
+    /// Whether a temporary password must be changed at the next login, where the catalogue does
+    /// not say so.
     pub change_temporary: bool,
 }
 
@@ -54,6 +68,28 @@ impl PasswordPolicy {
             .into_iter()
             .chain(missing.copied().map(Lack::Kind))
             .collect()
+    }
+}
+
+impl PasswordPolicy {
+    /// This policy and what a tenant demands beside it.
+    ///
+    /// # Errors
+    /// The least length that the tenant may demand, where its own is less.
+    pub fn with(&self, own: &Stricter) -> Result<Self, u8> {
+        let min_length = own.min_length.unwrap_or(self.min_length);
+        if min_length < self.min_length {
+            return Err(self.min_length);
+        }
+        let further = own
+            .require
+            .iter()
+            .filter(|kind| !self.require.contains(kind));
+        Ok(Self {
+            min_length,
+            require: self.require.iter().chain(further).copied().collect(),
+            change_temporary: self.change_temporary || own.change_temporary,
+        })
     }
 }
 
@@ -125,5 +161,24 @@ mod tests {
         };
         assert_eq!(strict.lacks("Secret42"), [Lack::Kind(Symbol)]);
         assert_eq!(strict.lacks("secret-key"), []);
+    }
+
+    #[test]
+    fn a_tenant_demands_more_and_never_less() {
+        let stricter = |min_length, require| Stricter {
+            min_length,
+            require,
+            change_temporary: false,
+        };
+        let policy = PasswordPolicy::default();
+        assert_eq!(policy.with(&Stricter::default()), Ok(policy.clone()));
+        assert_eq!(policy.with(&stricter(Some(7), vec![])), Err(8));
+        let own = policy
+            .with(&stricter(Some(12), vec![Digit, Symbol]))
+            .unwrap();
+        assert_eq!(own.require, [UpperCase, LowerCase, Digit, Symbol]);
+        assert_eq!(own.lacks("Secret-key42"), []);
+        assert_eq!(own.lacks("Secret-key4"), [Lack::Length(12)]);
+        assert!(own.change_temporary, "as the catalogue has it");
     }
 }

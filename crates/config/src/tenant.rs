@@ -3,6 +3,7 @@
 mod guard;
 mod mapping;
 mod numbering;
+mod password;
 mod schema;
 mod shared;
 mod sip;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ipnet::IpNet;
+use jackfield_access::password::Stricter;
 use jackfield_access::{Catalogue, RoleDef, RoleKey};
 use jackfield_model::{Dn, Guard, Numbering, OwnSchemas, Settings, TenantName, View};
 use schemars::JsonSchema;
@@ -38,7 +40,7 @@ pub struct TenantConfig {
     pub settings: Settings,
     /// Its own schemas.
     pub schemas: OwnSchemas,
-    /// Its role system.
+    /// Its role system, with the password policy of its own.
     pub catalogue: Arc<Catalogue>,
     /// The roles of its own, by their keys.
     pub custom_roles: BTreeMap<RoleKey, RoleDef>,
@@ -99,6 +101,9 @@ pub(crate) struct TenantFile {
     seats: Option<u32>,
     /// When a connection is held that disables or deletes its users.
     guard: Option<GuardTable>,
+    /// What it demands of passwords beyond its role system.
+    #[serde(default)]
+    password_policy: Stricter,
     /// For how many days entries of the audit log are kept: at least 1; for ever if it is not said.
     #[schemars(range(min = 1))]
     audit_days: Option<u32>,
@@ -122,6 +127,8 @@ impl TenantFile {
                 document.problem(&problem.path, problem.message, problem.expected);
             }
         }
+        let catalogue =
+            catalogue.map(|own| password::stricter(own, &self.password_policy, document));
         let schemas = schema::schemas(self.schema, document);
         let mappings = mapping::rules(&self.mapping, catalogue.as_deref(), &self.role, document);
         let domains: Vec<SmolStr> = self

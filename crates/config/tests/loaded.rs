@@ -107,7 +107,7 @@ format = "json"
 }
 
 #[test]
-fn mapping_rules_seats_views_and_the_age_of_the_audit_log_are_settings() {
+fn what_a_tenants_file_declares_is_what_its_settings_and_role_system_are() {
     let folder = folder("[listeners.http]\n");
     let small = include_str!("diagnostics/small.toml");
     fs::write(folder.path().join("catalogues/small.toml"), small).unwrap();
@@ -119,6 +119,7 @@ seats = 40
 audit_days = 365
 views = ["freeswitch", "active_directory"]
 guard = { share = 5, within_minutes = 10 }
+password_policy = { min_length = 12, require = ["symbol"] }
 
 [mapping.owners]
 group = "Bosses"
@@ -137,7 +138,12 @@ title = "Night shift"
     fs::write(folder.path().join("tenants/acme.toml"), tenant).unwrap();
     let loaded = load(&folder.path().join("jackfield.toml"), &Overrides::default());
     let config = loaded.unwrap_or_else(|report| panic!("{}", report.render(false)));
-    let settings = &config.tenants.first().unwrap().settings;
+    let tenant = config.tenants.first().unwrap();
+    let policy = &tenant.catalogue.password;
+    assert!(policy.lacks("Correct-horse1").is_empty());
+    assert_eq!(policy.lacks("Correcthors1").len(), 1, "a symbol");
+    assert_eq!(policy.lacks("Correct-ho1").len(), 1, "a character");
+    let settings = &tenant.settings;
     assert_eq!((settings.seats, settings.audit_days), (Some(40), Some(365)));
     let views = ViewSet::of(&[View::ActiveDirectory, View::FreeSwitch]);
     assert_eq!(settings.views, views);

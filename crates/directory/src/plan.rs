@@ -24,6 +24,7 @@ mod roles;
 mod schemas;
 mod scope;
 mod settle;
+mod shown;
 mod work;
 
 use std::fmt;

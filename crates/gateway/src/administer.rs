@@ -125,8 +125,9 @@ impl Session {
     /// where the role system says so.
     ///
     /// # Errors
-    /// What stands in its way.
+    /// [`Error::WeakPassword`]; what else stands in its way.
     pub async fn set_password(&self, user: Id, password: &str) -> Result<(), Error> {
+        self.check_policy(password)?;
         let verifier = self.gateway().passwords().hash(password).await?;
         let roles = self.tenant().roles();
         let credential = Credential {

@@ -1,11 +1,15 @@
 //! The audit log as people read it: found by time, actor, target and action, and proved.
 
+mod shown;
+
 use jackfield_access::{Denial, Instead};
 use jackfield_model::{AuditChange, Id, Outcome, Principal, Revision, Timestamp, text};
 use jackfield_store::audit::{Broken, Sealed, Verified};
 
 use crate::error::Error;
 use crate::session::Session;
+
+pub use shown::{structure, words};
 
 /// Which entries are wanted; what is not said does not matter.
 #[derive(Clone, Debug, Default)]

@@ -418,8 +418,8 @@ impl Session {
         }
     }
 
-    /// Refuses a password that lacks what the role system demands of one.
-    fn check_policy(&self, password: &str) -> Result<(), Error> {
+    /// Refuses a password that lacks what the tenant demands of one.
+    pub(crate) fn check_policy(&self, password: &str) -> Result<(), Error> {
         let lacks = self.snapshot().catalogue().password.lacks(password);
         if lacks.is_empty() {
             return Ok(());

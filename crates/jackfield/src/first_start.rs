@@ -4,9 +4,7 @@ use anyhow::{Context as _, Result};
 use jackfield_config::{Config, TenantConfig};
 use jackfield_gateway::administer::{NewConnection, NewCredential};
 use jackfield_gateway::{Gateway, Session};
-use jackfield_model::IdSource as _;
 
-use crate::ambient::SystemIds;
 use crate::listeners::Addresses;
 use crate::{node, sample};
 
@@ -89,7 +87,7 @@ async fn show(config: &Config, addresses: Addresses, newcomer: &Newcomer<'_>) ->
         .await?;
     let service = operator.ensure_service("first-start", &["all"]).await?;
     let secret = operator.make_secret(service, "first start").await?;
-    let password = jackfield_gateway::secret::secret_text(&SystemIds.secret());
+    let password = operator.generated_password();
     operator.set_password(guest.id, &password).await?;
 
     let reader = operator.read()?;

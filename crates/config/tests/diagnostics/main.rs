@@ -309,6 +309,33 @@ fn there_is_room_for_so_many_attributes() {
 }
 
 golden!(
+    a_tenants_password_policy_is_no_weaker_than_its_catalogues,
+    ("jackfield.toml", "[listeners.ldap]\n"),
+    CATALOGUE,
+    (
+        "tenants/acme.toml",
+        r#"
+title = "Acme"
+suffix = "dc=acme"
+catalogue = "small"
+password_policy = { min_length = 7 }
+"#,
+    ),
+    (
+        "tenants/harbor.toml",
+        r#"
+title = "Harbor"
+suffix = "dc=harbor"
+catalogue = "small"
+
+[password_policy]
+min_length = 129
+require = ["emoji"]
+"#,
+    ),
+);
+
+golden!(
     plain_http_beyond_loopback_needs_an_explicit_setting,
     (
         "jackfield.toml",

@@ -12,6 +12,7 @@ use jackfield_model::{
 use smol_str::SmolStr;
 
 use super::draft::Draft;
+use super::shown::shown;
 use super::{Note, Refusal};
 
 /// What a client sent, apart: what the record keeps, and what relates it to others. `None` leaves
@@ -374,8 +375,8 @@ impl Draft<'_> {
             .filter(|def| def.parent.is_none() && before.values(def.id) != after.values(def.id))
             .map(|def| AuditChange {
                 attribute: registry.path(def.id).into(),
-                before: shown(before.values(def.id)),
-                after: shown(after.values(def.id)),
+                before: shown(registry, before.values(def.id)),
+                after: shown(registry, after.values(def.id)),
             })
             .collect()
     }
@@ -388,13 +389,4 @@ fn edit_own_profile(own: Subject<'_>) -> Action<'_> {
 
 fn change_own_password(own: Subject<'_>) -> Action<'_> {
     Action::ChangeOwnPassword(own)
-}
-
-fn shown(values: &[Value]) -> Option<String> {
-    match values {
-        [] => None,
-        [Value::Str(text)] => Some(text.to_string()),
-        [Value::Bool(value)] => Some(value.to_string()),
-        several => Some(format!("{several:?}")),
-    }
 }

@@ -151,12 +151,12 @@ async fn secrets_are_told_to_nobody() {
         .await
         .map(drop)
         .expect("done");
-    session.set_password(anna, "tr0ub4dor").await.expect("done");
+    session.set_password(anna, "Tr0ub4dor").await.expect("done");
     let token_secret = &conn.token[conn.token.len() - 40..];
     let plain = [
         "Correct horse 1",
         "Battery staple 2",
-        "tr0ub4dor",
+        "Tr0ub4dor",
         token_secret,
         &secret.text,
     ];

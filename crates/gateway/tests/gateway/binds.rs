@@ -2,8 +2,9 @@
 
 use std::net::IpAddr;
 
+use jackfield_gateway::access::password::{CharacterKind, Stricter};
 use jackfield_gateway::secret::{SecretKey, secret_text};
-use jackfield_gateway::testing::TestGateway;
+use jackfield_gateway::testing::{TestGateway, declaration};
 use jackfield_gateway::{Bind, Command, Error, Gateway, Session};
 use jackfield_model::schema::attr;
 use jackfield_model::{
@@ -12,6 +13,8 @@ use jackfield_model::{
 use uuid::Uuid;
 
 use crate::harness::{START, create, delete, make, operator, set, start, user};
+
+const OPBX: &str = include_str!("../../../../config/catalogues/opbx.toml");
 
 /// Binds in the clear on this machine, at the listener of a tenant.
 async fn bind(gateway: &Gateway, at: &str, name: &str, password: &str) -> Result<Session, Error> {
@@ -56,7 +59,7 @@ async fn person(session: &Session, name: &str, bag: Attributes) -> Id {
 }
 
 fn password_of(name: &str) -> String {
-    format!("the password of {name}")
+    format!("The 1 password of {name}")
 }
 
 async fn crowd() -> (TestGateway, Session, Id) {
@@ -168,24 +171,24 @@ async fn a_tenant_is_a_wall() {
         .act_as(&tenant, Principal::Operator, Origin::local("cli"));
     let other = make(&harbor, user("anna", &[])).await;
     harbor
-        .set_password(other, "another one")
+        .set_password(other, "Another one 1")
         .await
         .expect("done");
     for (at, name, password, who) in [
         ("acme", "anna", password_of("anna"), Some(anna)),
-        ("harbor", "anna", "another one".to_owned(), Some(other)),
+        ("harbor", "anna", "Another one 1".to_owned(), Some(other)),
         (
             "acme",
             "HARBOR\\anna",
-            "another one".to_owned(),
+            "Another one 1".to_owned(),
             Some(other),
         ),
-        ("acme", "anna", "another one".to_owned(), None),
+        ("acme", "anna", "Another one 1".to_owned(), None),
         ("harbor", "anna", password_of("anna"), None),
         (
             "harbor",
             "anna@harbor.example",
-            "another one".to_owned(),
+            "Another one 1".to_owned(),
             Some(other),
         ),
     ] {
@@ -218,7 +221,7 @@ async fn a_password_is_there_right_and_out_of_sight() {
         ("anna", "", false, Error::UnauthenticatedBind),
         (
             "anna",
-            "the password of anna",
+            "The 1 password of anna",
             false,
             Error::ConfidentialityRequired,
         ),
@@ -231,20 +234,20 @@ async fn a_password_is_there_right_and_out_of_sight() {
         ),
         (
             "anna",
-            "the password of anna ",
+            "The 1 password of anna ",
             true,
             Error::InvalidCredentials,
         ),
         (
             "anna",
-            "the password of ann",
+            "The 1 password of ann",
             true,
             Error::InvalidCredentials,
         ),
         ("anna", long.as_str(), true, Error::InvalidCredentials),
         (
             "ben",
-            "the password of ben",
+            "The 1 password of ben",
             true,
             Error::InvalidCredentials,
         ),
@@ -277,7 +280,10 @@ async fn a_new_password_ends_the_old_one_at_once() {
         .await
         .map(drop)
         .expect("it opens");
-    session.set_password(anna, "a new one").await.expect("done");
+    session
+        .set_password(anna, "A new one 1")
+        .await
+        .expect("done");
     let again = bind(&test.gateway, "acme", "anna", &old).await;
     assert_eq!(again.err(), Some(Error::InvalidCredentials));
     assert_eq!(
@@ -285,7 +291,7 @@ async fn a_new_password_ends_the_old_one_at_once() {
         Some(Error::InvalidCredentials),
         "who came in with it"
     );
-    bind(&test.gateway, "acme", "anna", "a new one")
+    bind(&test.gateway, "acme", "anna", "A new one 1")
         .await
         .map(drop)
         .expect("it opens");
@@ -372,7 +378,7 @@ async fn devices_and_services_have_secrets_of_their_own() {
         ("phone 1", of_service.text.as_str(), None),
         ("pbx", of_device.text.as_str(), None),
         ("anna", of_device.text.as_str(), None),
-        ("phone 1", "the password of anna", None),
+        ("phone 1", "The 1 password of anna", None),
     ] {
         let outcome = bind(&test.gateway, "acme", name, secret).await;
         assert_eq!(
@@ -516,7 +522,10 @@ async fn a_password_that_an_operator_gives_is_a_temporary_one_if_the_role_system
     let test = start().await;
     let operator = operator(&test.gateway);
     let anna = make(&operator, user("anna", &[])).await;
-    operator.set_password(anna, "x").await.expect("done");
+    operator
+        .set_password(anna, "Correct horse 1")
+        .await
+        .expect("done");
     let sets = crate::harness::change_sets(&*test.store).await;
     let last = sets.last().expect("a change set");
     let must_change = last.changes.iter().any(
@@ -542,4 +551,45 @@ async fn a_password_is_one_however_it_was_typed() {
         let bound = bind(&test.gateway, "acme", "carla", typed).await;
         assert_eq!(bound.is_ok(), is_right, "{typed:?}");
     }
+}
+
+#[tokio::test]
+async fn a_tenants_own_policy_holds_for_pushed_given_and_generated_passwords() {
+    let test = start().await;
+    let mut declared = declaration("acme", OPBX).expect("a declaration");
+    let stricter = Stricter {
+        min_length: Some(24),
+        require: vec![CharacterKind::Symbol],
+        ..Stricter::default()
+    };
+    let policy = declared.catalogue.password.with(&stricter);
+    declared.catalogue.password = policy.expect("a policy");
+    let name = "acme".parse().expect("a name");
+    test.gateway
+        .declare(&name, declared)
+        .await
+        .expect("declared");
+    let operator = operator(&test.gateway);
+    let anna = make(&operator, user("anna", &[])).await;
+    let conn = test.connection("acme", "idp").await.expect("a connection");
+    let conn = crate::harness::act_as(&test.gateway, Principal::Connection(conn.id));
+    let bag = Attributes::new()
+        .with(attr::USER_NAME, "ben")
+        .with(attr::PASSWORD, "Correct horse 1");
+    let pushed = crate::harness::refused(conn.write(create(Kind::User, bag)).await);
+    let given = operator.set_password(anna, "Correcthorse1").await;
+    for (error, lacks) in [
+        (pushed, "password: it lacks at least 24 characters"),
+        (
+            given.expect_err("refused"),
+            "password: it lacks at least 24 characters, a character that is neither letter nor digit",
+        ),
+    ] {
+        assert_eq!(error.to_string(), lacks);
+    }
+    let generated = operator.generated_password();
+    operator
+        .set_password(anna, &generated)
+        .await
+        .expect("it has all of it");
 }

@@ -247,7 +247,7 @@ async fn populate(gateway: &Gateway) {
         .with(attr::MEMBERS, member(group));
     make(&session, create(Kind::Group, outer)).await;
     session
-        .set_password(boss, "correct horse")
+        .set_password(boss, "Correct horse 1")
         .await
         .expect("done");
     let device = session.ensure_device("phone").await.expect("done");
@@ -367,10 +367,10 @@ async fn a_password_made_elsewhere_opens_though_the_node_learns_of_it_during_the
     for n in 0..8 {
         let name = format!("user{n}");
         let id = make(&here, user(&name, &[])).await;
-        here.set_password(id, "the password").await.expect("done");
+        here.set_password(id, "The password 1").await.expect("done");
         let bind = Bind {
             name: &format!("{name}@acme.example"),
-            password: b"the password",
+            password: b"The password 1",
             listener_tenant: None,
             served: &[],
             secure: true,

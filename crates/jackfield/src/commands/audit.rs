@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow, bail};
 use jackfield_config::Config;
-use jackfield_gateway::audit::{AuditFilter, AuditLine};
+use jackfield_gateway::audit::{AuditFilter, AuditLine, structure, words};
 use jackfield_gateway::{Gateway, Session};
 use jackfield_model::{Clock as _, Timestamp};
 use serde::Serialize;
+use serde_json::Value as Json;
 
 use super::print::list;
 use crate::ambient::SystemClock;
@@ -92,13 +93,13 @@ fn print_line(common: &Common, session: &Session, line: &AuditLine) -> Result<()
         entry.actor.words(),
         entry.target.as_deref().unwrap_or("-"),
     );
-    for change in &entry.changes {
-        let shown = |side: Option<&str>| side.unwrap_or("-").to_owned();
+    for change in &line.changes {
+        let shown = |side: &Option<String>| side.as_deref().map_or("-".to_owned(), words);
         println!(
             "    {}: {} -> {}",
             change.attribute,
-            shown(change.before),
-            shown(change.after)
+            shown(&change.before),
+            shown(&change.after)
         );
     }
     if let Some(why) = entry.refused {
@@ -152,8 +153,8 @@ impl Actor<'_> {
 #[derive(Serialize)]
 struct Change<'a> {
     attribute: &'a str,
-    before: Option<&'a str>,
-    after: Option<&'a str>,
+    before: Option<Json>,
+    after: Option<Json>,
 }
 
 impl<'a> Entry<'a> {
@@ -179,8 +180,8 @@ impl<'a> Entry<'a> {
                 .iter()
                 .map(|change| Change {
                     attribute: &change.attribute,
-                    before: change.before.as_deref(),
-                    after: change.after.as_deref(),
+                    before: change.before.as_deref().map(structure),
+                    after: change.after.as_deref().map(structure),
                 })
                 .collect(),
         }

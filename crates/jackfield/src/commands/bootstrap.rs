@@ -7,13 +7,12 @@ use jackfield_config::Config;
 use jackfield_gateway::administer::{NewConnection, NewCredential};
 use jackfield_gateway::{Command, Error, Session};
 use jackfield_model::schema::attr;
-use jackfield_model::{Attributes, Id, IdSource as _, Kind};
+use jackfield_model::{Attributes, Id, Kind};
 use serde::Serialize;
 
 use super::account::dn;
 use super::print;
 use super::token::scim_url;
-use crate::ambient::SystemIds;
 use crate::cli::{Bootstrap, Common};
 use crate::listeners::Addresses;
 use crate::node;
@@ -157,7 +156,7 @@ async fn make_owner(operator: &Session) -> Result<(String, String)> {
         Err(error) => return Err(error.into()),
     }
     .context("the owner is gone again")?;
-    let password = jackfield_gateway::secret::secret_text(&SystemIds.secret());
+    let password = operator.generated_password();
     operator.set_password(owner, &password).await?;
     Ok((user_name, password))
 }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use jackfield_config::Config;
+use jackfield_gateway::audit::words;
 use jackfield_model::{Deed, Exchange, SentBody};
 
 use super::{changed, find, name};
@@ -78,8 +79,8 @@ fn lines(connection: &str, exchange: &Exchange) -> Vec<(&'static str, String)> {
 
 fn values(deed: &Deed) -> impl Iterator<Item = (&'static str, String)> {
     deed.changes.iter().map(|change| {
-        let before = change.before.as_deref().unwrap_or("nothing");
-        let after = change.after.as_deref().unwrap_or("nothing");
+        let shown = |side: &Option<String>| side.as_deref().map_or("nothing".to_owned(), words);
+        let (before, after) = (shown(&change.before), shown(&change.after));
         ("", format!("{}: {before} -> {after}", change.attribute))
     })
 }
