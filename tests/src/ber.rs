@@ -65,6 +65,13 @@ pub fn message(id: u32, operation: &[u8]) -> Vec<u8> {
     tlv(0x30, &[integer(0x02, id), operation.to_vec()].concat())
 }
 
+/// A comparison of one value (RFC 4511 §4.10).
+pub fn compare(id: u32, dn: &str, attribute: &str, value: &str) -> Vec<u8> {
+    let assertion = [tlv(0x04, attribute.as_bytes()), tlv(0x04, value.as_bytes())];
+    let content = [tlv(0x04, dn.as_bytes()), tlv(0x30, &assertion.concat())];
+    message(id, &tlv(tag::COMPARE, &content.concat()))
+}
+
 /// A simple bind, version 3.
 pub fn bind(id: u32, name: &str, password: &str) -> Vec<u8> {
     bind_with_version(id, 3, name, password)

@@ -14,6 +14,7 @@ use serde_json::{Map, Value as Json};
 use crate::dialect::Dialect;
 use crate::name::{self, Name};
 use crate::normalise;
+use crate::project;
 use crate::repair::Repair;
 use crate::resource::ResourceType;
 
@@ -76,6 +77,9 @@ pub(crate) fn values(
         }
     }
     keep_one_primary(dialect, def, &mut all, path)?;
+    if def.id == attr::ENTITLEMENTS {
+        all.retain(|entitlement| !is_permission(entitlement));
+    }
     Ok(all)
 }
 
@@ -288,6 +292,15 @@ fn element(
         name_member(dialect, &mut bag, path)?;
     }
     Ok((!bag.is_empty()).then_some(Value::Complex(bag)))
+}
+
+/// Permissions are shown among the entitlements and come by roles: what a client sends back of them
+/// is read-only.
+fn is_permission(entitlement: &Value) -> bool {
+    let kind = entitlement
+        .as_complex()
+        .and_then(|element| element.text(attr::ENTITLEMENTS_TYPE));
+    kind == Some(project::PERMISSION)
 }
 
 /// A member is its id; its URI and type follow from it.

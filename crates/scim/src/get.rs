@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
 use jackfield_gateway::Error as Refusal;
+use jackfield_model::schema::attr;
 
 use crate::call::Call;
 use crate::error::Error;
@@ -20,7 +21,9 @@ pub(crate) async fn get(ty: ResourceType, call: Call) -> Result<Response, Error>
         .ok_or_else(|| Refusal::not_found(format_args!("the {} {id}", ty.name())))?;
     let selection = call.selection(&[ty]);
     let version = project::version(entry);
-    if precondition::is_known(&call.headers, &version) {
+    // Permissions change with the definition of a role, which changes no user.
+    let is_stable = !selection.names(attr::ENTITLEMENTS);
+    if is_stable && precondition::is_known(&call.headers, &version) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, version)]).into_response());
     }
     call.answer(StatusCode::OK, reader, id, Some(selection))

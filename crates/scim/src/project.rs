@@ -24,6 +24,9 @@ const BY_OTHERS: [AttrId; 5] = [
     attr::DESKS,
 ];
 
+/// The type of entitlements that are permissions: users have them by their roles.
+pub(crate) const PERMISSION: &str = "permission";
+
 /// Makes resources of entries.
 pub(crate) struct Projector<'p> {
     pub(crate) dialect: &'p Dialect,
@@ -69,7 +72,12 @@ impl Projector<'_> {
         let json = if def.id == attr::META {
             self.meta(def, entry)
         } else {
-            let values = values(def.id, entry);
+            let mut values = values(def.id, entry);
+            // What the server alone puts beside a client's values comes only if it is asked for: a
+            // client then reads back what it wrote.
+            if def.id == attr::ENTITLEMENTS && self.selection.names(def.id) {
+                values.to_mut().extend(permissions(entry));
+            }
             self.json(def, &values)
         };
         if let Some(json) = json {
@@ -194,6 +202,18 @@ fn values(attr: AttrId, entry: Entry<'_>) -> Cow<'_, [Value]> {
         .filter(|value| !is_baseline(value))
         .cloned()
         .collect()
+}
+
+/// What a user may do in the phone system, as entitlements.
+fn permissions(entry: Entry<'_>) -> Vec<Value> {
+    let mut all = Vec::new();
+    entry.permissions(&mut |permission| {
+        let entitlement = Attributes::new()
+            .with(attr::ENTITLEMENTS_VALUE, permission)
+            .with(attr::ENTITLEMENTS_TYPE, PERMISSION);
+        all.push(entitlement.into());
+    });
+    all
 }
 
 /// FNV-1a, 64 bits: the same on every node.

@@ -56,6 +56,12 @@ impl Selection {
         self.only.is_some()
     }
 
+    /// Whether the client named this attribute, or a part of it.
+    pub(crate) fn names(&self, attr: AttrId) -> bool {
+        let only = self.only.as_deref().unwrap_or_default();
+        only.iter().any(|item| item.attr == attr)
+    }
+
     /// Whether an attribute of the top level, or any part of it, is in the answer.
     pub(crate) fn has(&self, def: &AttrDef) -> bool {
         let is_named = self

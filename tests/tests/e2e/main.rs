@@ -1,6 +1,7 @@
 //! The real binary, met by real clients. The store is what `JACKFIELD_TEST_STORE` says; `tests/run`
 //! runs everything once on SQLite and once on PostgreSQL.
 
+mod api;
 mod attributes;
 mod clients;
 mod commands;
@@ -9,6 +10,7 @@ mod conversations;
 mod dialogues;
 mod differential;
 mod durability;
+mod faces;
 mod first_start;
 mod guides;
 mod hostile_http;

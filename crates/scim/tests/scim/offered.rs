@@ -253,3 +253,24 @@ async fn okta_reads_a_role_by_its_id() {
     assert!(role["displayName"].is_string() && role["description"].is_string());
     assert_eq!((role.get("value"), role.get("display")), (None, None));
 }
+
+#[tokio::test]
+async fn permissions_are_among_a_users_entitlements_when_they_are_asked_for() {
+    let server = Server::start().await;
+    let own = json!([{"value": "parking", "type": "site"}]);
+    let mut body = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ada",
+        "roles": [{"value": "pbx_admin"}], "entitlements": own,
+    });
+    let made = server.post("/Users", body.clone()).await.expect(201).body;
+    assert_eq!(made["entitlements"], own);
+    let path = format!("/Users/{}", made["id"].as_str().unwrap());
+    let asked = format!("{path}?attributes=entitlements");
+    let shown = server.get(&asked).await.expect(200).body["entitlements"].clone();
+    let edits = json!({"value": "extensions:edit", "type": "permission"});
+    assert!(shown.as_array().unwrap().contains(&edits), "{shown:#}");
+    // What comes by roles is not written: a client sends back what it read.
+    body["entitlements"] = shown;
+    let after = server.put(&path, body).await.expect(200).body;
+    assert_eq!(after["entitlements"], own);
+}
