@@ -294,7 +294,12 @@ fn named<'s>(snapshot: &'s Snapshot, name: &str) -> Option<&'s Arc<Record>> {
         let holders = snapshot.targets(EdgeKind::Extension, extension);
         return holders.first().map(|(holder, _)| *holder);
     }
-    keyed(Kind::Service).or_else(|| keyed(Kind::Device))
+    // Clients of Active Directory put the domain behind any account's name.
+    let local = key.rsplit_once('@').map_or(&*key, |(local, _)| local);
+    [&*key, local].into_iter().find_map(|name| {
+        let keyed = |kind| snapshot.keyed(kind, name);
+        keyed(Kind::Service).or_else(|| keyed(Kind::Device))
+    })
 }
 
 fn by_mail(snapshot: &Snapshot, key: &str) -> Vec<u32> {

@@ -24,3 +24,4 @@ mod roles;
 mod scim2;
 mod scim_log;
 mod tls;
+mod views;

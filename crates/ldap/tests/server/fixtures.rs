@@ -73,7 +73,9 @@ async fn answer(server: &Server, client: &mut ldap3::Ldap, search: &str) -> Stri
         let dn = if entry.dn.is_empty() { "/" } else { &entry.dn };
         writeln!(text, "{}", named(server, dn)).unwrap();
         let mut lines: Vec<String> = Vec::new();
-        for (name, values) in entry.attrs {
+        // Octets of identities are text by chance only.
+        let is_text = |name: &String| !["objectGUID", "objectSid"].contains(&name.as_str());
+        for (name, values) in entry.attrs.into_iter().filter(|(name, _)| is_text(name)) {
             let mut values: Vec<_> = values.iter().map(|value| named(server, value)).collect();
             values.sort_unstable();
             lines.push(

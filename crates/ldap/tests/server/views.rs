@@ -181,7 +181,12 @@ async fn freepbx_reads_active_directory() {
     );
     assert_eq!(root.attrs["defaultNamingContext"], [SUFFIX]);
 
-    let mut client = server.service().await;
+    let mut client = server.client().await;
+    let bound = client
+        .simple_bind("pbx@acme.example", &server.secret)
+        .await
+        .unwrap();
+    assert_eq!(bound.rc, 0, "{}", bound.text);
     for (filter, expected) in [
         (
             "(&(&(objectCategory=Person)(sAMAccountName=*))(objectclass=user))",
