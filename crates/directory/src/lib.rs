@@ -32,7 +32,7 @@ mod visits;
 pub use activity::LastUse;
 pub use entry::{Entry, ValueRef};
 pub use plan::{Command, Context, Note, Planned, Precondition, Refusal, RoleCommand};
-pub use search::{Found, GROUP_KINDS, Mark, Order, Query, Start, Stopped};
+pub use search::{By, Explained, Found, GROUP_KINDS, Mark, Order, Query, Start, Stopped, Used};
 pub use snapshot::{ApplyError, Snapshot};
 pub use tree::{Container, Located, Node};
 pub use view::{AccessView, AttrSet};

@@ -1,6 +1,7 @@
 //! Searching: candidates from the indexes, each tested, put in order, cut to a page.
 
 mod candidates;
+mod explain;
 mod page;
 
 use jackfield_model::schema::attr;
@@ -12,6 +13,7 @@ use crate::snapshot::Snapshot;
 use crate::view::AccessView;
 
 use candidates::Candidates;
+pub use explain::{By, Explained, Used};
 pub use page::{Mark, Start};
 
 /// What to search for.
@@ -67,6 +69,16 @@ pub struct Found {
 #[error("the search was stopped")]
 pub struct Stopped;
 
+/// How to go about a search.
+enum Way {
+    /// Nothing is asked of the records, and they are in order.
+    Nothing,
+    /// Through all names in order, until the page from here on is full.
+    Names(usize),
+    /// These are tested.
+    Candidates(Candidates),
+}
+
 /// Above so many candidates a search by name goes through the names in order, and may end early.
 const FEW: usize = 2_000;
 
@@ -76,16 +88,11 @@ impl Snapshot {
     /// # Errors
     /// [`Stopped`] if [`Query::stop`] said so.
     pub fn search(&self, view: &AccessView, query: &Query<'_>) -> Result<Found, Stopped> {
-        if wants_all(view, query) {
-            return Ok(self.page_of_all(query));
-        }
-        let candidates = Candidates::of(self, view, query);
-        let is_many = || candidates.len(self, query.kinds) > FEW;
-        if let (Order::Name, false, Start::At(offset)) = (query.order, query.count, &query.start)
-            && is_many()
-        {
-            return self.search_by_name(view, query, *offset);
-        }
+        let candidates = match self.way(view, query) {
+            Way::Nothing => return Ok(self.page_of_all(query)),
+            Way::Names(offset) => return self.search_by_name(view, query, offset),
+            Way::Candidates(candidates) => candidates,
+        };
         let mut matching = Vec::new();
         let mut look = Look {
             snapshot: self,
@@ -110,6 +117,19 @@ impl Snapshot {
         }
         self.sort(view, query.order, &mut matching);
         Ok(self.cut(view, query, matching))
+    }
+
+    /// How to go about a search.
+    fn way(&self, view: &AccessView, query: &Query<'_>) -> Way {
+        if wants_all(view, query) {
+            return Way::Nothing;
+        }
+        let candidates = Candidates::of(self, view, query);
+        let is_many = || candidates.len(self, query.kinds) > FEW;
+        match (query.order, query.count, &query.start) {
+            (Order::Name, false, Start::At(offset)) if is_many() => Way::Names(*offset),
+            _ => Way::Candidates(candidates),
+        }
     }
 
     /// How many candidates a search looks at.

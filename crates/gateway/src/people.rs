@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use jackfield_access::password::{CharacterKind, Lack};
-use jackfield_model::{Credential, CredentialKind, Id, IdSource, Kind};
+use jackfield_model::{Credential, CredentialKind, Id, IdSource, Kind, Principal};
 
-use crate::bind::Name;
+use crate::bind::{Name, principal_of};
 use crate::error::Error;
 use crate::lockout::Subject;
 use crate::session::Session;
@@ -23,6 +23,20 @@ impl Session {
             .filter(|record| record.kind == Kind::User);
         let known = person.and_then(|person| reader.entry(person.id));
         Ok(known.map(|person| person.record().id))
+    }
+
+    /// The operator's session as that of somebody else: of `anonymous`, of the `operator`, or of
+    /// whom the name means. Nothing if it means nobody, or this is not the operator's.
+    pub fn through_the_eyes_of(&self, name: &str) -> Option<Self> {
+        if self.principal() != Principal::Operator {
+            return None;
+        }
+        let principal = match name {
+            "operator" => Principal::Operator,
+            "anonymous" => Principal::Anonymous,
+            name => principal_of(Name::of(name).bearer(&self.snapshot())?)?,
+        };
+        Some(self.with_principal(principal))
     }
 
     /// Whether a person has this password. Wrong ones count like those of a bind.

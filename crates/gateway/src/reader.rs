@@ -7,10 +7,11 @@ use std::sync::Arc;
 use jackfield_access::Role;
 use jackfield_directory::entry::Entry;
 use jackfield_directory::{
-    AccessView, Found, Located, Mark, Node, Order, Query, Snapshot, Stopped,
+    AccessView, Explained, Found, Located, Mark, Node, Order, Query, Snapshot, Stopped,
 };
 use jackfield_model::{
-    DialFormat, Dn, Id, Kind, KindSet, Registry, Revision, Settings, TenantId, ViewSet,
+    DialFormat, Dn, Filter, Id, Kind, KindSet, Registry, Revision, Settings, TenantId, Truth,
+    ViewSet,
 };
 
 use crate::registrations::Registered;
@@ -122,6 +123,16 @@ impl Reader {
     /// How many candidates a search looks at. A search of many belongs on a blocking thread.
     pub fn cost(&self, query: &Query<'_>) -> usize {
         self.snapshot.cost(&self.view, query)
+    }
+
+    /// How [`search`](Self::search) goes about a query.
+    pub fn explain(&self, query: &Query<'_>) -> Explained {
+        self.snapshot.explain(&self.view, query)
+    }
+
+    /// What a filter is of one record, if the principal may know of it.
+    pub fn truth(&self, filter: &Filter, id: Id) -> Option<Truth> {
+        self.snapshot.truth(&self.view, filter, id)
     }
 
     /// Each role of the role system, with how many active users have it, in the order of the keys.

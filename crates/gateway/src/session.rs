@@ -295,7 +295,8 @@ impl Session {
         }
     }
 
-    pub(crate) fn gateway(&self) -> &Gateway {
+    /// The application that it is a session of.
+    pub fn gateway(&self) -> &Gateway {
         &self.gateway
     }
 

@@ -6,6 +6,7 @@ pub(crate) mod audit;
 mod connection;
 pub(crate) mod exchanges;
 mod expiry;
+mod explain;
 mod import;
 mod phone_config;
 pub(crate) mod role;
@@ -26,6 +27,7 @@ pub(crate) use connection::{
     ClientCommand, ConnectionArgs, ConnectionCommand, CredentialArgs, NewToken, NewTrust,
     RemoveConnection, RevokeToken, SetConnection, TokenCommand,
 };
+pub(crate) use explain::{Explain, Export};
 pub(crate) use import::{Format, Import};
 pub(crate) use phone_config::PhoneConfig;
 pub(crate) use scim::{Probe, ReleaseConnection, ScimCommand};
@@ -109,6 +111,10 @@ pub(crate) enum Command {
     Keys(KeysCommand),
     /// Take in people, groups and contacts from a file
     Import(Import),
+    /// Write what somebody sees to a file: LDIF, or a table of people
+    Export(Export),
+    /// Say why a search of the directory finds what it finds, and why not another entry
+    Explain(Explain),
     /// Print the directory settings of a vendor's phones, for their provisioning
     PhoneConfig(PhoneConfig),
     /// About SCIM servers and what they are told

@@ -8,6 +8,8 @@ mod check;
 mod client;
 mod connection;
 mod exchanges;
+mod explain;
+mod export;
 mod import;
 mod keys;
 mod migrate;
@@ -103,6 +105,8 @@ pub(crate) async fn run(cli: Cli, environment: &Environment) -> Result<ExitCode>
         Command::Sip(command) => sip::run(&common, &command, &config()?).await,
         Command::Keys(KeysCommand::Reseal) => keys::reseal(&common, &config()?).await,
         Command::Import(arguments) => import::import(&common, &arguments, &config()?).await,
+        Command::Export(arguments) => export::export(&arguments, &config()?).await,
+        Command::Explain(arguments) => explain::explain(&common, &arguments, &config()?).await,
         Command::PhoneConfig(arguments) => {
             phone_config::phone_config(&common, &arguments, &config()?).await
         }

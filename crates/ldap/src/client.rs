@@ -37,6 +37,18 @@ impl Client {
         }
     }
 
+    /// The program itself, as somebody.
+    pub(crate) fn inside(ldap: &Ldap, session: Session) -> Self {
+        Self {
+            ldap: ldap.clone(),
+            origin: session.origin().clone(),
+            is_tls: false,
+            certificate: None,
+            is_local: true,
+            session: Some(session),
+        }
+    }
+
     /// Whether nobody else reads along, or the listener takes passwords all the same.
     pub(crate) fn is_secure(&self) -> bool {
         self.is_tls || self.is_local || self.ldap.options.plaintext_binds

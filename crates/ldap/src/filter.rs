@@ -7,11 +7,13 @@
 
 pub(crate) mod fixed;
 pub(crate) mod lower;
+pub(crate) mod text;
 pub(crate) mod value;
 
 use jackfield_model::filter::{Assertion, Substring};
 use jackfield_model::rule::Key;
-use jackfield_model::{Dn, MatchingRule, Truth, text};
+use jackfield_model::text::without_accents;
+use jackfield_model::{Dn, MatchingRule, Truth};
 use smol_str::SmolStr;
 
 use crate::schema::{AttributeType, Described, Part, Rule, Schema, rules};
@@ -161,7 +163,7 @@ fn of(
 /// The test as a search asks it of the attribute: the names of people match with and without
 /// their accents.
 fn seen_by(attribute: &AttributeType, test: Test) -> Test {
-    let bare = text::without_accents;
+    let bare = without_accents;
     let assertion = match test {
         Test::Match(MatchingRule::CaseIgnore, assertion) if attribute.ignores_accents => assertion,
         _ => return test,

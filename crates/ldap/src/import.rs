@@ -47,6 +47,7 @@ const USERS: [&str; 7] = [
     "account",
 ];
 const GROUPS: [&str; 4] = ["groupofnames", "groupofuniquenames", "posixgroup", "group"];
+const COMPUTED: [&str; 2] = ["pbxRoleGroup", "pbxAccount"];
 const BRANCHES: [&str; 7] = [
     "organizationalunit",
     "organization",
@@ -92,14 +93,17 @@ fn kind_of(entry: &Entry) -> Result<Option<Kind>, String> {
             .iter()
             .any(|name| values(entry, name).next().is_some())
     };
-    if any(&GROUPS) {
+    if any(&COMPUTED) {
+        // Made by the tenant's file or at the command line, and not by anything that is imported.
+        Ok(None)
+    } else if any(&GROUPS) {
         Ok(Some(Kind::Group))
     } else if has("pbxExtensionObject") {
         Ok(Some(Kind::Extension))
     } else if has("room") {
         Ok(Some(Kind::Desk))
     } else if any(&USERS) {
-        Ok(Some(if has_login() {
+        Ok(Some(if has_login() && !is_contact(&entry.dn) {
             Kind::User
         } else {
             Kind::Contact
@@ -109,6 +113,13 @@ fn kind_of(entry: &Entry) -> Result<Option<Kind>, String> {
     } else {
         Err("none of its object classes is one of a person or group".to_owned())
     }
+}
+
+/// Whether it stands among the contacts of a tree like this product's, where `uid` is an id.
+fn is_contact(dn: &str) -> bool {
+    let branch = Dn::parse(dn).ok().and_then(|dn| dn.parent());
+    let named = branch.as_ref().and_then(|dn| dn.rdn()?.get("ou"));
+    named.is_some_and(|ou| ou.eq_ignore_ascii_case("contacts"))
 }
 
 /// What a person logs in by, the best first.
@@ -257,7 +268,7 @@ impl Building<'_> {
         if named.is_none_or(|name| name.trim().is_empty()) {
             return Import::Refused("it has no name".to_owned());
         }
-        if self.kind == Kind::User {
+        if self.kind == Kind::User && self.bag.values(attr::ACTIVE).is_empty() {
             // People who could log in there can log in here.
             self.bag.put(attr::ACTIVE, true);
         }

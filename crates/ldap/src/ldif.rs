@@ -48,6 +48,32 @@ pub struct Reader<R> {
 /// Longer lines, once unfolded, are refused.
 const LONGEST: usize = 16 << 20;
 
+/// Writes a line of an entry, folded where it is long (RFC 2849).
+pub fn write(out: &mut String, name: &str, value: &[u8]) {
+    let is_safe = |octet: &u8| octet.is_ascii() && !matches!(octet, 0 | b'\r' | b'\n');
+    let begins_well = !matches!(value.first(), Some(b' ' | b':' | b'<'));
+    let is_plain = begins_well && value.last() != Some(&b' ') && value.iter().all(is_safe);
+    let line = match str::from_utf8(value) {
+        Ok(text) if is_plain => format!("{name}: {text}"),
+        _ => format!("{name}:: {}", STANDARD.encode(value)),
+    };
+    // What is written is ASCII, of which any octet is a character.
+    let mut rest = line.as_str();
+    while let Some((first, more)) = rest
+        .split_at_checked(FOLD)
+        .filter(|(_, more)| !more.is_empty())
+    {
+        out.push_str(first);
+        out.push_str("\n ");
+        rest = more;
+    }
+    out.push_str(rest);
+    out.push('\n');
+}
+
+/// Lines are folded after so many octets.
+const FOLD: usize = 75;
+
 impl<R: BufRead> Reader<R> {
     /// Reads from `input`.
     pub fn new(input: R) -> Self {

@@ -18,7 +18,8 @@
 //! | `filter` | filters, compiled through the schema |
 //! | `selection`, `record` | which attributes are returned; entries of records |
 //! | `synthetic`, `tree`, `root_dse` | entries that no record stands behind |
-//! | [`ldif`], [`import`] | entries as text; what records they become |
+//! | [`ldif`], [`import`], [`export`] | entries as text; what records they become, and they of records |
+//! | [`explain`] | why a search finds what it finds |
 //! | `error` | what can go wrong, and every result code |
 //!
 //! Specifications: RFC 4511 (protocol), RFC 4512 (models, schema, root DSE), RFC 4513
@@ -34,6 +35,7 @@ mod connection;
 mod controls;
 mod ended;
 mod error;
+pub mod export;
 mod extended;
 mod filter;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -61,6 +63,7 @@ use tokio::sync::Semaphore;
 
 pub use error::Error;
 pub use options::Options;
+pub use search::explain;
 
 /// The protocol on the connections of one listener.
 #[derive(Clone)]

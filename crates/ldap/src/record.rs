@@ -98,6 +98,27 @@ pub(crate) fn texts(
     }
 }
 
+/// Gives each value of an attribute as it is: text, or the octets of what is none.
+pub(crate) fn octets(
+    reader: &Reader,
+    entry: Entry<'_>,
+    attribute: &AttributeType,
+    each: &mut dyn FnMut(&[u8]),
+) {
+    let kind = entry.record().kind;
+    for (kinds, source) in attribute.sources {
+        if kinds.contains(kind) {
+            let _ = values(reader, entry, *source, &mut |value| {
+                match value {
+                    Shown::Octets(octets) => each(octets),
+                    other => each(other.to_text(reader).as_bytes()),
+                }
+                Flow::Continue(())
+            });
+        }
+    }
+}
+
 /// Gives each value of an attribute as a rule compares it; what it cannot compare is left out.
 pub(crate) fn keys(
     reader: &Reader,

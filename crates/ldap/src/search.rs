@@ -5,6 +5,7 @@
 //! slowly holds nothing but its own results.
 
 pub(crate) mod base;
+pub mod explain;
 pub(crate) mod paged;
 pub(crate) mod results;
 pub(crate) mod sort;

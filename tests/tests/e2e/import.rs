@@ -95,3 +95,63 @@ fn a_table_is_taken_in_by_what_its_columns_are_called() {
     let mia = Tools::bound(&server.ldap_url(), base, "mia@acme.example", "Secret123");
     mia.whoami().unwrap().expect(0);
 }
+
+/// The entries of an LDIF text, in an order of their own; without what is not taken in again.
+fn entries(ldif: &str) -> Vec<String> {
+    let unfolded = ldif.replace("\n ", "").replace("dc=twin", "dc=acme");
+    let is_kept = |line: &&str| {
+        let name = line.split(':').next().unwrap_or_default();
+        // What is computed, what ids are in, and pointers from one person to another.
+        !["memberOf", "manager", "version"].contains(&name)
+    };
+    let entry = |text: &str| text.lines().filter(is_kept).collect::<Vec<_>>().join("\n");
+    let is_taken = |entry: &String| {
+        [",ou=services,", ",ou=roles,", ",ou=contacts,"]
+            .iter()
+            .all(|branch| !entry.lines().next().unwrap_or_default().contains(branch))
+    };
+    let mut all: Vec<String> = unfolded.split("\n\n").map(entry).filter(is_taken).collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn what_is_exported_can_be_taken_in_again() {
+    let (server, _) = Server::bootstrapped().unwrap();
+    let home = server.home();
+    let twin = "title = \"Twin\"\nsuffix = \"dc=twin,dc=example\"\ncatalogue = \"opbx\"\n";
+    fs::write(home.folder().join("config/tenants/twin.toml"), twin).unwrap();
+    let export = |tenant: &str, file: &str, arguments: &[&str]| -> String {
+        let path = home.folder().join(file);
+        let mut all = vec!["export", "--tenant", tenant, path.to_str().unwrap()];
+        all.extend(arguments);
+        let output = home.run(&all).unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        fs::read_to_string(path).unwrap()
+    };
+    let import = |file: &str| -> Value {
+        let path = home.folder().join(file);
+        let arguments = [
+            "import",
+            "--tenant",
+            "twin",
+            "--json",
+            path.to_str().unwrap(),
+        ];
+        home.run_json(&arguments).unwrap()
+    };
+    let first = export("acme", "acme.ldif", &[]);
+    let report = import("acme.ldif");
+    assert_eq!(report["refused"], json!([]));
+    assert_eq!(entries(&export("twin", "twin.ldif", &[])), entries(&first));
+    assert!(import("acme.ldif")["users"] == json!(0), "they are there");
+
+    let seen = export("acme", "seen.ldif", &["--as", "anonymous"]);
+    assert!(!seen.contains("uid="), "nobody in particular sees nothing");
+    let table = export("acme", "staff.csv", &[]);
+    assert!(table.starts_with("uid,cn,givenName,sn,mail,"), "{table}");
+    let report = import("staff.csv");
+    assert_eq!(report["refused"], json!([]));
+    assert_eq!(report["users"], json!(0), "the same people");
+}

@@ -10,6 +10,7 @@ use jackfield_model::{
 };
 
 use super::Query;
+use super::explain::{Used, asked};
 use crate::entry::composed;
 use crate::index::Index;
 use crate::snapshot::Snapshot;
@@ -48,6 +49,20 @@ impl Candidates {
             Self::Some(numbers) => numbers.len(),
         }
     }
+}
+
+/// What indexes are asked for a filter.
+pub(super) fn used(snapshot: &Snapshot, view: &AccessView, filter: &Filter) -> Vec<Used> {
+    let planner = Planner { snapshot, view };
+    let mut used = Vec::new();
+    planner.each_used(filter, &mut |attr, rule, assertion| {
+        used.push(Used {
+            attr,
+            asked: asked(assertion),
+            candidates: planner.estimate_match(attr, rule, assertion).unwrap_or(0),
+        });
+    });
+    used
 }
 
 /// How many candidates a search looks at.
@@ -170,6 +185,13 @@ impl Planner<'_> {
 
     /// Adds the candidates, possibly several times and in any order.
     fn collect(&self, filter: &Filter, out: &mut Vec<u32>) {
+        self.each_used(filter, &mut |attr, rule, assertion| {
+            self.collect_match(attr, rule, assertion, out);
+        });
+    }
+
+    /// Gives the parts of a filter that indexes are asked for.
+    fn each_used(&self, filter: &Filter, each: &mut dyn FnMut(AttrId, MatchingRule, &Assertion)) {
         match filter {
             Filter::Const(_) | Filter::Kind(_) | Filter::Not(_) | Filter::Present(_) => {}
             Filter::And(parts) => {
@@ -177,18 +199,16 @@ impl Planner<'_> {
                     .iter()
                     .filter_map(|part| Some((self.estimate(part)?, part)));
                 if let Some((_, best)) = rated.min_by_key(|(estimate, _)| *estimate) {
-                    self.collect(best, out);
+                    self.each_used(best, each);
                 }
             }
-            Filter::Or(parts) => parts.iter().for_each(|part| self.collect(part, out)),
-            Filter::Element(_, inner) => self.collect(inner, out),
+            Filter::Or(parts) => parts.iter().for_each(|part| self.each_used(part, each)),
+            Filter::Element(_, inner) => self.each_used(inner, each),
+            Filter::Match(attr, rule, assertion) => each(*attr, *rule, assertion),
             Filter::Composed(..) => {
                 if let Some(narrowed) = self.narrowed(filter) {
-                    self.collect(&narrowed, out);
+                    self.each_used(&narrowed, each);
                 }
-            }
-            Filter::Match(attr, rule, assertion) => {
-                self.collect_match(*attr, *rule, assertion, out);
             }
         }
     }

@@ -280,6 +280,15 @@ pub(crate) static ATTRIBUTES: &[AttributeType] = &[
     text(own!("1.4"), &["pbxPermission"])
         .operational()
         .from(&[(USERS, Source::Permissions), (ROLES, Source::Permissions)]),
+    attribute(
+        own!("1.6"),
+        &["pbxActive"],
+        Syntax::Boolean,
+        Family::Boolean,
+    )
+    .single()
+    .operational()
+    .from(&[(USERS, Source::Leaf(attr::ACTIVE))]),
     // As they are written, where others are shown as they are dialled.
     phone(own!("1.5"), &["pbxWrittenNumber"])
         .operational()

@@ -13,6 +13,7 @@ mod binding;
 mod controls;
 mod discovery;
 mod disorder;
+mod explaining;
 mod fixtures;
 mod flow;
 mod harness;

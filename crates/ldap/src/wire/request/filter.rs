@@ -70,16 +70,16 @@ impl<'a> Assertion<'a> {
     }
 }
 
-const AND: u8 = context_constructed(0);
-const OR: u8 = context_constructed(1);
-const NOT: u8 = context_constructed(2);
-const EQUALITY_MATCH: u8 = context_constructed(3);
-const SUBSTRINGS: u8 = context_constructed(4);
-const GREATER_OR_EQUAL: u8 = context_constructed(5);
-const LESS_OR_EQUAL: u8 = context_constructed(6);
-const PRESENT: u8 = context(7);
-const APPROX_MATCH: u8 = context_constructed(8);
-const EXTENSIBLE_MATCH: u8 = context_constructed(9);
+pub(crate) const AND: u8 = context_constructed(0);
+pub(crate) const OR: u8 = context_constructed(1);
+pub(crate) const NOT: u8 = context_constructed(2);
+pub(crate) const EQUALITY_MATCH: u8 = context_constructed(3);
+pub(crate) const SUBSTRINGS: u8 = context_constructed(4);
+pub(crate) const GREATER_OR_EQUAL: u8 = context_constructed(5);
+pub(crate) const LESS_OR_EQUAL: u8 = context_constructed(6);
+pub(crate) const PRESENT: u8 = context(7);
+pub(crate) const APPROX_MATCH: u8 = context_constructed(8);
+pub(crate) const EXTENSIBLE_MATCH: u8 = context_constructed(9);
 
 impl<'a> Filter<'a> {
     /// Reads a filter that stands by itself, in a control (RFC 4528 §3).

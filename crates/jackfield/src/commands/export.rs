@@ -1,0 +1,92 @@
+//! `jackfield export`: what a principal sees, as LDIF or as a table of people.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use jackfield_config::Config;
+use jackfield_gateway::{Entry, Order, Query, Reader, Start};
+use jackfield_ldap::export::{self, COLUMNS, KINDS};
+use jackfield_model::{Filter, Kind, KindSet, Truth};
+
+use crate::cli::{Export, Format};
+use crate::node;
+
+pub(super) async fn export(arguments: &Export, config: &Config) -> Result<ExitCode> {
+    let file = arguments.file.as_ref();
+    let extension = file.and_then(|file| file.extension()?.to_str());
+    let format = match (arguments.format, extension) {
+        (Some(format), _) => format,
+        (None, Some("csv")) => Format::Csv,
+        (None, _) => Format::Ldif,
+    };
+    node::with_tenant(config, &arguments.tenant, async |operator| {
+        let session = operator.through_the_eyes_of(&arguments.reader);
+        let session =
+            session.with_context(|| format!("nobody is called {:?}", arguments.reader))?;
+        let reader = session.read()?;
+        let out: Box<dyn Write> = match file {
+            Some(path) => {
+                let file = File::create(path);
+                Box::new(file.with_context(|| format!("cannot write {}", path.display()))?)
+            }
+            None => Box::new(io::stdout()),
+        };
+        let out = BufWriter::new(out);
+        match format {
+            Format::Ldif => ldif(&reader, out),
+            Format::Csv => table(&reader, out),
+        }
+    })
+    .await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn ldif(reader: &Reader, mut out: impl Write) -> Result<()> {
+    let export = export::Export::new(reader);
+    out.write_all(export.branches().as_bytes())?;
+    let mut text = String::new();
+    each(reader, &KINDS, &mut |entry| {
+        text.clear();
+        export.ldif(entry, &mut text);
+        Ok(out.write_all(text.as_bytes())?)
+    })?;
+    Ok(out.flush()?)
+}
+
+fn table(reader: &Reader, out: impl Write) -> Result<()> {
+    let export = export::Export::new(reader);
+    let mut table = csv::Writer::from_writer(out);
+    table.write_record(COLUMNS)?;
+    each(reader, &[Kind::User, Kind::Contact], &mut |entry| {
+        Ok(table.write_record(export.row(entry))?)
+    })?;
+    Ok(table.flush()?)
+}
+
+/// Gives each entry of these kinds that the reader sees, in the order in which they were made.
+fn each(
+    reader: &Reader,
+    kinds: &[Kind],
+    give: &mut dyn FnMut(Entry<'_>) -> Result<()>,
+) -> Result<()> {
+    for kind in kinds {
+        let query = Query {
+            kinds: KindSet::of(&[*kind]),
+            only: None,
+            filter: &Filter::Const(Truth::True),
+            order: Order::Number,
+            start: Start::FIRST,
+            limit: usize::MAX,
+            count: false,
+            stop: &|| false,
+        };
+        for number in reader.search(&query)?.numbers {
+            if let Some(entry) = reader.by_number(number) {
+                give(entry)?;
+            }
+        }
+    }
+    Ok(())
+}
