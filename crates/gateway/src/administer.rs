@@ -8,7 +8,7 @@ use jackfield_directory::{Command, Precondition};
 use jackfield_model::path::{PatchKind, PatchOp, Path};
 use jackfield_model::schema::attr;
 use jackfield_model::{
-    AttrId, Attributes, Credential, CredentialKind, Id, Kind, Value, View, ViewSet, text,
+    AttrId, Attributes, Credential, CredentialKind, Id, Kind, Value, Verifier, View, ViewSet, text,
 };
 use zeroize::Zeroizing;
 
@@ -128,7 +128,7 @@ impl Session {
     /// [`Error::WeakPassword`]; what else stands in its way.
     pub async fn set_password(&self, user: Id, password: &str) -> Result<(), Error> {
         self.check_policy(password)?;
-        let verifier = self.gateway().passwords().hash(password).await?;
+        let verifier = self.hashed(password).await?;
         let roles = self.tenant().roles();
         let credential = Credential {
             verifiers: vec![verifier],
@@ -142,7 +142,7 @@ impl Session {
 
     /// Keeps a password as the product keeps them, unless it was changed meanwhile.
     pub(crate) async fn renew_password(&self, id: Id, password: &str) -> Result<(), Error> {
-        let verifier = self.gateway().passwords().hash(password).await?;
+        let verifier = self.hashed(password).await?;
         let renewed = self.write(Command::RenewCredential { id, verifier }).await;
         match renewed {
             Ok(_) | Err(Error::NotFound { .. }) => Ok(()),
@@ -166,7 +166,7 @@ impl Session {
     /// [`Error::InvalidValue`] if the hash is not understood.
     pub async fn imported_password(&self, user: Id, kept: &str) -> Result<Command, Error> {
         let verifier = match kept.strip_prefix("{CLEARTEXT}") {
-            Some(password) => self.gateway().passwords().hash(password).await?,
+            Some(password) => self.hashed(password).await?,
             None => Passwords::import(kept)?,
         };
         let credential = Credential {
@@ -174,6 +174,11 @@ impl Session {
             ..self.credential(user, CredentialKind::Password)
         };
         Ok(Command::AddCredential(credential))
+    }
+
+    async fn hashed(&self, password: &str) -> Result<Verifier, Error> {
+        let from = self.origin().address;
+        self.gateway().passwords().hash(password, from).await
     }
 
     pub(crate) async fn ensure(

@@ -189,7 +189,8 @@ impl Gateway {
             return Ok(Some(known));
         }
         attempt.turn(|| self.now()).await?;
-        self.passwords().verify(passwords, password).await
+        let from = attempt.from();
+        self.passwords().verify(passwords, password, from).await
     }
 
     fn check_secret(&self, credentials: &[Arc<Credential>], password: &[u8]) -> Option<Id> {

@@ -90,7 +90,7 @@ struct State {
 /// One check of a password. What is not told to have been right or wrong does not count.
 pub(crate) struct Attempt<'l> {
     lockouts: &'l Lockouts,
-    /// Of nobody if it is not counted.
+    /// Of nobody if it is not said whose it is.
     subject: Option<Subject>,
     turn: Option<OwnedMutexGuard<()>>,
 }
@@ -117,7 +117,7 @@ impl Lockouts {
     ) -> Result<Attempt<'_>, Error> {
         let attempt = Attempt {
             lockouts: self,
-            subject: subject.filter(|_| self.rule.is_some()),
+            subject,
             turn: None,
         };
         attempt.permit(now).map(|()| attempt)
@@ -130,12 +130,17 @@ impl Attempt<'_> {
     /// # Errors
     /// [`Error::LockedOut`] if they have locked it.
     pub(crate) async fn turn(&mut self, now: impl Fn() -> Timestamp) -> Result<(), Error> {
-        if let (Some(subject), None) = (&self.subject, &self.turn) {
+        if let (Some(subject), None, Some(_)) = (&self.subject, &self.turn, self.lockouts.rule) {
             let count = self.lockouts.counts.get_with_by_ref(subject, Arc::default);
             self.turn = Some(Arc::clone(&count.turn).lock_owned().await);
             self.permit(now())?;
         }
         Ok(())
+    }
+
+    /// The network that it comes from.
+    pub(crate) fn from(&self) -> Option<IpAddr> {
+        self.subject.map(|subject| subject.network)
     }
 
     /// The password was right.

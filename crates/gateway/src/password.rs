@@ -1,7 +1,10 @@
-//! People's passwords: Argon2id on a bounded pool, so that a flood of binds starves nobody.
+//! People's passwords: Argon2id on a bounded pool, whose places go round among the networks that
+//! clients come from, so that a flood of binds starves nobody.
 
 mod imported;
+mod turns;
 
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -11,11 +14,12 @@ use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use jackfield_model::{Credential, Id, Secret, Verifier, text};
 use moka::sync::Cache;
 use smol_str::SmolStr;
-use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use self::imported::Imported;
+use self::turns::Turns;
 use crate::error::Error;
+use crate::rate::network;
 use crate::secret::SecretKey;
 
 /// How the verifiers of passwords are named.
@@ -34,7 +38,7 @@ const MAX_BYTES: usize = 1_024;
 /// Hashes and checks passwords.
 #[derive(Clone)]
 pub(crate) struct Passwords {
-    pool: Arc<Semaphore>,
+    pool: Arc<Turns<Option<IpAddr>>>,
     verified: Cache<[u8; 32], Id>,
     /// Made of randomness at the start and kept in memory only.
     memory_key: SecretKey,
@@ -45,7 +49,7 @@ impl Passwords {
     /// With at most so many hashes at work at once; each takes 19 MiB.
     pub(crate) fn new(at_once: usize, memory_key: SecretKey) -> Self {
         Self {
-            pool: Arc::new(Semaphore::new(at_once.max(1))),
+            pool: Turns::new(at_once.max(1)),
             verified: Cache::builder()
                 .max_capacity(10_000)
                 .time_to_live(REMEMBERED)
@@ -55,17 +59,21 @@ impl Passwords {
         }
     }
 
-    /// What a password is checked against.
+    /// What a password is checked against, for whoever comes from there.
     ///
     /// # Errors
     /// [`Error::InvalidValue`] if it is empty or too long.
-    pub(crate) async fn hash(&self, password: &str) -> Result<Verifier, Error> {
+    pub(crate) async fn hash(
+        &self,
+        password: &str,
+        from: Option<IpAddr>,
+    ) -> Result<Verifier, Error> {
         if password.is_empty() || password.len() > MAX_BYTES {
             let problem = format!("a password has 1 to {MAX_BYTES} octets");
             return Err(Error::invalid_value("password", problem));
         }
         let password = Zeroizing::new(text::opaque(password).into_owned());
-        let hash = self.run(move || hash(&password)).await??;
+        let hash = self.run(from, move || hash(&password)).await??;
         Ok(Verifier {
             scheme: SmolStr::new_static(SCHEME),
             value: Secret::new(hash),
@@ -108,6 +116,7 @@ impl Passwords {
         &self,
         credentials: &[Arc<Credential>],
         password: &[u8],
+        from: Option<IpAddr>,
     ) -> Result<Option<Id>, Error> {
         if let Some(known) = self.recall(credentials, password) {
             return Ok(Some(known));
@@ -126,7 +135,7 @@ impl Passwords {
         };
         let decoy = Arc::clone(&self.decoy);
         let found = self
-            .run(move || {
+            .run(from, move || {
                 if candidates.is_empty() {
                     let decoy = decoy.get_or_init(|| hash("nobody's").unwrap_or_default());
                     let _ = matches(decoy, &secret);
@@ -152,15 +161,13 @@ impl Passwords {
 
     async fn run<T: Send + 'static>(
         &self,
+        from: Option<IpAddr>,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
-        let permit = Arc::clone(&self.pool)
-            .acquire_owned()
-            .await
-            .map_err(|_| Error::Unavailable)?;
+        let turn = self.pool.take(&from.map(network)).await;
         let done = tokio::task::spawn_blocking(move || {
             let outcome = work();
-            drop(permit);
+            drop(turn);
             outcome
         });
         done.await.map_err(|_| Error::Internal)

@@ -412,7 +412,8 @@ impl Session {
         match password {
             Some(password) if self.takes_passwords() => {
                 self.check_policy(password.expose())?;
-                let verifier = self.gateway.passwords().hash(password.expose()).await?;
+                let (passwords, from) = (self.gateway.passwords(), self.origin.address);
+                let verifier = passwords.hash(password.expose(), from).await?;
                 Ok((command, Some(verifier)))
             }
             _ => Ok((command, None)),

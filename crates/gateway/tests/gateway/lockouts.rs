@@ -1,6 +1,7 @@
 //! Wrong passwords: who waits, who does not, and for how long.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jackfield_gateway::testing::TestGateway;
@@ -162,4 +163,32 @@ async fn the_old_password_is_guessed_no_more_often_than_at_a_bind() {
     );
     let bind = bind(&gateway, "anna", RIGHT, HERE).await;
     assert_eq!(bind.err(), Some(Error::LockedOut));
+}
+
+#[tokio::test]
+async fn a_flood_from_one_network_keeps_nobody_elsewhere_waiting() {
+    const FLOOD: usize = 60;
+    let (_test, gateway, ..) = strict().await;
+    let done = Arc::new(AtomicUsize::new(0));
+    let mut flood = tokio::task::JoinSet::new();
+    for at in 0..FLOOD {
+        let (gateway, done) = (gateway.clone(), Arc::clone(&done));
+        flood.spawn(async move {
+            let wrong = bind(&gateway, &format!("nobody {at}"), "wrong", HERE).await;
+            assert_eq!(wrong.err(), Some(Error::InvalidCredentials));
+            done.fetch_add(1, Ordering::SeqCst);
+        });
+    }
+    // Until all of them wait.
+    tokio::task::yield_now().await;
+    for at in 1..=3 {
+        let right = bind(&gateway, "anna", "anna", &format!("192.0.2.{}", at + 1)).await;
+        right.map(drop).expect("right");
+        let before = done.load(Ordering::SeqCst);
+        assert!(
+            before <= 3 * at,
+            "{before} of the flood came before the {at}th"
+        );
+    }
+    flood.join_all().await;
 }
