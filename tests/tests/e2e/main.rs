@@ -7,6 +7,7 @@ mod clients;
 mod commands;
 mod configuration;
 mod conversations;
+mod crowds;
 mod dialogues;
 mod differential;
 mod durability;
