@@ -40,7 +40,6 @@ impl Synthetic {
     }
 
     /// Its name.
-    #[cfg(test)]
     pub(crate) fn dn(&self) -> &Dn {
         &self.dn
     }

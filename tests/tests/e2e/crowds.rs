@@ -3,9 +3,9 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
+use jackfield_tests::Server;
 use jackfield_tests::ber::{self, Connection, tag, tlv};
 use jackfield_tests::tools::Tools;
-use jackfield_tests::Server;
 
 const INVALID_CREDENTIALS: u8 = 49;
 
@@ -79,9 +79,16 @@ fn too_many_wrong_passwords_are_told_to_the_operator_and_without_them() {
     }
     guess(&access.owner.password).unwrap().expect(49);
     let said = server.stderr();
-    let told: Vec<&str> = said.lines().filter(|line| line.contains("locked")).collect();
+    let told: Vec<&str> = said
+        .lines()
+        .filter(|line| line.contains("locked"))
+        .collect();
     assert_eq!(told.len(), 1, "{said}");
-    for part in [&*format!("uid={}", access.owner.user_name), "127.0.0.1", "acme"] {
+    for part in [
+        &*format!("uid={}", access.owner.user_name),
+        "127.0.0.1",
+        "acme",
+    ] {
         assert!(told[0].contains(part), "{part}: {told:?}");
     }
     assert!(!said.contains("a-wrong-guess"), "{said}");

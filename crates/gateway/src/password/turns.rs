@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
 /// The pool. `K` tells apart those among whom its places go round.
-pub(super) struct Turns<K>(Mutex<State<K>>);
+pub(super) struct Turns<K: Clone + Eq + Hash>(Mutex<State<K>>);
 
-struct State<K> {
+struct State<K: Clone + Eq + Hash> {
     free: usize,
     /// Who waits, in the order of their turns.
     order: VecDeque<K>,

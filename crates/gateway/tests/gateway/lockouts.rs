@@ -182,7 +182,7 @@ async fn a_flood_from_one_network_keeps_nobody_elsewhere_waiting() {
     // Until all of them wait.
     tokio::task::yield_now().await;
     for at in 1..=3 {
-        let right = bind(&gateway, "anna", "anna", &format!("192.0.2.{}", at + 1)).await;
+        let right = bind(&gateway, "anna", RIGHT, &format!("192.0.2.{}", at + 1)).await;
         right.map(drop).expect("right");
         let before = done.load(Ordering::SeqCst);
         assert!(

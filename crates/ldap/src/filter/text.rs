@@ -1,7 +1,5 @@
 //! Filters as text (RFC 4515), as people write them at the command line and read them there.
 
-use std::fmt::Write as _;
-
 use bytes::BytesMut;
 
 use crate::wire::ber::{OCTET_STRING, SEQUENCE, context, write};
@@ -14,7 +12,7 @@ use crate::wire::request::{Assertion, Filter};
 /// The text is no filter.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}, at {rest:?}")]
-pub struct InvalidFilterText {
+pub(crate) struct InvalidFilterText {
     problem: &'static str,
     /// What could not be read.
     rest: String,
@@ -212,31 +210,27 @@ fn unescaped(text: &str) -> Outcome<Vec<u8>> {
 
 /// Writes a filter.
 pub(crate) fn written(filter: &Filter<'_>) -> String {
-    let mut text = String::from("(");
     let all = |parts: &[Filter<'_>]| parts.iter().map(written).collect::<String>();
     match filter {
-        Filter::And(parts) => text += &format!("&{}", all(parts)),
-        Filter::Or(parts) => text += &format!("|{}", all(parts)),
-        Filter::Not(part) => text += &format!("!{}", written(part)),
-        Filter::Equality(item) => asserted(item, "=", &mut text),
-        Filter::Approx(item) => asserted(item, "~=", &mut text),
-        Filter::GreaterOrEqual(item) => asserted(item, ">=", &mut text),
-        Filter::LessOrEqual(item) => asserted(item, "<=", &mut text),
-        Filter::Present(attribute) => text += &format!("{attribute}=*"),
+        Filter::And(parts) => format!("(&{})", all(parts)),
+        Filter::Or(parts) => format!("(|{})", all(parts)),
+        Filter::Not(part) => format!("(!{})", written(part)),
+        Filter::Equality(item) => asserted(item, "="),
+        Filter::Approx(item) => asserted(item, "~="),
+        Filter::GreaterOrEqual(item) => asserted(item, ">="),
+        Filter::LessOrEqual(item) => asserted(item, "<="),
+        Filter::Present(attribute) => format!("({attribute}=*)"),
         Filter::Substrings {
             attribute,
             initial,
             any,
             last,
         } => {
-            text += &format!("{attribute}=");
-            escaped(initial.unwrap_or_default(), &mut text);
-            for piece in any {
-                text.push('*');
-                escaped(piece, &mut text);
-            }
-            text.push('*');
-            escaped(last.unwrap_or_default(), &mut text);
+            let ends = [initial.unwrap_or_default(), last.unwrap_or_default()].map(escaped);
+            let [initial, last] = ends;
+            let any = any.iter().map(|piece| escaped(piece));
+            let pieces: Vec<String> = [initial].into_iter().chain(any).chain([last]).collect();
+            format!("({attribute}={})", pieces.join("*"))
         }
         Filter::Extensible {
             rule,
@@ -244,40 +238,33 @@ pub(crate) fn written(filter: &Filter<'_>) -> String {
             value,
             dn_attributes,
         } => {
-            text += attribute.unwrap_or_default();
-            text += if *dn_attributes { ":dn" } else { "" };
-            if let Some(rule) = rule {
-                text += &format!(":{rule}");
-            }
-            text += ":=";
-            escaped(value, &mut text);
+            let attribute = attribute.unwrap_or_default();
+            let dn = if *dn_attributes { ":dn" } else { "" };
+            let rule = rule.map_or(String::new(), |rule| format!(":{rule}"));
+            format!("({attribute}{dn}{rule}:={})", escaped(value))
         }
-        Filter::Unknown(tag) => text += &format!("?{tag}"),
+        Filter::Unknown(tag) => format!("(?{tag})"),
     }
-    text.push(')');
-    text
 }
 
-fn asserted(item: &Assertion<'_>, sign: &str, text: &mut String) {
-    text.push_str(item.attribute);
-    text.push_str(sign);
-    escaped(item.value, text);
+fn asserted(item: &Assertion<'_>, sign: &str) -> String {
+    format!("({}{sign}{})", item.attribute, escaped(item.value))
 }
 
-fn escaped(octets: &[u8], text: &mut String) {
+fn escaped(octets: &[u8]) -> String {
+    let hex = |octet: &u8| format!("\\{octet:02x}");
     let Ok(readable) = str::from_utf8(octets) else {
-        for octet in octets {
-            // Nothing that is written to here can fail.
-            let _ = write!(text, "\\{octet:02x}");
-        }
-        return;
+        let all: Vec<String> = octets.iter().map(hex).collect();
+        return all.concat();
     };
+    let mut text = String::with_capacity(readable.len());
     for c in readable.chars() {
-        let _ = match c {
-            '(' | ')' | '*' | '\\' | '\0' => write!(text, "\\{:02x}", u32::from(c)),
-            c => write!(text, "{c}"),
-        };
+        match (c, u8::try_from(c)) {
+            ('(' | ')' | '*' | '\\' | '\0', Ok(octet)) => text.push_str(&hex(&octet)),
+            _ => text.push(c),
+        }
     }
+    text
 }
 
 #[cfg(test)]

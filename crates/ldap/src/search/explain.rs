@@ -6,7 +6,7 @@ use jackfield_model::{Dn, Id, KindSet, Truth};
 use ldap3_proto::proto::{LdapDerefAliases, LdapSearchScope};
 use serde::Serialize;
 
-use super::base::{self, Base};
+use super::base;
 use super::results::Hit;
 use super::{Plan, Records, plan};
 use crate::client::Client;
@@ -240,16 +240,18 @@ impl Looking<'_> {
         let filter = self.branch(reader, id, self.filter);
         let holds = filter.as_ref().is_some_and(|branch| branch.is == "true");
         let is_in_reach = self.reaches(&all, id);
-        expected.is_found = holds && is_in_reach;
-        expected.because = match (is_in_reach, holds) {
+        let because = match (is_in_reach, holds) {
             (true, true) => "it is in reach, and the filter is true of it",
             (true, false) => "the filter is not true of it",
             (false, true) => "it is outside the base and scope, though the filter is true of it",
             (false, false) => "it is outside the base and scope, nor is the filter true of it",
-        }
-        .to_owned();
-        expected.filter = filter;
-        Ok(expected)
+        };
+        Ok(Expected {
+            is_found: holds && is_in_reach,
+            because: because.to_owned(),
+            filter,
+            ..expected
+        })
     }
 
     fn reaches(&self, all: &Reader, id: Id) -> bool {

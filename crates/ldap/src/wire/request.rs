@@ -1,7 +1,7 @@
 //! What a message asks for, borrowed from it.
 
 mod bind;
-mod filter;
+pub(crate) mod filter;
 mod search;
 mod write;
 
