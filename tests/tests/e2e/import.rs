@@ -149,7 +149,11 @@ fn what_is_exported_can_be_taken_in_again() {
 
     let arguments = ["export", "--tenant", "acme", "--as", "anonymous"];
     let nobody = home.run(&arguments).unwrap();
-    assert_eq!(nobody.status.code(), Some(1), "nobody in particular sees nothing");
+    assert_eq!(
+        nobody.status.code(),
+        Some(1),
+        "nobody in particular sees nothing"
+    );
     let table = export("acme", "staff.csv", &[]);
     assert!(table.starts_with("uid,cn,givenName,sn,mail,"), "{table}");
     let report = import("staff.csv");
