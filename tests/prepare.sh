@@ -13,6 +13,11 @@ need() {
     [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
 }
 
+# Kamailio with its LDAP modules, which are a package of their own.
+need_kamailio() {
+    compgen -G '/usr/lib/*/kamailio/modules/h350.so' >/dev/null || install_packages kamailio-ldap-modules
+}
+
 install_packages() {
     [ "$(id -u)" = 0 ] || die "missing, and only root may install: apt-get install $*"
     say "Installing $*"
@@ -30,15 +35,19 @@ install_packages() {
 }
 
 apt_install() {
-    # slapd's package would set up a directory of its own, and start it at the next boot.
+    # slapd's package would set up a directory of its own, and start it at the next boot, as
+    # Kamailio's does.
     if [[ " $* " == *" slapd "* ]]; then
         echo 'slapd slapd/no_configuration boolean true' | debconf-set-selections
     fi
     DEBIAN_FRONTEND=noninteractive \
         apt-get -qq install -y --no-install-recommends "$@" </dev/null >/dev/null || return 1
-    if [[ " $* " == *" slapd "* ]] && command -v update-rc.d >/dev/null; then
-        update-rc.d slapd disable >/dev/null 2>&1 || true
-    fi
+    local service
+    for service in slapd kamailio; do
+        if [[ " $*" == *" $service"* ]] && command -v update-rc.d >/dev/null; then
+            update-rc.d "$service" disable >/dev/null 2>&1 || true
+        fi
+    done
 }
 
 # The newest PostgreSQL on the machine: prints the folder of its programs, if there is one.

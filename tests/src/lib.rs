@@ -10,6 +10,8 @@
 //! | [`postgres`] | databases in the cluster that `tests/run` starts |
 //! | [`probe`] | `jackfield scim probe`, and its report |
 //! | [`scim`] | a SCIM client that shows status, headers and body |
+//! | [`kamailio`] | Kamailio, configured as the guide says |
+//! | [`phone`] | a SIP phone that registers |
 //! | [`tools`] | OpenLDAP's command-line tools |
 //! | [`ber`] | LDAP messages byte by byte, for what no honest client sends, and for load |
 //! | [`dialogue`] | what phones and telephone systems say over LDAP, as text |
@@ -25,6 +27,8 @@ pub mod ber;
 pub mod dialogue;
 pub mod differential;
 pub mod home;
+pub mod kamailio;
+pub mod phone;
 pub mod postgres;
 pub mod probe;
 pub mod scim;

@@ -121,6 +121,11 @@ impl Session {
         Ok(seen.map(|extension| account(extension)).collect())
     }
 
+    /// Whether the principal was given SIP secrets.
+    pub fn is_told_sip_secrets(&self) -> bool {
+        self.has_scope(SCOPE)
+    }
+
     /// As [`read`](Self::read), where nobody reads along: a service account that was given SIP
     /// secrets is told them.
     ///
@@ -128,7 +133,7 @@ impl Session {
     /// As `read`.
     pub fn read_in_private(&self) -> Result<Reader, Error> {
         let mut reader = self.read()?;
-        reader.sip = self.has_scope(SCOPE).then(|| SipSecrets {
+        reader.sip = self.is_told_sip_secrets().then(|| SipSecrets {
             tenant: self.tenant().id(),
             keys: self.gateway().seal_keys().clone(),
         });
@@ -144,6 +149,11 @@ pub(crate) struct SipSecrets {
 }
 
 impl Reader {
+    /// Whether it tells SIP secrets.
+    pub fn is_told_sip_secrets(&self) -> bool {
+        self.sip.is_some()
+    }
+
     /// The SIP secret of an extension; nothing for who is not told.
     pub fn sip_secret(&self, extension: Id) -> Option<SipSecret> {
         let SipSecrets { tenant, keys } = self.sip.as_ref()?;

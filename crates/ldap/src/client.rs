@@ -51,7 +51,12 @@ impl Client {
 
     /// Whether nobody else reads along, or the listener takes passwords all the same.
     pub(crate) fn is_secure(&self) -> bool {
-        self.is_tls || self.is_local || self.ldap.options.plaintext_binds
+        self.is_private() || self.ldap.options.plaintext_binds
+    }
+
+    /// Whether nobody else reads along.
+    fn is_private(&self) -> bool {
+        self.is_tls || self.is_local
     }
 
     /// Whether StartTLS is offered (RFC 4511 §4.14).
@@ -102,7 +107,9 @@ impl Client {
         };
         let own = self.session.as_ref().map(Session::views);
         let views = own.unwrap_or_else(|| tenant.settings().views);
-        Schema::with(&tenant.registry(), views)
+        let mut sessions = self.session.iter().filter(|_| self.is_private());
+        let has_secrets = sessions.any(Session::is_told_sip_secrets);
+        Schema::with(&tenant.registry(), views).telling(has_secrets)
     }
 
     /// What the client may read now, for an operation on the entry with this name.
@@ -111,6 +118,7 @@ impl Client {
     /// leaves that to the server): only a bind can be answered with invalidCredentials.
     pub(crate) fn reader(&self, dn: &Dn) -> Result<Reader, Error> {
         let reader = match &self.session {
+            Some(session) if self.is_private() => session.read_in_private(),
             Some(session) => session.read(),
             None => self.anonymous(dn)?.read(),
         };

@@ -6,7 +6,7 @@ use crate::Error;
 use crate::client::Client;
 use crate::error::Done;
 use crate::filter::Condition;
-use crate::schema::Described;
+use crate::schema::{Described, Family};
 use crate::search::base;
 use crate::wire::request::CompareRequest;
 
@@ -23,6 +23,10 @@ pub(crate) fn compare(
         return Err(Error::UndefinedAttribute);
     };
     base.assert(assertion)?;
+    if attribute.family == Family::Secret {
+        // Nothing is compared with a secret, so that none can be guessed.
+        return Err(Error::NoSuchAttribute);
+    }
     let condition =
         Condition::compare(attribute, request.assertion.value).ok_or(Error::AssertionValue)?;
     if matches!(described, Described::InLanguage(_)) {

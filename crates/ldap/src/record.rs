@@ -7,13 +7,13 @@ use bytes::BytesMut;
 use jackfield_gateway::{Entry, Reader, ValueRef};
 use jackfield_model::rule::Key;
 use jackfield_model::schema::attr;
-use jackfield_model::{Attributes, Id, Kind, MatchingRule, Timestamp, Value};
+use jackfield_model::{Attributes, Id, Kind, MatchingRule, PasswordForm, Record, Timestamp, Value};
 
 use crate::filter::fixed;
 use crate::filter::value::lined;
 use crate::schema::classes::{classes_of, common_classes_of, structural_of};
 use crate::schema::sid::Domain;
-use crate::schema::{AttributeType, Family, Source, Typed};
+use crate::schema::{AttributeType, Family, SecretForm, Source, Typed};
 use crate::selection::Shape;
 use crate::subschema;
 use crate::wire::response::{AttributeWriter, EntryWriter, ValueWriter};
@@ -275,6 +275,10 @@ fn values(
                 None => Flow::Continue(()),
             }
         }
+        Source::SipSecret(form) => match sip_secret(reader, record, form) {
+            Some(secret) => each(Shown::Text(&secret)),
+            None => Flow::Continue(()),
+        },
         Source::Permissions => {
             let mut flow = Flow::Continue(());
             entry.permissions(&mut |permission| {
@@ -329,6 +333,24 @@ fn values(
         Source::StructuralClass => each(Shown::Text(structural_of(common_classes_of(record.kind)))),
         Source::Subschema => each(Shown::Text(subschema::NAME)),
         Source::Constant(value) => each(Shown::Text(value)),
+    }
+}
+
+/// The SIP secret of an extension in this form, if the reader is told it.
+fn sip_secret(reader: &Reader, extension: &Record, form: SecretForm) -> Option<String> {
+    let secret = reader.sip_secret(extension.id)?;
+    let sip = &reader.settings().sip;
+    let form = match form {
+        SecretForm::Clear => PasswordForm::Clear,
+        SecretForm::Ha1 => PasswordForm::Ha1,
+        SecretForm::H350 => sip.h350_password,
+    };
+    match form {
+        PasswordForm::Clear => Some(secret.clear().to_owned()),
+        PasswordForm::Ha1 => {
+            let hash = secret.ha1(extension.login()?, sip.realm.as_deref()?);
+            Some(hash.to_string())
+        }
     }
 }
 

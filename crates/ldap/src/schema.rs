@@ -70,6 +70,8 @@ pub(crate) enum Source {
     },
     /// What a telephone system has told under this name (see the gateway's `Registration`).
     Registration(&'static str),
+    /// The SIP secret of an extension, in this form: nothing for who is not told.
+    SipSecret(SecretForm),
     /// The permissions that roles give.
     Permissions,
     /// Text that is made of the record's attributes.
@@ -104,6 +106,17 @@ pub(crate) enum Source {
     Subschema,
     /// The same for all.
     Constant(&'static str),
+}
+
+/// In which form a SIP secret is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SecretForm {
+    /// As it is.
+    Clear,
+    /// As the hash with user and realm; nothing where the tenant has no realm.
+    Ha1,
+    /// As the tenant says for H.350.
+    H350,
 }
 
 /// A class by which Active Directory finds entries (`objectCategory`).

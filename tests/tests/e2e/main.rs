@@ -24,5 +24,6 @@ mod provisioning;
 mod roles;
 mod scim2;
 mod scim_log;
+mod sip;
 mod tls;
 mod views;

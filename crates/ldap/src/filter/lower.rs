@@ -40,6 +40,8 @@ pub(crate) struct Scope<'a> {
     /// The records of which something was told under this name that satisfies the test; `None` if
     /// the client may not know.
     pub(crate) registered: &'a dyn Fn(&'static str, &Test) -> Option<Vec<Id>>,
+    /// The extensions that have a SIP secret; `None` if the client is not told them.
+    pub(crate) with_secrets: &'a dyn Fn() -> Option<Vec<Id>>,
 }
 
 /// Which way a chain of groups goes.
@@ -112,6 +114,7 @@ impl Scope<'_> {
                 None => Filter::Const(Truth::Undefined),
                 Some(ids) => Filter::Or(ids.into_iter().map(is_id).collect()),
             },
+            Source::SipSecret(_) => self.secret(test),
             Source::Permissions => leaf(attr::PERMISSIONS, test),
             Source::Created | Source::WhenCreated => time(attr::META_CREATED, test),
             Source::Modified | Source::WhenChanged => time(attr::META_LAST_MODIFIED, test),
@@ -158,6 +161,14 @@ impl Scope<'_> {
             Source::AccountControl => {
                 active(|is_active| fixed::satisfies(test, &account_control(is_active).to_string()))
             }
+        }
+    }
+
+    /// Whether there is a secret.
+    fn secret(&self, test: &Test) -> Filter {
+        match (test, (self.with_secrets)()) {
+            (Test::Present, Some(all)) => Filter::Or(all.into_iter().map(is_id).collect()),
+            _ => Filter::Const(Truth::Undefined),
         }
     }
 

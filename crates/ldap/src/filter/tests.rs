@@ -39,6 +39,7 @@ fn lowered(filter: &Filter<'_>, kinds: KindSet) -> Lowered {
         locate: &locate,
         chain: &|_, _| Vec::new(),
         registered: &|_, _| None,
+        with_secrets: &|| None,
     }
     .lower(Condition::compile(&Schema::default(), filter))
 }

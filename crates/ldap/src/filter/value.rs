@@ -120,9 +120,12 @@ fn key(family: Family, text: &str) -> Option<Key> {
         Family::Integer => text.parse().ok().map(Key::Int),
         Family::Time => Timestamp::parse_generalized_time(text).map(Key::Time),
         Family::Uuid => Id::parse(text).map(Key::Id),
-        Family::Octets | Family::Dn | Family::Category | Family::Oid | Family::FirstComponent => {
-            None
-        }
+        Family::Octets
+        | Family::Dn
+        | Family::Category
+        | Family::Oid
+        | Family::FirstComponent
+        | Family::Secret => None,
     }
 }
 

@@ -45,6 +45,17 @@ pub(super) const fn registration(
     text(oid, names).single()
 }
 
+/// The SIP secret of an extension, in this form.
+pub(super) const fn sip_secret(
+    oid: &'static str,
+    names: &'static [&'static str],
+    sources: &'static [(KindSet, Source)],
+) -> AttributeType {
+    attribute(oid, names, Syntax::DirectoryString, Family::Secret)
+        .single()
+        .from(sources)
+}
+
 pub(super) const fn name(oid: &'static str, names: &'static [&'static str]) -> AttributeType {
     text(oid, names).sup("name")
 }

@@ -14,6 +14,8 @@ use super::{ATTRIBUTES, AttributeType, Described, Family, Source, Syntax, aliase
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Schema {
     views: ViewSet,
+    /// Whether the reader is told SIP secrets; who is not, does not know of the attributes.
+    has_secrets: bool,
     /// The tenant's own, most often none.
     own: Vec<&'static AttributeType>,
 }
@@ -21,7 +23,15 @@ pub(crate) struct Schema {
 impl Schema {
     /// Those that a reader knows.
     pub(crate) fn of(reader: &Reader) -> Self {
-        Self::with(reader.registry(), reader.views())
+        Self::with(reader.registry(), reader.views()).telling(reader.is_told_sip_secrets())
+    }
+
+    /// The same, with or without the attributes of SIP secrets.
+    pub(crate) fn telling(self, has_secrets: bool) -> Self {
+        Self {
+            has_secrets,
+            ..self
+        }
     }
 
     /// Those of a tenant, and of these views.
@@ -31,6 +41,7 @@ impl Schema {
             .filter_map(|def| interned(registry, def));
         Self {
             views,
+            has_secrets: false,
             own: shown.collect(),
         }
     }
@@ -48,8 +59,13 @@ impl Schema {
     /// Every one, those that everybody knows first.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = &'static AttributeType> {
         let of_views = views::of(self.views).flat_map(|view| view.attributes);
+        let of_views = of_views.filter(|attribute| self.knows(attribute));
         let own = self.own.iter().copied();
         ATTRIBUTES.iter().chain(of_views).chain(own)
+    }
+
+    fn knows(&self, attribute: &AttributeType) -> bool {
+        self.has_secrets || attribute.family != Family::Secret
     }
 
     /// What an attribute description means.
@@ -67,6 +83,7 @@ impl Schema {
         };
         views::of(self.views)
             .find_map(|view| view.attribute_type(name))
+            .filter(|attribute| self.knows(attribute))
             .or_else(|| super::attribute_type(name))
             .or_else(own)
             .or_else(|| aliases::meant(name).and_then(super::attribute_type))

@@ -33,6 +33,8 @@ pub(crate) enum Family {
     Oid,
     /// Descriptions of schema elements, by their OIDs.
     FirstComponent,
+    /// Secrets, which nothing is compared with: whether there is one is all that can be asked.
+    Secret,
 }
 
 /// What a matching rule does.
@@ -299,7 +301,7 @@ impl Family {
             Self::Time => Some(MatchingRule::Time),
             Self::Octets => Some(MatchingRule::Octets),
             Self::Uuid | Self::Dn => Some(MatchingRule::Id),
-            Self::Category | Self::Oid | Self::FirstComponent => None,
+            Self::Category | Self::Oid | Self::FirstComponent | Self::Secret => None,
         }
     }
 

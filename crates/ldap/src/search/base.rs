@@ -140,6 +140,7 @@ pub(crate) fn lower(reader: &Reader, condition: Condition, kinds: KindSet) -> Fi
         locate: &locate,
         chain: &chain,
         registered: &registered,
+        with_secrets: &|| reader.with_sip_secrets(),
     }
     .lower(condition)
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use jackfield_gateway::testing::TestGateway;
 use jackfield_gateway::{Command, Session};
 use jackfield_ldap::{Ldap, Options};
@@ -47,6 +48,15 @@ impl Server {
     }
 
     pub(crate) async fn with(options: Options) -> Self {
+        Self::listening(options, &[]).await
+    }
+
+    /// Each connection begins with a PROXY header.
+    pub(crate) async fn behind_proxies(options: Options) -> Self {
+        Self::listening(options, &["127.0.0.1/32".parse().unwrap()]).await
+    }
+
+    async fn listening(options: Options, proxies: &[IpNet]) -> Self {
         let directory = TestGateway::start().await.unwrap();
         let operator = directory.operator("acme").unwrap();
         let ids = fill(&operator).await;
@@ -69,7 +79,7 @@ impl Server {
             max_connections_per_source: 100,
             handshake_timeout: Duration::from_secs(10),
             grace: Duration::from_secs(10),
-            proxies: std::sync::Arc::default(),
+            proxies: proxies.into(),
         };
         let stop = CancellationToken::new();
         let (tell, ended) = mpsc::unbounded_channel();

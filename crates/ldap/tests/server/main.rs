@@ -25,6 +25,8 @@ mod raw;
 mod registrations;
 mod rules;
 mod sasl;
+mod sip;
+mod telephone_systems;
 mod tls;
 mod views;
 mod writing;

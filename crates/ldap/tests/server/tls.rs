@@ -15,7 +15,8 @@ use crate::raw::{Raw, extended, search};
 
 const START_TLS: &str = "1.3.6.1.4.1.1466.20037";
 
-async fn server() -> (Server, TempDir) {
+/// A certificate for clients that go over to TLS, in a folder of its own.
+pub(crate) fn with_start_tls() -> (Arc<tls::Source>, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let start = OffsetDateTime::UNIX_EPOCH;
     let made = tls::self_signed(&["localhost"], start, start + Duration::days(36_500)).unwrap();
@@ -26,9 +27,14 @@ async fn server() -> (Server, TempDir) {
     fs::write(&certificate, made.certificate_pem).unwrap();
     fs::write(&key, made.key_pem).unwrap();
     let source = tls::Source::open(certificate, key).unwrap();
+    (Arc::new(source), folder)
+}
+
+async fn server() -> (Server, TempDir) {
+    let (source, folder) = with_start_tls();
     let options = Options {
         tenant: Some("acme".parse().unwrap()),
-        start_tls: Some(Arc::new(source)),
+        start_tls: Some(source),
         ..Options::default()
     };
     (Server::with(options).await, folder)

@@ -163,6 +163,7 @@ const NAMES: &[&str] = &[
     "AstExtensionContext",
     "AstExtensionExten",
     "AstExtensionPriority",
+    "AstMD5secret",
     "AstPriority",
     // Of H.350.
     "callPreferenceURI",

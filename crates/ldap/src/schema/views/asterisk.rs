@@ -11,9 +11,9 @@ use jackfield_model::schema::attr;
 use jackfield_model::template::Part;
 use jackfield_model::{Kind, KindSet, View};
 
-use super::super::build::{own, text};
+use super::super::build::{own, sip_secret, text};
 use super::super::classes::auxiliary;
-use super::super::{AttributeType, ObjectClass, Source, by_name};
+use super::super::{AttributeType, ObjectClass, SecretForm, Source, by_name};
 use super::Published;
 
 const USERS: KindSet = KindSet::of(&[Kind::User]);
@@ -45,6 +45,7 @@ const CALLER: Source = Source::Composed(&[
     Part::Leaf(attr::EXTENSION_NUMBER),
     Part::Text(">"),
 ]);
+const HASH: &[(KindSet, Source)] = &[(EXTENSIONS, Source::SipSecret(SecretForm::Ha1))];
 const MAILBOX: Source = Source::Composed(&[
     Part::Leaf(attr::EXTENSION_NUMBER),
     Part::Text("@"),
@@ -82,6 +83,17 @@ static ATTRIBUTES: &[AttributeType] = &[
         &["AstAccountMailbox"],
         &[(EXTENSIONS, MAILBOX)],
     ),
+    sip_secret(
+        "1.3.6.1.4.1.22736.5.4.38",
+        &["AstAccountSecret"],
+        &[(EXTENSIONS, Source::SipSecret(SecretForm::Clear))],
+    ),
+    sip_secret(
+        "1.3.6.1.4.1.22736.5.4.34",
+        &["AstAccountRealmedPassword"],
+        HASH,
+    ),
+    sip_secret("1.3.6.1.4.1.22736.5.4.10", &["AstMD5secret"], HASH),
     // Which codecs a telephone system allows is for it to say.
     one(
         "1.3.6.1.4.1.22736.5.4.35",
@@ -180,7 +192,10 @@ const ACCOUNT: &[&str] = &[
     "AstAccountHost",
     "AstAccountMailbox",
     "AstAccountName",
+    "AstAccountRealmedPassword",
+    "AstAccountSecret",
     "AstAccountType",
+    "AstMD5secret",
 ];
 
 const fn one(

@@ -8,9 +8,9 @@ use jackfield_model::schema::attr;
 use jackfield_model::template::Part;
 use jackfield_model::{Kind, KindSet, View};
 
-use super::super::build::text;
+use super::super::build::{sip_secret, text};
 use super::super::classes::auxiliary;
-use super::super::{AttributeType, ObjectClass, Source, by_name};
+use super::super::{AttributeType, ObjectClass, SecretForm, Source, by_name};
 use super::Published;
 
 const EXTENSIONS: KindSet = KindSet::of(&[Kind::Extension]);
@@ -37,6 +37,16 @@ static ATTRIBUTES: &[AttributeType] = &[
         "1.3.6.1.4.1.27880.1003.1.1.4",
         &["fsDialString"],
         &[(EXTENSIONS, Source::Constant(DIAL))],
+    ),
+    sip_secret(
+        "1.3.6.1.4.1.27880.1003.1.1.5",
+        &["fsPassword"],
+        &[(EXTENSIONS, Source::SipSecret(SecretForm::Clear))],
+    ),
+    sip_secret(
+        "1.3.6.1.4.1.27880.1003.1.1.8",
+        &["fsA1Hash"],
+        &[(EXTENSIONS, Source::SipSecret(SecretForm::Ha1))],
     ),
     one("1.3.6.1.4.1.27880.1003.1.1.22", &["fsAccountCode"], NUMBER),
     one(
@@ -77,6 +87,7 @@ static CLASSES: &[ObjectClass] = &[auxiliary(
     "FSAccount",
     &[],
     &[
+        "fsA1Hash",
         "fsAccountCode",
         "fsDialString",
         "fsDomainName",
@@ -85,6 +96,7 @@ static CLASSES: &[ObjectClass] = &[auxiliary(
         "fsNumberAlias",
         "fsOutboundCallerIDName",
         "fsOutboundCallerIDNumber",
+        "fsPassword",
         "fsUid",
         "fsUserContext",
         "fsVmMailbox",

@@ -10,9 +10,9 @@ use jackfield_model::schema::attr;
 use jackfield_model::template::Part;
 use jackfield_model::{Kind, KindSet, View};
 
-use super::super::build::text;
+use super::super::build::{sip_secret, text};
 use super::super::classes::auxiliary;
-use super::super::{AttributeType, ObjectClass, Source, by_name};
+use super::super::{AttributeType, ObjectClass, SecretForm, Source, by_name};
 use super::Published;
 
 const EXTENSIONS: KindSet = KindSet::of(&[Kind::Extension]);
@@ -38,6 +38,11 @@ static ATTRIBUTES: &[AttributeType] = &[
     text("0.0.8.350.1.1.6.1.1", &["SIPIdentitySIPURI"]).from(&[(EXTENSIONS, ADDRESS)]),
     text("0.0.8.350.1.1.6.1.2", &["SIPIdentityRegistrarAddress"]).from(&[(EXTENSIONS, SERVER)]),
     text("0.0.8.350.1.1.6.1.3", &["SIPIdentityProxyAddress"]).from(&[(EXTENSIONS, SERVER)]),
+    sip_secret(
+        "0.0.8.350.1.1.6.1.5",
+        &["SIPIdentityPassword"],
+        &[(EXTENSIONS, Source::SipSecret(SecretForm::H350))],
+    ),
     text("0.0.8.350.1.1.6.1.6", &["SIPIdentityUserName"])
         .from(&[(EXTENSIONS, Source::Leaf(attr::EXTENSION_NUMBER))]),
 ];
@@ -49,6 +54,7 @@ static CLASSES: &[ObjectClass] = &[
         "SIPIdentity",
         &[],
         &[
+            "SIPIdentityPassword",
             "SIPIdentityProxyAddress",
             "SIPIdentityRegistrarAddress",
             "SIPIdentitySIPURI",
