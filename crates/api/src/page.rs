@@ -97,7 +97,8 @@ impl Wanted {
         Ok(Page { items, total, next })
     }
 
-    fn link(&self, call: &Call, place: &Place) -> Result<String, Error> {
+    /// Where the page is that begins there.
+    pub(crate) fn link(&self, call: &Call, place: &Place) -> Result<String, Error> {
         let place = serde_json::to_vec(place).map_err(|_| Refusal::Internal)?;
         let cursor = call.session.seal(self.list.as_bytes(), &place, LIFETIME)?;
         let joint = if self.list.contains('?') { '&' } else { '?' };

@@ -6,12 +6,14 @@
 //! | `patch` | a member of a merge patch |
 //! | `page` | lists |
 //! | `problem` | problem details |
-//! | `user`, `role`, `check`, `me` | resources |
+//! | `user`, `role`, `check`, `me`, `audit`, `report` | resources |
 
+pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod me;
 pub(crate) mod page;
 pub(crate) mod patch;
 pub(crate) mod problem;
+pub(crate) mod report;
 pub(crate) mod role;
 pub(crate) mod user;

@@ -4,10 +4,13 @@
 //! | --- | --- |
 //! | `users`, `roles` | users and roles, one operation a file |
 //! | `check` | whether users may do something |
+//! | `audit`, `reports` | what was done; what deserves a look |
 //! | `me` | who the client is |
 
+mod audit;
 mod check;
 mod me;
+mod reports;
 mod roles;
 mod users;
 
@@ -36,6 +39,8 @@ pub(crate) fn endpoints() -> Endpoints {
         .and(users::endpoints())
         .and(roles::endpoints())
         .and(check::endpoints())
+        .and(audit::endpoints())
+        .and(reports::endpoints())
 }
 
 pub(crate) fn router(api: &Api) -> Router<Api> {

@@ -2,7 +2,9 @@
 
 mod shown;
 
-use jackfield_access::{Denial, Instead};
+use jackfield_access::{Denial, Instead, RoleKey};
+use jackfield_directory::plan::OPERATOR;
+use jackfield_model::schema::attr;
 use jackfield_model::{AuditChange, Id, Outcome, Principal, Revision, Timestamp, text};
 use jackfield_store::audit::{Broken, Sealed, Verified};
 
@@ -170,9 +172,16 @@ impl Session {
             let mut kept = snapshot.roles().kept();
             kept.any(|role| own.shows(role.key().as_str()))
         };
+        let may_act = |id: Id| {
+            let service = snapshot.record(id);
+            let acts_as = service.and_then(|service| service.attributes.text(attr::ACTS_AS));
+            let is_kept = |role: &str| snapshot.roles().is_kept(&RoleKey::from(role));
+            acts_as.is_some_and(|acts_as| acts_as == OPERATOR || is_kept(acts_as))
+        };
         match self.principal() {
             Principal::System | Principal::Config | Principal::Operator => Ok(()),
             Principal::Person(id) if is_kept(id) => Ok(()),
+            Principal::Service(id) if may_act(id) => Ok(()),
             _ => Err(Error::Forbidden(Denial {
                 rule: "keep_holder",
                 why: "Your roles do not let you read the audit log.".to_owned(),

@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod auditing;
 mod checking;
 mod document;
 mod paging;

@@ -93,13 +93,14 @@ impl Server {
     }
 }
 
-pub(crate) const ALL: [&str; 6] = [
+pub(crate) const ALL: [&str; 7] = [
     "check",
     "users:write",
     "roles:write",
     "directory:write",
     "accounts:write",
     "audit:read",
+    "reports:read",
 ];
 
 impl Client {
