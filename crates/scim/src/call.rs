@@ -93,9 +93,8 @@ impl Call {
         let location = project::location(&self.base, entry.record()).ok_or(Refusal::Internal)?;
         let version = project::version(entry);
         let body = body.map(|selection| {
-            let around = (String::new(), "");
-            let numbers = vec![number];
-            Written::new(reader, self.dialect, self.base, selection, numbers, around).body()
+            let one = (number, version.clone());
+            Written::one(reader, self.dialect, self.base, selection, one).body()
         });
         answer::resource(status, &location, &version, body)
     }

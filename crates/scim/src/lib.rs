@@ -20,7 +20,7 @@
 //! | `name`, `token`, `filter`, `path` | attribute names, filters and PATCH paths |
 //! | `decode`, `operations` | bodies into attributes and patch operations |
 //! | `normalise`, `repair` | what providers send and SCIM does not know, and whose it is taken from |
-//! | `project`, `select`, `written` | entries into JSON, which attributes of them, and piece by piece |
+//! | `project`, `json`, `select`, `written` | entries into JSON, which attributes of them, and piece by piece |
 //! | `suggest` | which provider a request looks like |
 //! | [`conversation`] | what providers say, as data: for the tests and for `jackfield scim probe` |
 //! | `message` | the URNs of messages |
@@ -41,6 +41,7 @@ mod filter;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod get;
+mod json;
 mod message;
 mod name;
 mod normalise;

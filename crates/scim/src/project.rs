@@ -1,4 +1,4 @@
-//! Entries into JSON: canonical names, only what is selected and may be read, and what a protocol
+//! Entries into JSON, written in place: canonical names, only what is selected and may be read, and what a protocol
 //! alone knows (`schemas`, `meta.location`, `$ref`).
 
 use std::borrow::Cow;
@@ -8,9 +8,9 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use jackfield_gateway::Entry;
 use jackfield_model::schema::{Type, attr};
 use jackfield_model::{AttrDef, AttrId, Attributes, Kind, Record, Value};
-use serde_json::{Map, Value as Json, json};
 
 use crate::dialect::Dialect;
+use crate::json::{self, Object};
 use crate::resource::ResourceType;
 use crate::select::Selection;
 
@@ -27,113 +27,124 @@ const BY_OTHERS: [AttrId; 5] = [
 /// The type of entitlements that are permissions: users have them by their roles.
 pub(crate) const PERMISSION: &str = "permission";
 
-/// Makes resources of entries.
+/// Writes entries as resources.
 pub(crate) struct Projector<'p> {
     pub(crate) dialect: &'p Dialect,
     /// The URI below which the tenant's endpoints are.
     pub(crate) base: &'p str,
     pub(crate) selection: &'p Selection,
+    /// The version of what is written, where it is known already.
+    pub(crate) version: Option<&'p str>,
 }
 
 impl Projector<'_> {
-    /// The resource; `None` for records that SCIM does not show.
-    pub(crate) fn resource(&self, entry: Entry<'_>) -> Option<Json> {
-        let ty = ResourceType::of(entry.record().kind)?;
-        let mut object = Map::new();
+    /// Writes the resource; says whether it did: SCIM does not show every record.
+    pub(crate) fn resource(&self, out: &mut Vec<u8>, entry: Entry<'_>) -> bool {
+        let Some(ty) = ResourceType::of(entry.record().kind) else {
+            return false;
+        };
+        let registry = self.dialect.registry();
+        let mut object = Object::begin(out);
         let mut schemas: Vec<&str> = ty.base().urn().into_iter().collect();
-        for def in ty.own_attributes(self.dialect.registry()) {
+        for def in ty.own_attributes(registry) {
             self.put(&mut object, def, entry);
         }
-        let registry = self.dialect.registry();
         for extension in ty.extensions(registry) {
-            let mut members = Map::new();
-            for def in registry.attributes_of(extension) {
-                self.put(&mut members, def, entry);
-            }
-            if let (Some(urn), false) = (registry.urn(extension), members.is_empty()) {
+            let Some(urn) = registry.urn(extension) else {
+                continue;
+            };
+            let is_there = object.member(urn, |out| {
+                let mut members = Object::begin(out);
+                for def in registry.attributes_of(extension) {
+                    self.put(&mut members, def, entry);
+                }
+                members.end()
+            });
+            if is_there {
                 schemas.push(urn);
-                object.insert(urn.to_owned(), members.into());
             }
         }
-        object.insert("schemas".to_owned(), json!(schemas));
-        Some(object.into())
+        object.member("schemas", |out| json::list(out, schemas, json::value));
+        object.end()
     }
 
-    /// What stands for the entry among the members of a group.
-    pub(crate) fn member(&self, entry: Entry<'_>) -> Option<Json> {
-        let members = self.dialect.registry().get(attr::MEMBERS)?;
-        self.one(members, &entry.as_member())
+    /// Writes what stands for the entry among the members of a group.
+    pub(crate) fn member(&self, out: &mut Vec<u8>, entry: Entry<'_>) -> bool {
+        let members = self.dialect.registry().get(attr::MEMBERS);
+        members.is_some_and(|members| self.one(out, members, &entry.as_member()))
     }
 
-    fn put(&self, object: &mut Map<String, Json>, def: &AttrDef, entry: Entry<'_>) {
+    fn put(&self, object: &mut Object<'_>, def: &AttrDef, entry: Entry<'_>) {
         if !self.selection.has(def) {
             return;
         }
-        let json = if def.id == attr::META {
-            self.meta(def, entry)
-        } else {
+        object.member(&def.name, |out| {
+            if def.id == attr::META {
+                return self.meta(out, def, entry);
+            }
             let mut values = values(def.id, entry);
             // What the server alone puts beside a client's values comes only if it is asked for: a
             // client then reads back what it wrote.
             if def.id == attr::ENTITLEMENTS && self.selection.names(def.id) {
                 values.to_mut().extend(permissions(entry));
             }
-            self.json(def, &values)
-        };
-        if let Some(json) = json {
-            object.insert(def.name.to_string(), json);
-        }
+            self.values(out, def, &values)
+        });
     }
 
-    fn meta(&self, def: &AttrDef, entry: Entry<'_>) -> Option<Json> {
+    fn meta(&self, out: &mut Vec<u8>, def: &AttrDef, entry: Entry<'_>) -> bool {
         let values = entry.attribute(attr::META);
-        let mut meta = values.first()?.as_complex()?.clone();
+        let Some(meta) = values.first().and_then(Value::as_complex) else {
+            return false;
+        };
+        let mut meta = meta.clone();
         if let Some(location) = location(self.base, entry.record()) {
             meta.put(attr::META_LOCATION, location.as_str());
         }
-        meta.put(attr::META_VERSION, version(entry).as_str());
-        self.json(def, &[meta.into()])
-    }
-
-    fn json(&self, def: &AttrDef, values: &[Value]) -> Option<Json> {
-        let mut all = values.iter().filter_map(|value| self.one(def, value));
-        if !def.multi_valued {
-            return all.next();
+        match self.version {
+            Some(version) => meta.put(attr::META_VERSION, version),
+            None => meta.put(attr::META_VERSION, version(entry).as_str()),
         }
-        let all: Vec<Json> = all.collect();
-        (!all.is_empty()).then_some(all.into())
+        self.values(out, def, &[meta.into()])
     }
 
-    fn one(&self, def: &AttrDef, value: &Value) -> Option<Json> {
+    fn values(&self, out: &mut Vec<u8>, def: &AttrDef, values: &[Value]) -> bool {
+        if def.multi_valued {
+            return json::list(out, values, |out, value| self.one(out, def, value));
+        }
+        values.iter().any(|value| self.one(out, def, value))
+    }
+
+    fn one(&self, out: &mut Vec<u8>, def: &AttrDef, value: &Value) -> bool {
         match value {
-            Value::Str(text) => Some(text.as_str().into()),
-            Value::Bool(value) => Some((*value).into()),
-            Value::Int(value) => Some((*value).into()),
-            Value::Time(at) => Some(at.to_rfc3339().into()),
-            Value::Bytes(bytes) => Some(BASE64.encode(bytes).into()),
-            Value::Complex(bag) => self.element(def, bag),
+            Value::Str(text) => json::value(out, text.as_str()),
+            Value::Bool(value) => json::value(out, value),
+            Value::Int(value) => json::value(out, value),
+            Value::Time(at) => json::value(out, &*at.to_rfc3339()),
+            Value::Bytes(bytes) => json::value(out, &*BASE64.encode(bytes)),
+            Value::Complex(bag) => self.element(out, def, bag),
         }
     }
 
-    fn element(&self, def: &AttrDef, bag: &Attributes) -> Option<Json> {
+    fn element(&self, out: &mut Vec<u8>, def: &AttrDef, bag: &Attributes) -> bool {
         let registry = self.dialect.registry();
-        let mut object = Map::new();
+        let mut object = Object::begin(out);
         let subs = registry
             .children(def.id)
             .iter()
             .filter_map(|sub| registry.get(*sub));
         for sub in subs.filter(|sub| self.selection.has_sub(def.id, sub)) {
-            let json = match sub.ty {
-                Type::Reference if bag.values(sub.id).is_empty() => {
-                    self.reference(def.id, bag).map(Json::from)
-                }
-                _ => self.json(sub, bag.values(sub.id)),
+            let values = bag.values(sub.id);
+            let reference = match sub.ty {
+                Type::Reference if values.is_empty() => self.reference(def.id, bag),
+                _ => None,
             };
-            if let Some(json) = json {
-                object.insert(sub.name.to_string(), json);
-            }
+            object.member(&sub.name, |out| match reference {
+                Some(reference) => json::value(out, &*reference),
+                None => self.values(out, sub, values),
+            });
         }
-        (!object.is_empty()).then_some(object.into())
+        object.end()
     }
 
     /// The `$ref` of an element that stands for a resource.

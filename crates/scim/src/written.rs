@@ -33,7 +33,9 @@ pub(crate) struct Written {
     /// Whether what comes next is the first in its list.
     is_first: bool,
     end: Option<String>,
-    text: String,
+    /// The version of the one resource that is written, where it is known already.
+    version: Option<String>,
+    text: Vec<u8>,
 }
 
 impl Written {
@@ -56,7 +58,23 @@ impl Written {
             members: None,
             is_first: true,
             end: Some(end.to_owned()),
-            text: begin,
+            version: None,
+            text: begin.into_bytes(),
+        }
+    }
+
+    /// The one record, of this version, alone.
+    pub(crate) fn one(
+        reader: Reader,
+        dialect: Dialect,
+        base: String,
+        selection: Selection,
+        (number, version): (u32, String),
+    ) -> Self {
+        let around = (String::new(), "");
+        Self {
+            version: Some(version),
+            ..Self::new(reader, dialect, base, selection, vec![number], around)
         }
     }
 
@@ -78,24 +96,25 @@ impl Written {
                 dialect: &self.dialect,
                 base: &self.base,
                 selection: &self.selection,
+                version: None,
             };
             for number in members.by_ref().take(MEMBERS) {
-                let member = reader.by_number(number);
-                if let Some(json) = member.and_then(|member| projector.member(member)) {
-                    comma(text, &mut self.is_first);
-                    text.push_str(&json.to_string());
+                if let Some(member) = reader.by_number(number) {
+                    next_of(text, &mut self.is_first, |text| {
+                        projector.member(text, member)
+                    });
                 }
             }
             if members.len() > 0 {
                 self.members = Some(members);
             } else {
-                text.push_str("]}");
+                text.extend_from_slice(b"]}");
                 self.is_first = false;
             }
             return;
         }
         let Some(number) = self.numbers.next() else {
-            text.push_str(&self.end.take().unwrap_or_default());
+            text.extend_from_slice(self.end.take().unwrap_or_default().as_bytes());
             return;
         };
         let Some(entry) = reader.by_number(number) else {
@@ -108,16 +127,15 @@ impl Written {
             dialect: &self.dialect,
             base: &self.base,
             selection: if is_long { &self.rest } else { &self.selection },
+            version: self.version.as_deref(),
         };
-        let Some(resource) = projector.resource(entry) else {
-            return;
-        };
-        comma(text, &mut self.is_first);
-        text.push_str(&resource.to_string());
-        if is_long {
+        let is_written = next_of(text, &mut self.is_first, |text| {
+            projector.resource(text, entry)
+        });
+        if is_long && is_written {
             // The object goes on.
             text.pop();
-            text.push_str(",\"members\":[");
+            text.extend_from_slice(b",\"members\":[");
             self.members = Some(members(entry).into_iter());
             self.is_first = true;
         }
@@ -144,8 +162,21 @@ fn members(group: Entry<'_>) -> Vec<u32> {
     numbers
 }
 
-fn comma(text: &mut String, is_first: &mut bool) {
-    if !std::mem::replace(is_first, false) {
-        text.push(',');
+/// Writes an element of a list, if it is something; says whether it is.
+fn next_of(
+    text: &mut Vec<u8>,
+    is_first: &mut bool,
+    write: impl FnOnce(&mut Vec<u8>) -> bool,
+) -> bool {
+    let before = text.len();
+    if !*is_first {
+        text.push(b',');
     }
+    let is_written = write(text);
+    if is_written {
+        *is_first = false;
+    } else {
+        text.truncate(before);
+    }
+    is_written
 }
