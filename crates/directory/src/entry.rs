@@ -105,7 +105,7 @@ impl<'a> Entry<'a> {
         or_untyped: bool,
         each: &mut dyn FnMut(&Attributes) -> Flow,
     ) -> Flow {
-        let Some(type_attr) = self.snapshot.registry().child(Some(attr), "type") else {
+        let Some(type_attr) = self.snapshot.registry().type_of(attr) else {
             return Flow::Continue(());
         };
         if !self.may_read(attr) {
@@ -119,7 +119,7 @@ impl<'a> Entry<'a> {
             .filter_map(Value::as_complex)
         {
             let fits = match element.text(type_attr) {
-                Some(own) => text::eq_case_ignore(own, kind),
+                Some(own) => own == kind || text::eq_case_ignore(own, kind),
                 None => or_untyped,
             };
             if fits {

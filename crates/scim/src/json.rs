@@ -27,7 +27,17 @@ impl<'o> Object<'o> {
         if !self.is_empty {
             self.out.push(b',');
         }
-        value(self.out, name);
+        if name
+            .bytes()
+            .all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\')
+        {
+            // As the names of attributes and schemas are.
+            self.out.push(b'"');
+            self.out.extend_from_slice(name.as_bytes());
+            self.out.push(b'"');
+        } else {
+            value(self.out, name);
+        }
         self.out.push(b':');
         let is_there = write(self.out);
         if is_there {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use async_trait::async_trait;
 use futures_util::TryStreamExt as _;
 use jackfield_model::{Revision, TenantId};
-use jackfield_store::sql::{Arg, Columns, EachRow, Fault, Transaction};
+use jackfield_store::sql::{Arg, Columns, EachRow, Fault, Placeholders, Transaction};
 use jackfield_store::{Error, Result};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
@@ -20,6 +20,8 @@ pub struct PgTransaction(pub(crate) sqlx::Transaction<'static, Postgres>);
 
 #[async_trait]
 impl Transaction for PgTransaction {
+    const PLACEHOLDERS: Placeholders = Placeholders::Numbered;
+
     async fn execute(
         &mut self,
         sql: Cow<'static, str>,

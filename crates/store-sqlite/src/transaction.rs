@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use async_trait::async_trait;
 use futures_util::TryStreamExt as _;
 use jackfield_model::{Revision, TenantId};
-use jackfield_store::sql::{Arg, Columns, EachRow, Fault, Transaction};
+use jackfield_store::sql::{Arg, Columns, EachRow, Fault, Placeholders, Transaction};
 use jackfield_store::{Error, Result};
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
@@ -19,6 +19,8 @@ pub struct SqliteTransaction(pub(crate) sqlx::Transaction<'static, Sqlite>);
 
 #[async_trait]
 impl Transaction for SqliteTransaction {
+    const PLACEHOLDERS: Placeholders = Placeholders::Plain;
+
     async fn execute(
         &mut self,
         sql: Cow<'static, str>,

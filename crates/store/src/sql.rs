@@ -59,9 +59,21 @@ pub trait Engine: Clone + Send + Sync + 'static {
     async fn disconnect(&self);
 }
 
+/// What stands for values in a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placeholders {
+    /// `$1`, `$2` and so on.
+    Numbered,
+    /// `?`, which SQLite need not look up one by one among all that have names.
+    Plain,
+}
+
 /// A transaction; dropping it takes everything back.
 #[async_trait]
 pub trait Transaction: Send + 'static {
+    /// What stands for the values of a statement of many rows.
+    const PLACEHOLDERS: Placeholders;
+
     /// Runs a statement that returns nothing; returns how many rows it touched.
     async fn execute(
         &mut self,

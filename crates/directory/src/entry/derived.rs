@@ -79,7 +79,7 @@ impl<'a> Entry<'a> {
         each: &mut dyn FnMut(ValueRef<'_>) -> Flow,
     ) -> Flow {
         let elements = self.unchecked(parent);
-        let primary = self.snapshot.registry().child(Some(parent), "primary");
+        let primary = self.snapshot.registry().primary_of(parent);
         let is_primary = |element: &&Attributes| {
             primary.is_some_and(|primary| element.flag(primary) == Some(true))
         };

@@ -233,7 +233,7 @@ fn is_same(registry: &Registry, attr: AttrId, own: &Value, gone: &Value) -> bool
 }
 
 fn primary_of(registry: &Registry, attr: AttrId) -> Option<AttrId> {
-    registry.child(Some(attr), "primary")
+    registry.primary_of(attr)
 }
 
 fn is_primary(registry: &Registry, attr: AttrId, value: &Value) -> bool {

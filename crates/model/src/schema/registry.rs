@@ -25,9 +25,19 @@ pub struct Registry {
     defs: Vec<Option<AttrDef>>,
     /// How many are the product's.
     core: usize,
-    children: Vec<Vec<AttrId>>,
+    children: Vec<Children>,
     by_name: HashMap<(Scope, SmolStr), AttrId>,
     own: Vec<OwnSchema>,
+}
+
+/// The sub-attributes of an attribute.
+#[derive(Clone, Debug, Default)]
+struct Children {
+    all: Vec<AttrId>,
+    /// `type` among them, which is asked for with every value (RFC 7643 §2.4).
+    ty: Option<AttrId>,
+    /// `primary`, likewise.
+    primary: Option<AttrId>,
 }
 
 /// Within what a name is unique.
@@ -65,7 +75,7 @@ impl Registry {
         let mut registry = Self {
             defs: vec![None; core.len() + places],
             core: core.len(),
-            children: vec![Vec::new(); core.len() + places],
+            children: vec![Children::default(); core.len() + places],
             by_name: HashMap::with_capacity(core.len()),
             own: own.0.clone(),
         };
@@ -91,7 +101,12 @@ impl Registry {
         self.by_name.insert((scope, name), def.id);
         let siblings = def.parent.map(|parent| self.place(parent));
         if let Some(siblings) = siblings.and_then(|place| self.children.get_mut(place)) {
-            siblings.push(def.id);
+            siblings.all.push(def.id);
+            match &*def.name {
+                "type" => siblings.ty = Some(def.id),
+                "primary" => siblings.primary = Some(def.id),
+                _ => {}
+            }
         }
         let place = self.place(def.id);
         if let Some(slot) = self.defs.get_mut(place) {
@@ -139,7 +154,17 @@ impl Registry {
     pub fn children(&self, attr: AttrId) -> &[AttrId] {
         self.children
             .get(self.place(attr))
-            .map_or(&[], Vec::as_slice)
+            .map_or(&[], |children| &children.all)
+    }
+
+    /// The sub-attribute of `attr` that says what a value is for.
+    pub fn type_of(&self, attr: AttrId) -> Option<AttrId> {
+        self.children.get(self.place(attr))?.ty
+    }
+
+    /// The sub-attribute of `attr` that says which value comes first.
+    pub fn primary_of(&self, attr: AttrId) -> Option<AttrId> {
+        self.children.get(self.place(attr))?.primary
     }
 
     /// The attributes of the top level in this schema, in the order in which they are listed.

@@ -6,8 +6,8 @@ use std::mem::discriminant;
 
 use jackfield_model::TenantId;
 
-use super::Arg;
 use super::row::Row;
+use super::{Arg, Placeholders};
 use crate::{Error, Result};
 
 /// How many rows a statement takes. Few sizes, so that few statements need to be prepared.
@@ -29,7 +29,7 @@ pub fn batches<'r, 'a>(rows: &'r [Row<'a>], largest: usize) -> impl Iterator<Ite
 
 impl Batch<'_, '_> {
     /// The statement with placeholders for all rows.
-    pub fn sql(&self) -> String {
+    pub fn sql(&self, placeholders: Placeholders) -> String {
         let Some(shape) = self.0.first().map(Row::shape) else {
             return String::new();
         };
@@ -40,7 +40,12 @@ impl Batch<'_, '_> {
             for column in 1..=shape.columns {
                 let comma = if column == 1 { "" } else { ", " };
                 // Writing to a string does not fail.
-                let _ = write!(sql, "{comma}${}", row * shape.columns + column);
+                let _ = match placeholders {
+                    Placeholders::Plain => write!(sql, "{comma}?"),
+                    Placeholders::Numbered => {
+                        write!(sql, "{comma}${}", row * shape.columns + column)
+                    }
+                };
             }
             sql.push(')');
         }
@@ -125,9 +130,14 @@ mod tests {
         let rows: Vec<_> = edges.iter().map(Row::NoEdge).collect();
         let batch = Batch(&rows);
         assert_eq!(
-            batch.sql(),
+            batch.sql(Placeholders::Numbered),
             "DELETE FROM edge WHERE (tenant, kind, from_id, to_id) IN (SELECT * FROM (VALUES \
              ($1, $2, $3, $4), ($5, $6, $7, $8) ) AS v)"
+        );
+        let plain = batch.sql(Placeholders::Plain);
+        assert!(
+            plain.contains("(VALUES (?, ?, ?, ?), (?, ?, ?, ?) )"),
+            "{plain}"
         );
         assert_eq!(batch.args(TenantId(Uuid::nil())).unwrap().len(), 8);
     }

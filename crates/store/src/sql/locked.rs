@@ -116,7 +116,7 @@ pub(super) async fn write<T: Transaction>(
 ) -> std::result::Result<(), Fault> {
     for batch in batches(rows, largest) {
         match transaction
-            .execute(batch.sql().into(), batch.args(tenant)?)
+            .execute(batch.sql(T::PLACEHOLDERS).into(), batch.args(tenant)?)
             .await
         {
             Err(Fault::Taken) => return Err(batch.duplicate().map_or(Fault::Taken, Fault::Other)),
