@@ -105,9 +105,12 @@ stop_postgres() {
 # make_venv FOLDER REQUIREMENTS: a Python environment with exactly the pinned packages.
 make_venv() {
     local folder=$1 requirements=$2 stamp=$1/requirements.txt python=python3
+    # bonsai is built against OpenLDAP's library.
+    [ -e /usr/include/ldap.h ] && [ -e /usr/include/sasl/sasl.h ] ||
+        install_packages libldap-dev libsasl2-dev
     cmp -s "$requirements" "$stamp" && return
     command -v python3 >/dev/null && python3 -c 'import ensurepip, venv' 2>/dev/null || {
-        install_packages python3 python3-venv
+        install_packages python3 python3-venv python3-dev
         python=/usr/bin/python3
     }
     say "Python environment"
@@ -115,4 +118,17 @@ make_venv() {
     "$python" -m venv "$folder"
     "$folder/bin/pip" -q install --disable-pip-version-check --require-hashes -r "$requirements"
     cp "$requirements" "$stamp"
+}
+
+# make_modules FOLDER: the npm packages of tests/clients, exactly as its lock file has them.
+make_modules() {
+    local folder=$1
+    need node:nodejs npm:npm
+    cmp -s tests/clients/package-lock.json "$folder/package-lock.json" &&
+        [ -d "$folder/node_modules" ] && return
+    say "Node modules"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    cp tests/clients/package.json tests/clients/package-lock.json tests/clients/.npmrc "$folder"
+    (cd "$folder" && npm ci --silent)
 }

@@ -80,13 +80,12 @@ impl Condition {
             Filter::Or(parts) => Self::Or(parts.iter().map(compile).collect()),
             Filter::Not(part) => Self::Not(Box::new(compile(part))),
             Filter::Present(attribute) => of(schema, attribute, |_| Some(Test::Present)),
-            // RFC 4511 §4.5.1.7.6: a server without an approximate rule takes equality.
-            Filter::Equality(item) | Filter::Approx(item) => {
-                of(schema, item.attribute, |attribute| {
-                    value::equality(attribute.family, item.value)
-                        .map(|test| seen_by(attribute, test))
-                })
-            }
+            Filter::Equality(item) => of(schema, item.attribute, |attribute| {
+                value::equality(attribute.family, item.value).map(|test| seen_by(attribute, test))
+            }),
+            Filter::Approx(item) => of(schema, item.attribute, |attribute| {
+                value::approximate(attribute.family, item.value)
+            }),
             Filter::GreaterOrEqual(item) => of(schema, item.attribute, |attribute| {
                 value::ordered(attribute.family, item.value, Assertion::GreaterOrEqual)
             }),
@@ -216,7 +215,7 @@ fn extensible(
         },
         (None, Some(rule)) => schema
             .attributes()
-            .filter(|attribute| rule.family.fits(attribute.family))
+            .filter(|attribute| rule.is_for(attribute))
             .collect(),
         (None, None) => return UNDEFINED,
     };
@@ -237,7 +236,7 @@ fn extensible(
 fn asked(rule: Option<&Rule>, attribute: &AttributeType, value: &[u8]) -> Option<Test> {
     match rule {
         None => value::equality(attribute.family, value),
-        Some(rule) if !rule.family.fits(attribute.family) => None,
+        Some(rule) if !rule.is_for(attribute) => None,
         Some(rule) => match rule.part {
             Part::Equality => value::equality(rule.family, value),
             // RFC 4517 §4.2.3 and its kin: true if the value comes before what is asserted.
@@ -245,11 +244,7 @@ fn asked(rule: Option<&Rule>, attribute: &AttributeType, value: &[u8]) -> Option
             Part::Substrings => value::pattern(rule.family, value),
             Part::AllBits => value::bits(value, Assertion::AllBits),
             Part::AnyBit => value::bits(value, Assertion::AnyBit),
-            // Only what links entries of a kind makes chains.
-            Part::Chain if matches!(attribute.name(), "member" | "memberOf") => {
-                Dn::parse(&value::as_text(value)).ok().map(Test::Chain)
-            }
-            Part::Chain => None,
+            Part::Chain => Dn::parse(&value::as_text(value)).ok().map(Test::Chain),
         },
     }
 }

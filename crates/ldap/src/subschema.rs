@@ -36,6 +36,10 @@ fn made(own: &[&'static AttributeType]) -> Synthetic {
         .with("cn", ["subschema"])
         .with("ldapSyntaxes", Syntax::ALL.into_iter().map(describe_syntax))
         .with("matchingRules", RULES.iter().map(describe_rule))
+        .with(
+            "matchingRuleUse",
+            RULES.iter().filter_map(|rule| describe_use(rule, own)),
+        )
         .with("attributeTypes", attributes.map(describe_attribute))
         .with("objectClasses", classes)
 }
@@ -60,6 +64,25 @@ fn describe_rule(rule: &Rule) -> String {
         "( {} NAME '{}' SYNTAX {} )",
         rule.oid, rule.name, rule.syntax_oid
     )
+}
+
+/// RFC 4512 §4.1.4: the attribute types that a rule can be asked of in an extensible match; `None`
+/// where there are none.
+fn describe_use(rule: &Rule, own: &[&'static AttributeType]) -> Option<String> {
+    let attributes = published().chain(own.iter().copied());
+    let names: Vec<&str> = attributes
+        .filter(|attribute| rule.is_for(attribute))
+        .map(AttributeType::name)
+        .collect();
+    let (oid, name) = (rule.oid, rule.name);
+    match names.as_slice() {
+        [] => None,
+        [only] => Some(format!("( {oid} NAME '{name}' APPLIES {only} )")),
+        several => Some(format!(
+            "( {oid} NAME '{name}' APPLIES ( {} ) )",
+            several.join(" $ ")
+        )),
+    }
 }
 
 /// RFC 4512 §4.1.2.
@@ -161,6 +184,15 @@ mod tests {
             describe_rule(crate::schema::rules::matching_rule("uuidMatch").unwrap()),
             "( 1.3.6.1.1.16.2 NAME 'uuidMatch' SYNTAX 1.3.6.1.1.16.1 )"
         );
+        let used = |name| describe_use(crate::schema::rules::matching_rule(name).unwrap(), &[]);
+        assert_eq!(
+            used("distinguishedNameMatchInChain").as_deref(),
+            Some(
+                "( 1.2.840.113556.1.4.1941 NAME 'distinguishedNameMatchInChain' \
+                 APPLIES ( member $ memberOf ) )"
+            )
+        );
+        assert!(used("caseIgnoreMatch").is_some_and(|uses| uses.contains(" $ cn $ ")));
         assert_eq!(
             describe_syntax(Syntax::Integer),
             "( 1.3.6.1.4.1.1466.115.121.1.27 DESC 'INTEGER' )"

@@ -166,13 +166,13 @@ pub const ACCEPTED: &[Accepted] = &[
         },
     },
     Accepted {
-        what: "permissions are operational",
+        what: "what is computed is operational",
         why: "only those who ask want them; slapd takes no operational attribute from its \
               configuration, so there it is an ordinary one",
         explains: |it| match it {
             Values {
                 search,
-                attribute: "pbxPermission",
+                attribute: "pbxPermission" | "pbxWrittenNumber",
                 values,
                 ..
             } => match values {
@@ -425,9 +425,16 @@ const PHONES: &[&str] = &[
     "pager",
     "pagertelephonenumber",
     "telephonenumber;lang-en",
+    "pbxwrittennumber",
     "",
 ];
-const PHONE_NAMES: &[&str] = &["telephoneNumber", "mobile", "homePhone", "pager"];
+const PHONE_NAMES: &[&str] = &[
+    "telephoneNumber",
+    "mobile",
+    "homePhone",
+    "pager",
+    "pbxWrittenNumber",
+];
 const FAX: &[&str] = &["facsimiletelephonenumber", "fax"];
 const IA5: &[&str] = &["mail", "rfc822mailbox", "dc"];
 const IDENTITY: &[&str] = &["entryuuid", "createtimestamp", "modifytimestamp"];

@@ -42,6 +42,32 @@ pub(crate) fn equality(family: Family, value: &[u8]) -> Option<Test> {
     }
 }
 
+/// Approximately equal to `value` (RFC 4511 §4.5.1.7.6 leaves to the server what that is): text has
+/// the words that are asserted, or words that they are parts of, in their order, whatever their
+/// case and accents; what is no text is equal.
+pub(super) fn approximate(family: Family, value: &[u8]) -> Option<Test> {
+    let is_text = matches!(
+        family,
+        Family::CaseIgnore | Family::CaseIgnoreIa5 | Family::CaseIgnoreList
+    );
+    let folded = text::fold_accents(&lined(family, as_text(value)));
+    let words: Vec<SmolStr> = folded
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .map(SmolStr::new)
+        .collect();
+    if !is_text || words.is_empty() {
+        return equality(family, value);
+    }
+    let parts = Substring {
+        initial: None,
+        any: words,
+        last: None,
+    };
+    let assertion = Assertion::Substring(parts);
+    Some(Test::Match(MatchingRule::AccentIgnore, assertion))
+}
+
 fn octets(value: &[u8], assertion: impl Fn(Key) -> Assertion) -> Test {
     let key = Key::Bytes(value.into());
     Test::Match(MatchingRule::Octets, assertion(key))

@@ -369,6 +369,11 @@ pub(crate) static ATTRIBUTES: &[AttributeType] = &[
         Syntax::MatchingRuleDescription,
     ),
     described(
+        "2.5.21.8",
+        &["matchingRuleUse"],
+        Syntax::MatchingRuleUseDescription,
+    ),
+    described(
         "1.3.6.1.4.1.1466.101.120.16",
         &["ldapSyntaxes"],
         Syntax::LdapSyntaxDescription,

@@ -2,6 +2,8 @@
 
 use jackfield_model::MatchingRule;
 
+use super::AttributeType;
+
 /// Matching rules that go together: those for equality, order and substrings of one kind of value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Family {
@@ -67,6 +69,17 @@ pub(crate) struct Rule {
     pub(crate) family: Family,
     /// What it does.
     pub(crate) part: Part,
+}
+
+impl Rule {
+    /// Whether it can be asked of this attribute in an extensible match.
+    pub(crate) fn is_for(&self, attribute: &AttributeType) -> bool {
+        match self.part {
+            // Only what links entries of a kind makes chains.
+            Part::Chain => matches!(attribute.name(), "member" | "memberOf"),
+            _ => self.family.fits(attribute.family),
+        }
+    }
 }
 
 const fn rule(

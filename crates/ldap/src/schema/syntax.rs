@@ -23,6 +23,8 @@ pub(crate) enum Syntax {
     LdapSyntaxDescription,
     /// §3.3.19
     MatchingRuleDescription,
+    /// §3.3.20
+    MatchingRuleUseDescription,
     /// §3.3.24
     ObjectClassDescription,
     /// §3.3.25
@@ -39,7 +41,7 @@ pub(crate) enum Syntax {
 
 impl Syntax {
     /// Every syntax, as the subschema lists them.
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::AttributeTypeDescription,
         Self::Boolean,
         Self::DirectoryString,
@@ -50,6 +52,7 @@ impl Syntax {
         Self::Integer,
         Self::LdapSyntaxDescription,
         Self::MatchingRuleDescription,
+        Self::MatchingRuleUseDescription,
         Self::ObjectClassDescription,
         Self::OctetString,
         Self::Oid,
@@ -80,6 +83,10 @@ impl Syntax {
             Self::MatchingRuleDescription => {
                 ("1.3.6.1.4.1.1466.115.121.1.30", "Matching Rule Description")
             }
+            Self::MatchingRuleUseDescription => (
+                "1.3.6.1.4.1.1466.115.121.1.31",
+                "Matching Rule Use Description",
+            ),
             Self::ObjectClassDescription => {
                 ("1.3.6.1.4.1.1466.115.121.1.37", "Object Class Description")
             }

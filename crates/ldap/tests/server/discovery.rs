@@ -89,6 +89,7 @@ async fn the_subschema_is_read_before_a_bind_and_describes_what_entries_show() {
     for name in [
         "ldapSyntaxes",
         "matchingRules",
+        "matchingRuleUse",
         "attributeTypes",
         "objectClasses",
     ] {

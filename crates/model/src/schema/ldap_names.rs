@@ -40,6 +40,7 @@ const NAMES: &[&str] = &[
     "mail",
     "manager",
     "matchingRules",
+    "matchingRuleUse",
     "member",
     "memberOf",
     "mobile",
