@@ -166,13 +166,13 @@ pub const ACCEPTED: &[Accepted] = &[
         },
     },
     Accepted {
-        what: "what is computed is operational",
+        what: "what the product adds is operational",
         why: "only those who ask want them; slapd takes no operational attribute from its \
               configuration, so there it is an ordinary one",
         explains: |it| match it {
             Values {
                 search,
-                attribute: "pbxPermission" | "pbxWrittenNumber",
+                attribute: "pbxPermission" | "pbxWrittenNumber" | "pbxActive",
                 values,
                 ..
             } => match values {

@@ -52,14 +52,17 @@ fn path_problems(files: &[File]) -> Vec<String> {
     problems
 }
 
-/// Whether a path that begins so stands in `line`; `https://host/home/` is none.
+/// Whether a path that begins so stands in `line`; `https://host/home/` is none, nor is what LDAP
+/// shows as the homes of its accounts.
 fn names_path(line: &str, start: &str) -> bool {
-    line.match_indices(start).any(|(at, _)| {
-        line[..at]
-            .chars()
-            .next_back()
-            .is_none_or(|c| c.is_whitespace() || "`\"'(=[<".contains(c))
-    })
+    let is_of_ldap = line.contains("homeDirectory") || line.contains("Source::Composed");
+    !is_of_ldap
+        && line.match_indices(start).any(|(at, _)| {
+            line[..at]
+                .chars()
+                .next_back()
+                .is_none_or(|c| c.is_whitespace() || "`\"'(=[<".contains(c))
+        })
 }
 
 #[test]
