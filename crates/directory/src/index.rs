@@ -209,12 +209,16 @@ impl Index {
         }
     }
 
-    /// Every number, in the order of the values.
-    pub(crate) fn in_order(&self) -> impl DoubleEndedIterator<Item = (&SmolStr, Vec<u32>)> {
-        self.values.iter().map(|(key, posting)| {
+    /// Every number, in the order of names ([`name_key`]), for an index of names.
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = Vec<u32>> {
+        let (first, behind) = (SmolStr::new_inline("0"), SmolStr::new_inline(":"));
+        let before = self.values.range(..first.clone());
+        let after = self.values.range(behind.clone()..);
+        let digits = self.values.range(first..behind);
+        before.chain(after).chain(digits).map(|(_, posting)| {
             let mut numbers = Vec::with_capacity(posting.len());
             posting.extend(&mut numbers);
-            (key, numbers)
+            numbers
         })
     }
 
@@ -327,6 +331,17 @@ impl Posting {
     }
 }
 
+/// The key by which a name is put in order. Names that begin with a digit come last: an extension
+/// that is called by its number stands behind the people whose number it is, for phones show the
+/// first that they get.
+pub(crate) fn name_key(name: &str) -> SmolStr {
+    let key = text::fold_accents(name);
+    match key.starts_with(|first: char| first.is_ascii_digit()) {
+        true => format_smolstr!("{}{key}", char::MAX),
+        false => key,
+    }
+}
+
 /// Text that is in the order of the numbers.
 fn ordered(value: i64) -> SmolStr {
     format_smolstr!("{:016x}", value.cast_unsigned() ^ (1 << 63))
@@ -401,6 +416,20 @@ mod tests {
     }
 
     #[test]
+    fn names_that_are_numbers_come_last() {
+        let names = ["", "(none)", "Émile", "Zoë", "ölaf", "201", "3M"];
+        let mut index = Index::new(MatchingRule::AccentIgnore, false);
+        for (number, name) in (0..).zip(names) {
+            index.insert(&index.key(name), number);
+        }
+        let listed: Vec<u32> = index.in_order().flatten().collect();
+        let mut sorted: Vec<u32> = (0..7).collect();
+        sorted.sort_by_key(|number| name_key(names[*number as usize]));
+        assert_eq!(listed, sorted);
+        assert_eq!(listed, [0, 1, 2, 4, 3, 5, 6]);
+    }
+
+    #[test]
     fn numbers_stand_in_their_own_order() {
         let mut index = Index::new(MatchingRule::Integer, false);
         for (number, value) in (0..).zip([i64::MIN, -1, 0, 1, 10, i64::MAX]) {
@@ -408,7 +437,8 @@ mod tests {
             assert_eq!(index.key_of(&Key::Int(value)), Some(key.clone()));
             index.insert(&key, number);
         }
-        let all: Vec<u32> = index.in_order().flat_map(|(_, numbers)| numbers).collect();
+        let mut all = Vec::new();
+        index.range(Bound::Unbounded, Bound::Unbounded, &mut all);
         assert_eq!(all, [0, 1, 2, 3, 4, 5]);
         assert!(index.serves(MatchingRule::Integer) && !index.serves(MatchingRule::CaseIgnore));
         assert_eq!(index.key_of(&Key::Text("1".into())), None);

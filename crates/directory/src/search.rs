@@ -158,7 +158,7 @@ impl Snapshot {
         let Some(names) = self.indexes().get(attr::COMMON_NAME) else {
             return Ok(Found::default());
         };
-        for (_, numbers) in names.in_order() {
+        for numbers in names.in_order() {
             for number in numbers {
                 look.at(number, &mut matching)?;
             }

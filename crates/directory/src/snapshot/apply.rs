@@ -6,11 +6,12 @@ use std::sync::Arc;
 use jackfield_access::Catalogue;
 use jackfield_model::{
     Change, ChangeSet, Credential, Edge, EdgeKind, Grant, GrantSource, Id, Kind, Link, Number,
-    OwnSchemas, Record, Registry, Timestamp, text,
+    OwnSchemas, Record, Registry, Timestamp,
 };
 use smol_str::format_smolstr;
 
 use super::{Slot, Snapshot, place};
+use crate::index::name_key;
 use crate::mapping::Mappings;
 
 /// A change does not fit the snapshot: it was planned against another one, or the catalogue is not
@@ -146,7 +147,7 @@ impl Snapshot {
             number,
             Some(Slot {
                 record: Arc::clone(record),
-                name_key: text::fold_accents(&record.common_name()),
+                name_key: name_key(&record.common_name()),
             }),
         );
         self.kinds.entry(record.kind).or_default().insert(number);
