@@ -45,6 +45,8 @@ pub(crate) struct Plan {
     view: Option<View>,
     /// What was found and sorted for an earlier view of the same list.
     list: Option<Results>,
+    /// How many entries the client wants at the most.
+    asked: usize,
     limit: usize,
     deadline: Instant,
 }
@@ -198,6 +200,7 @@ impl Plan {
             sort: None,
             view: None,
             list: None,
+            asked: asked.unwrap_or(usize::MAX),
             limit: asked.map_or(options.max_entries, |asked| asked.min(options.max_entries)),
             deadline: Instant::now() + time,
         }
@@ -246,6 +249,13 @@ impl Plan {
         }
         self.synthetic = entries;
         self.found.reader = Some(reader);
+    }
+
+    /// Gives the results in pages, of which this one is wanted: the server's own limit is then one
+    /// for each page.
+    pub(crate) fn in_pages(&mut self, wanted: Wanted) {
+        self.found.page = Some(wanted);
+        self.limit = self.asked;
     }
 
     /// Takes up the list of an earlier view, if it is still what this search would find.

@@ -159,7 +159,8 @@ impl Serving {
         let client = proxied.unwrap_or(&self.client);
         let (page, view) = (controls.page.take(), controls.view.clone());
         let fingerprint = || search::fingerprint(frame);
-        let wanted = page.as_ref().map(|page| page.of(fingerprint()));
+        let most = client.ldap.options.max_entries;
+        let wanted = page.as_ref().map(|page| page.of(fingerprint(), most));
         if let Some(page) = page.filter(|page| !page.cookie.is_empty()) {
             let rest = self.pages.turn(&page.cookie, &fingerprint())?;
             let mut search = search::resume(client, frame.id, request, controls, rest)?;
@@ -168,7 +169,9 @@ impl Serving {
             return Ok(());
         }
         let mut plan = search::plan(client, frame.id, request, controls)?;
-        plan.found.page = wanted;
+        if let Some(wanted) = wanted {
+            plan.in_pages(wanted);
+        }
         if let Some(view) = view {
             let kept = view
                 .context

@@ -59,10 +59,11 @@ impl Page {
         Ok(Self { size, cookie })
     }
 
-    /// The page as it is wanted of the search with this request.
-    pub(crate) fn of(&self, request: Bytes) -> Wanted {
+    /// The page as it is wanted of the search with this request; the server gives at most so many
+    /// entries at once.
+    pub(crate) fn of(&self, request: Bytes, most: usize) -> Wanted {
         Wanted {
-            size: self.size,
+            size: self.size.min(most),
             request,
         }
     }

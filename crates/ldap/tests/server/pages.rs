@@ -1,5 +1,6 @@
 //! Pages of results (RFC 2696).
 
+use jackfield_ldap::Options;
 use ldap3::adapters::{Adapter, EntriesOnly, PagedResults};
 use ldap3::{Scope, SearchEntry};
 use ldap3_proto::control::LdapControl;
@@ -113,4 +114,33 @@ async fn a_later_page_shows_what_the_client_may_read_then() {
     assert_eq!(raw.result(3).await.code, Code::InvalidCredentials);
     let (count, code, _) = page(&mut raw, (4, search(SUFFIX)), 3, &cookie).await;
     assert_eq!((count, code), (0, Code::UnwillingToPerform));
+}
+
+#[tokio::test]
+async fn the_servers_limit_is_one_for_each_page() {
+    let server = Server::with(Options {
+        max_entries: 3,
+        ..Options::default()
+    })
+    .await;
+    let mut client = server.service().await;
+    let whole = client
+        .search(SUFFIX, Scope::Subtree, "(&)", ["1.1"])
+        .await
+        .unwrap();
+    assert_eq!((whole.0.len(), whole.1.rc), (3, 4));
+    let adapters: Vec<Box<dyn Adapter<_, _>>> = vec![
+        Box::new(EntriesOnly::new()),
+        Box::new(PagedResults::new(1_000)),
+    ];
+    let mut stream = client
+        .streaming_search_with(adapters, SUFFIX, Scope::Subtree, "(&)", vec!["1.1"])
+        .await
+        .unwrap();
+    let mut count = 0;
+    while stream.next().await.unwrap().is_some() {
+        count += 1;
+    }
+    assert_eq!(stream.finish().await.rc, 0);
+    assert!(count > 10, "{count}");
 }
