@@ -254,7 +254,7 @@ pub const ACCEPTED: &[Accepted] = &[
                 } => is_among(attribute, NAMES),
                 Compared {
                     compare,
-                    codes: [5 | 6 | 16 | 32, 17],
+                    codes: [5 | 6 | 16 | 21 | 32, 17],
                 } => is_among(&compare.attribute, NAMES),
                 _ => false,
             }
