@@ -38,6 +38,15 @@ pub(super) const fn text(oid: &'static str, names: &'static [&'static str]) -> A
     attribute(oid, names, Syntax::DirectoryString, Family::CaseIgnore)
 }
 
+/// Text of which there is one value at most.
+pub(super) const fn single(
+    oid: &'static str,
+    names: &'static [&'static str],
+    sources: &'static [(KindSet, Source)],
+) -> AttributeType {
+    text(oid, names).single().from(sources)
+}
+
 pub(super) const fn registration(
     oid: &'static str,
     names: &'static [&'static str],

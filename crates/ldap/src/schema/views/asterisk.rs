@@ -11,7 +11,7 @@ use jackfield_model::schema::attr;
 use jackfield_model::template::Part;
 use jackfield_model::{Kind, KindSet, View};
 
-use super::super::build::{own, sip_secret, text};
+use super::super::build::{own, single, sip_secret, text};
 use super::super::classes::auxiliary;
 use super::super::{AttributeType, ObjectClass, SecretForm, Source, by_name};
 use super::Published;
@@ -53,32 +53,32 @@ const MAILBOX: Source = Source::Composed(&[
 ]);
 
 static ATTRIBUTES: &[AttributeType] = &[
-    one(
+    single(
         "1.3.6.1.4.1.22736.5.4.39",
         &["AstAccountName"],
         &[(EXTENSIONS, NUMBER)],
     ),
-    one(
+    single(
         "1.3.6.1.4.1.22736.5.4.14",
         &["AstAccountType"],
         &[(EXTENSIONS, Source::Constant("friend"))],
     ),
-    one(
+    single(
         "1.3.6.1.4.1.22736.5.4.26",
         &["AstAccountHost"],
         &[(EXTENSIONS, Source::Constant("dynamic"))],
     ),
-    one(
+    single(
         "1.3.6.1.4.1.22736.5.4.8",
         &["AstAccountContext"],
         &[(EXTENSIONS, CONTEXT)],
     ),
-    one(
+    single(
         "1.3.6.1.4.1.22736.5.4.7",
         &["AstAccountCallerID"],
         &[(EXTENSIONS, CALLER)],
     ),
-    one(
+    single(
         "1.3.6.1.4.1.22736.5.4.9",
         &["AstAccountMailbox"],
         &[(EXTENSIONS, MAILBOX)],
@@ -95,12 +95,12 @@ static ATTRIBUTES: &[AttributeType] = &[
     ),
     sip_secret("1.3.6.1.4.1.22736.5.4.10", &["AstMD5secret"], HASH),
     // Which codecs a telephone system allows is for it to say.
-    one(
+    single(
         "1.3.6.1.4.1.22736.5.4.35",
         &["AstAccountAllowedCodec"],
         &[(EXTENSIONS, Source::Constant("all"))],
     ),
-    one(
+    single(
         "1.3.6.1.4.1.22736.5.4.1",
         &["AstContext"],
         &[(EXTENSIONS, CONTEXT)],
@@ -109,42 +109,42 @@ static ATTRIBUTES: &[AttributeType] = &[
         (EXTENSIONS, NUMBER),
         (USERS, Source::Leaf(attr::EXTENSIONS_VALUE)),
     ]),
-    one(
+    single(
         "1.3.6.1.4.1.22736.5.4.3",
         &["AstPriority"],
         &[(EXTENSIONS, Source::Constant("1"))],
     ),
-    one(
+    single(
         "1.3.6.1.4.1.22736.5.4.4",
         &["AstApplication"],
         &[(EXTENSIONS, Source::Constant("Dial"))],
     ),
-    one(
+    single(
         "1.3.6.1.4.1.22736.5.4.5",
         &["AstApplicationData"],
         &[(EXTENSIONS, CALLED)],
     ),
-    one(
+    single(
         own!("1.20"),
         &["AstExtensionContext"],
         &[(EXTENSIONS, CONTEXT)],
     ),
-    one(
+    single(
         own!("1.21"),
         &["AstExtensionExten"],
         &[(EXTENSIONS, NUMBER)],
     ),
-    one(
+    single(
         own!("1.22"),
         &["AstExtensionPriority"],
         &[(EXTENSIONS, Source::Constant("1"))],
     ),
-    one(
+    single(
         own!("1.23"),
         &["AstExtensionApplication"],
         &[(EXTENSIONS, Source::Constant("Dial"))],
     ),
-    one(
+    single(
         own!("1.24"),
         &["AstExtensionApplicationData"],
         &[(EXTENSIONS, CALLED)],
@@ -197,11 +197,3 @@ const ACCOUNT: &[&str] = &[
     "AstAccountType",
     "AstMD5secret",
 ];
-
-const fn one(
-    oid: &'static str,
-    names: &'static [&'static str],
-    sources: &'static [(KindSet, Source)],
-) -> AttributeType {
-    text(oid, names).single().from(sources)
-}

@@ -8,7 +8,7 @@ use jackfield_model::schema::attr;
 use jackfield_model::template::Part;
 use jackfield_model::{Kind, KindSet, View};
 
-use super::super::build::{sip_secret, text};
+use super::super::build::{single, sip_secret};
 use super::super::classes::auxiliary;
 use super::super::{AttributeType, ObjectClass, SecretForm, Source, by_name};
 use super::Published;
@@ -31,9 +31,9 @@ const DIAL: &str = "{^^:sip_invite_domain=${dialed_domain}:presence_id=${dialed_
                     ${dialed_domain}}${sofia_contact(*/${dialed_user}@${dialed_domain})}";
 
 static ATTRIBUTES: &[AttributeType] = &[
-    one("1.3.6.1.4.1.27880.1003.1.1.1", &["fsUid"], NUMBER),
-    one("1.3.6.1.4.1.27880.1003.1.1.3", &["fsNumberAlias"], NUMBER),
-    one(
+    single("1.3.6.1.4.1.27880.1003.1.1.1", &["fsUid"], NUMBER),
+    single("1.3.6.1.4.1.27880.1003.1.1.3", &["fsNumberAlias"], NUMBER),
+    single(
         "1.3.6.1.4.1.27880.1003.1.1.4",
         &["fsDialString"],
         &[(EXTENSIONS, Source::Constant(DIAL))],
@@ -48,34 +48,34 @@ static ATTRIBUTES: &[AttributeType] = &[
         &["fsA1Hash"],
         &[(EXTENSIONS, Source::SipSecret(SecretForm::Ha1))],
     ),
-    one("1.3.6.1.4.1.27880.1003.1.1.22", &["fsAccountCode"], NUMBER),
-    one(
+    single("1.3.6.1.4.1.27880.1003.1.1.22", &["fsAccountCode"], NUMBER),
+    single(
         "1.3.6.1.4.1.27880.1003.1.1.23",
         &["fsUserContext"],
         &[(EXTENSIONS, Source::Composed(&[Part::SipContext]))],
     ),
-    one("1.3.6.1.4.1.27880.1003.1.1.24", &["fsVmMailbox"], NUMBER),
-    one(
+    single("1.3.6.1.4.1.27880.1003.1.1.24", &["fsVmMailbox"], NUMBER),
+    single(
         "1.3.6.1.4.1.27880.1003.1.1.27",
         &["fsEffectiveCallerIDNumber"],
         NUMBER,
     ),
-    one(
+    single(
         "1.3.6.1.4.1.27880.1003.1.1.28",
         &["fsEffectiveCallerIDName"],
         NAME,
     ),
-    one(
+    single(
         "1.3.6.1.4.1.27880.1003.1.1.29",
         &["fsOutboundCallerIDNumber"],
         &[(EXTENSIONS, Source::Composed(&[Part::PublicNumber]))],
     ),
-    one(
+    single(
         "1.3.6.1.4.1.27880.1003.1.1.30",
         &["fsOutboundCallerIDName"],
         NAME,
     ),
-    one(
+    single(
         "1.3.6.1.4.1.27880.1003.1.1.31",
         &["fsDomainName"],
         &[(EXTENSIONS, Source::Composed(&[Part::SipDomain]))],
@@ -102,11 +102,3 @@ static CLASSES: &[ObjectClass] = &[auxiliary(
         "fsVmMailbox",
     ],
 )];
-
-const fn one(
-    oid: &'static str,
-    names: &'static [&'static str],
-    sources: &'static [(KindSet, Source)],
-) -> AttributeType {
-    text(oid, names).single().from(sources)
-}
