@@ -52,17 +52,16 @@ fn path_problems(files: &[File]) -> Vec<String> {
     problems
 }
 
-/// Whether a path that begins so stands in `line`; `https://host/home/` is none, nor is what LDAP
-/// shows as the homes of its accounts.
+/// Whether a path that begins so stands in `line`; `https://host/home/` is none, nor is a beginning
+/// to which nothing is said, nor what LDAP shows as the home of an account.
 fn names_path(line: &str, start: &str) -> bool {
-    let is_of_ldap = line.contains("homeDirectory") || line.contains("Source::Composed");
-    !is_of_ldap
-        && line.match_indices(start).any(|(at, _)| {
-            line[..at]
-                .chars()
-                .next_back()
-                .is_none_or(|c| c.is_whitespace() || "`\"'(=[<".contains(c))
-        })
+    let is_one = |at: usize| {
+        let before = line[..at].chars().next_back();
+        let after = line[at + start.len()..].chars().next();
+        before.is_none_or(|c| c.is_whitespace() || "`\"'(=[<".contains(c))
+            && after.is_some_and(char::is_alphanumeric)
+    };
+    !line.contains("homeDirectory") && line.match_indices(start).any(|(at, _)| is_one(at))
 }
 
 #[test]
