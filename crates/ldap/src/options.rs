@@ -56,3 +56,30 @@ impl Default for Options {
         }
     }
 }
+
+impl Options {
+    /// How long a search may take whose client gives it so many seconds, or 0 for as many as it takes
+    /// (RFC 4511 §4.5.1.5).
+    pub(crate) fn search_time(&self, asked_seconds: u32) -> Duration {
+        match asked_seconds {
+            0 => self.max_search_time,
+            seconds => self
+                .max_search_time
+                .min(Duration::from_secs(seconds.into())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_ends_by_the_clients_time_or_the_servers() {
+        let options = Options::default();
+        for (asked, seconds) in [(0, 60), (1, 1), (59, 59), (61, 60), (u32::MAX, 60)] {
+            let permitted = options.search_time(asked);
+            assert_eq!(permitted, Duration::from_secs(seconds), "{asked}");
+        }
+    }
+}

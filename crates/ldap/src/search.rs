@@ -12,7 +12,6 @@ pub(crate) mod sort;
 pub(crate) mod view;
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use jackfield_gateway::{Container, Error as Gateway, Node, Order, Query, Reader, Start};
@@ -175,12 +174,6 @@ impl Plan {
         let asked = usize::try_from(request.size_limit)
             .ok()
             .filter(|limit| *limit > 0);
-        let seconds = Some(request.time_limit_seconds).filter(|seconds| *seconds > 0);
-        let time = seconds.map_or(options.max_search_time, |seconds| {
-            options
-                .max_search_time
-                .min(Duration::from_secs(seconds.into()))
-        });
         Self {
             found: Search {
                 id,
@@ -202,7 +195,7 @@ impl Plan {
             list: None,
             asked: asked.unwrap_or(usize::MAX),
             limit: asked.map_or(options.max_entries, |asked| asked.min(options.max_entries)),
-            deadline: Instant::now() + time,
+            deadline: Instant::now() + options.search_time(request.time_limit_seconds),
         }
     }
 

@@ -8,7 +8,7 @@
 //! | `edges` | which crate may use which: the workspace's own, and what must not reach a pure crate |
 //! | `names` | which names may stand in which crate's sources |
 //! | `hygiene` | length of files, names of modules, paths of one machine |
-//! | `rules` | that every rule of the role systems names a test that is there |
+//! | `rules` | that every rule of the role systems and of LDAP names a test that is there |
 //! | `licences` | licences, doubled versions and origins, as `deny.toml` allows them |
 
 mod edges;

@@ -1,8 +1,11 @@
-//! The table of the role systems' sentences: each test that it names is there.
+//! The tables of the role systems' sentences and of LDAP's rules: each test that they name is there.
 
 use crate::workspace::{self, File};
 
-const TABLE: &str = include_str!("../../../docs/role-rules.md");
+const TABLES: [&str; 2] = [
+    include_str!("../../../docs/role-rules.md"),
+    include_str!("../../../docs/LDAP.md"),
+];
 
 /// Tests that the table names as `file::test`, and that no file of that name has.
 fn missing(table: &str, files: &[File]) -> Vec<String> {
@@ -16,7 +19,12 @@ fn missing(table: &str, files: &[File]) -> Vec<String> {
 
 fn is_there(files: &[File], file: &str, test: &str) -> bool {
     let ending = format!("/{file}.rs");
-    let heads = [format!("fn {test}("), format!("fn {test}<")];
+    let heads = [
+        format!("fn {test}("),
+        format!("fn {test}<"),
+        // One of a list, from which a macro makes them.
+        format!("    {test}: \""),
+    ];
     files
         .iter()
         .filter(|File { path, .. }| path.ends_with(&ending))
@@ -34,22 +42,22 @@ fn unseen(table: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_workspace_has_every_test_that_the_table_of_rules_names() {
-    let mut problems = missing(
-        TABLE,
-        &workspace::files(&["crates", "tests/tests"], &[".rs"]),
-    );
-    problems.extend(unseen(TABLE));
-    crate::assert_none(&problems);
+fn the_workspace_has_every_test_that_the_tables_of_rules_name() {
+    let files = workspace::files(&["crates", "tests/tests"], &[".rs"]);
+    for table in TABLES {
+        let mut problems = missing(table, &files);
+        problems.extend(unseen(table));
+        crate::assert_none(&problems);
+    }
 }
 
 #[test]
 fn a_test_that_is_not_there_and_a_rule_without_one_are_found() {
     let files = [File {
         path: "crates/access/tests/opbx.rs".into(),
-        text: "#[test]\nfn it_holds() {}".into(),
+        text: "#[test]\nfn it_holds() {}\nfixtures! {\n    it_is_so: \"so.txt\";\n}".into(),
     }];
-    let table = "| id | x |\n| --- | --- |\n| A | `opbx::it_holds` |\n";
+    let table = "| id | x |\n| --- | --- |\n| A | `opbx::it_holds` `opbx::it_is_so` |\n";
     crate::assert_none(&missing(table, &files));
     crate::assert_none(&unseen(table));
     crate::assert_one(&missing("| A | `opbx::it_fails` |", &files), "it_fails");

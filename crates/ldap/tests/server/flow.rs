@@ -98,6 +98,24 @@ async fn an_abandoned_search_says_nothing_more() {
     assert_eq!(raw.entries(5).await.1.code, Code::Success);
 }
 
+/// RFC 4511 §4.11: neither a bind, and what nobody knows is no reason to say anything.
+#[tokio::test]
+async fn an_abandon_reaches_searches_only() {
+    let server = Server::start().await;
+    let mut raw = Raw::connect(&server).await;
+    let name = format!("uid=pbx,ou=services,{SUFFIX}");
+    raw.send_all([
+        (1, crate::raw::bind(3, &name, &server.secret)),
+        (2, LdapOp::AbandonRequest(1)),
+        (3, LdapOp::AbandonRequest(77)),
+        (4, LdapOp::AbandonRequest(4)),
+        (5, desks()),
+    ])
+    .await;
+    assert_eq!(raw.result(1).await.code, Code::Success);
+    assert_eq!(raw.entries(5).await.1.code, Code::Success);
+}
+
 #[tokio::test]
 async fn a_message_id_that_goes_on_cannot_be_used_again() {
     let (server, _) = crowded(Options::default()).await;
@@ -110,6 +128,11 @@ async fn a_message_id_that_goes_on_cannot_be_used_again() {
         }
     }
     assert_eq!(results, [Code::ProtocolError, Code::Success]);
+    // What has ended can be used again, and so can the largest.
+    for id in [2, i32::MAX] {
+        raw.send(id, desks()).await;
+        assert_eq!(raw.entries(id).await.1.code, Code::Success);
+    }
 }
 
 #[tokio::test]

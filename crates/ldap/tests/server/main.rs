@@ -23,7 +23,6 @@ mod pages;
 mod proxy;
 mod raw;
 mod registrations;
-mod rules;
 mod sasl;
 mod sip;
 mod telephone_systems;

@@ -9,11 +9,13 @@ use ldap3::{LdapConnAsync, LdapConnSettings, Scope};
 use ldap3_proto::proto::LdapResultCode as Code;
 use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};
+use tokio::net::TcpStream;
 
-use crate::harness::{PASSWORD, Server};
-use crate::raw::{Raw, extended, search};
+use crate::harness::{PASSWORD, SUFFIX, Server};
+use crate::raw::{Raw, bind, extended, search};
 
 const START_TLS: &str = "1.3.6.1.4.1.1466.20037";
+const PASSWORD_MODIFY: &str = "1.3.6.1.4.1.4203.1.11.1";
 
 /// A certificate for clients that go over to TLS, in a folder of its own.
 pub(crate) fn with_start_tls() -> (Arc<tls::Source>, TempDir) {
@@ -44,8 +46,10 @@ async fn server() -> (Server, TempDir) {
 async fn a_client_goes_over_to_tls_and_the_server_stops_offering_it() {
     let (server, _folder) = server().await;
     let mut plain = server.client().await;
-    let offered = offers_tls(&mut plain).await;
-    assert!(offered);
+    let tls = format!("(supportedExtension={START_TLS})");
+    let plain_sasl = "(supportedSASLMechanisms=PLAIN)";
+    assert!(offers(&mut plain, &tls).await);
+    assert!(!offers(&mut plain, plain_sasl).await);
 
     let settings = LdapConnSettings::new()
         .set_starttls(true)
@@ -54,16 +58,63 @@ async fn a_client_goes_over_to_tls_and_the_server_stops_offering_it() {
     let (connection, mut client) = LdapConnAsync::with_settings(settings, &url).await.unwrap();
     ldap3::drive!(connection);
     assert_eq!(client.simple_bind("alice", PASSWORD).await.unwrap().rc, 0);
-    assert!(!offers_tls(&mut client).await);
+    // What it had read before does not hold any more (RFC 4513 §3.1.2).
+    assert!(!offers(&mut client, &tls).await);
+    assert!(offers(&mut client, plain_sasl).await);
+    let again = ldap3::exop::Exop {
+        name: Some(START_TLS.to_owned()),
+        val: None,
+    };
+    let again = client.extended(again).await.unwrap();
+    assert_eq!(again.1.rc, 1, "it is under TLS already");
 }
 
-async fn offers_tls(client: &mut ldap3::Ldap) -> bool {
-    let filter = format!("(supportedExtension={START_TLS})");
+/// Whether the root DSE is like this.
+async fn offers(client: &mut ldap3::Ldap, filter: &str) -> bool {
     let found = client
-        .search("", Scope::Base, &filter, ["1.1"])
+        .search("", Scope::Base, filter, ["1.1"])
         .await
         .unwrap();
     found.0.len() == 1
+}
+
+#[tokio::test]
+async fn it_waits_for_no_operation_that_goes_on() {
+    let (source, _folder) = with_start_tls();
+    let server = Server::with(Options {
+        start_tls: Some(source),
+        // Looked for elsewhere, so that it goes on when the next request is read.
+        long_search: 0,
+        ..Options::default()
+    })
+    .await;
+    let mut raw = Raw::bound(&server).await;
+    raw.send_all([(2, search(SUFFIX)), (3, extended(START_TLS))])
+        .await;
+    assert_eq!(raw.result(3).await.code, Code::OperationsError);
+    assert_eq!(raw.entries(2).await.1.code, Code::Success);
+}
+
+#[tokio::test]
+async fn no_password_crosses_a_network_in_plain_text() {
+    let server = Server::behind_proxies(Options::default()).await;
+    let name = format!("uid=alice,ou=people,{SUFFIX}");
+    for (from, bound, changed) in [
+        ("127.0.0.1", Code::Success, Code::StrongerAuthRequired),
+        (
+            "192.0.2.7",
+            Code::ConfidentialityRequired,
+            Code::ConfidentialityRequired,
+        ),
+    ] {
+        let mut raw = Raw::over(TcpStream::connect(server.address).await.unwrap());
+        raw.octets(format!("PROXY TCP4 {from} 192.0.2.1 50000 389\r\n").as_bytes())
+            .await;
+        raw.send(1, extended(PASSWORD_MODIFY)).await;
+        assert_eq!(raw.result(1).await.code, changed, "{from}");
+        raw.send(2, bind(3, &name, PASSWORD)).await;
+        assert_eq!(raw.result(2).await.code, bound, "{from}");
+    }
 }
 
 #[tokio::test]
