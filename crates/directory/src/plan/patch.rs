@@ -36,7 +36,7 @@ pub(super) fn patch(
     }
     for op in ops {
         match op.path.attr {
-            attr::MEMBERS if record.kind != Kind::User => draft.patch_members(record, op)?,
+            attr::MEMBERS if has_members(record) => draft.patch_members(record, op)?,
             // What is computed is not kept; the password came beside the command.
             attr if is_computed(draft.snapshot.registry(), attr) => {}
             attr::DISPLAY_NAME if record.kind == Kind::Role => {
@@ -86,6 +86,11 @@ fn seen(draft: &Draft<'_>, record: &Arc<Record>, attr: AttrId) -> Vec<Value> {
 fn is_computed(registry: &Registry, attr: AttrId) -> bool {
     let is_derived = registry.get(attr).is_none_or(|def| def.derived);
     is_derived && !RELATIONS.contains(&attr)
+}
+
+/// Of what else it is computed: nothing has members but groups and roles.
+fn has_members(record: &Record) -> bool {
+    matches!(record.kind, Kind::Group | Kind::Role)
 }
 
 fn check_required(record: &Record, op: &PatchOp) -> Result<(), Refusal> {

@@ -41,6 +41,20 @@ fn waiting(world: &World) -> Vec<String> {
 }
 
 #[test]
+fn nothing_waits_for_members_but_groups_and_roles() {
+    let (mut world, okta, ..) = tenant();
+    let anna = world.user_by(okta, "anna", &[]);
+    for (kind, id) in [
+        (Kind::User, anna),
+        (Kind::Connection, okta.record().unwrap()),
+    ] {
+        // What one is not asked for has no effect, or is refused.
+        let _ = world.run(okta, patch(id, kind, vec![members(Add, &["ben-7"])]));
+        assert!(waiting(&world).is_empty(), "{}", kind.name());
+    }
+}
+
+#[test]
 fn a_member_that_is_not_there_yet_costs_the_others_nothing_and_joins_when_it_comes() {
     let (mut world, okta, _, group) = tenant();
     let anna = world.user_by(okta, "anna", &[]).to_string();
