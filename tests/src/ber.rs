@@ -22,6 +22,10 @@ pub mod tag {
     pub const DONE: u8 = 0x65;
     /// AbandonRequest.
     pub const ABANDON: u8 = 0x50;
+    /// ModifyRequest.
+    pub const MODIFY: u8 = 0x66;
+    /// ModifyResponse.
+    pub const MODIFY_RESPONSE: u8 = 0x67;
     /// CompareRequest.
     pub const COMPARE: u8 = 0x6e;
     /// CompareResponse.

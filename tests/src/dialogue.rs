@@ -14,7 +14,9 @@ pub mod place;
 pub mod request;
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
+use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
@@ -42,7 +44,11 @@ pub fn hold(path: &Path) -> Result<String> {
         all("title").count() == 1 && all("source").count() > 0,
         "no title or source"
     );
-    let (server, mut places) = prepared(all("setting"), all("listener"), all("account"))?;
+    let (home, mut places) = prepared(all("setting"), all("listener"), all("account"))?;
+    for line in all("secret") {
+        give_secret(&home, line).with_context(|| line.to_owned())?;
+    }
+    let server = home.serve()?;
     let mut held = Held {
         server: &server,
         connection: None,
@@ -66,12 +72,12 @@ pub fn hold(path: &Path) -> Result<String> {
     Ok(written)
 }
 
-/// A server with the people of `tests/fixtures/ldap/people.ldif`, a phone and other accounts.
+/// A home with the people of `tests/fixtures/ldap/people.ldif`, a phone and other accounts.
 fn prepared<'t>(
     settings: impl Iterator<Item = &'t str>,
     listener: impl Iterator<Item = &'t str>,
     accounts: impl Iterator<Item = &'t str>,
-) -> Result<(Server, Places)> {
+) -> Result<(Home, Places)> {
     let home = Home::new()?;
     home.without_sample()?;
     let tenant = fs::read_to_string(home.tenant_file())?;
@@ -118,7 +124,22 @@ fn prepared<'t>(
         places.put(name, &account.bind_dn);
         places.put(&format!("{name}.password"), &account.password);
     }
-    Ok((home.serve()?, places))
+    Ok((home, places))
+}
+
+/// Sets the SIP secret of `EXTENSION SECRET`.
+fn give_secret(home: &Home, line: &str) -> Result<()> {
+    let (extension, secret) = line.split_once(' ').context("no secret")?;
+    let mut child = home
+        .command(&["sip", "set", extension, "--tenant", "acme"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()?;
+    let mut stdin = child.stdin.take().context("no standard input")?;
+    stdin.write_all(secret.as_bytes())?;
+    drop(stdin);
+    ensure!(child.wait()?.success(), "it is not taken");
+    Ok(())
 }
 
 struct Held<'s> {

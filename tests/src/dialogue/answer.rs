@@ -15,6 +15,7 @@ pub fn shown(response: &Response) -> Result<String> {
         tag::BIND_RESPONSE => "bound",
         tag::DONE => "done",
         tag::COMPARE_RESPONSE => "compared",
+        tag::MODIFY_RESPONSE => "modified",
         tag::EXTENDED_RESPONSE => "extended",
         _ => "unknown",
     };

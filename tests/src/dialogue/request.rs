@@ -48,9 +48,25 @@ pub fn encode(words: &[&str], cookie: &[u8]) -> Result<Request> {
             let content = [tlv(0x04, &unescaped(name)), tlv(0x30, &assertion.concat())];
             Ok(operation(tlv(ber::tag::COMPARE, &content.concat())))
         }
+        ["modify", name, changes @ ..] => {
+            let changes: Vec<u8> = changes.iter().flat_map(|word| change(word)).collect();
+            let content = [tlv(0x04, &unescaped(name)), tlv(0x30, &changes)];
+            Ok(operation(tlv(ber::tag::MODIFY, &content.concat())))
+        }
         ["search", scope, base, filter, rest @ ..] => search(scope, base, filter, rest, cookie),
         _ => bail!("an unknown request"),
     }
+}
+
+/// RFC 4511 §4.6: `ATTRIBUTE=VALUE` replaces, `ATTRIBUTE` deletes.
+fn change(word: &str) -> Vec<u8> {
+    let (operation, name, value) = match word.split_once('=') {
+        Some((name, value)) => (2, name, tlv(0x04, &unescaped(value))),
+        None => (1, word, Vec::new()),
+    };
+    let attribute = [tlv(0x04, name.as_bytes()), tlv(0x31, &value)];
+    let parts = [integer(0x0a, operation), tlv(0x30, &attribute.concat())];
+    tlv(0x30, &parts.concat())
 }
 
 fn search(scope: &str, base: &str, filter: &str, rest: &[&str], cookie: &[u8]) -> Result<Request> {

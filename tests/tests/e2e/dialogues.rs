@@ -50,11 +50,13 @@ macro_rules! vendors {
 
 vendors! {
     akuvox
+    asterisk
     audiocodes
     avaya
     cisco
     fanvil
     freepbx
+    freeswitch
     fusionpbx
     gigaset
     grandstream

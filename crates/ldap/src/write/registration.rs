@@ -40,20 +40,19 @@ fn apply(told: &mut Registration, change: &LdapModify) -> Result<(), Error> {
         _ => return Err(Error::SingleValue(name)),
     };
     match (&change.operation, value) {
-        (LdapModifyType::Delete, value) => {
-            let old = told.remove(name).ok_or(Error::NoSuchAttribute)?;
-            match value.is_none_or(|value| *value == *old) {
-                true => Ok(()),
-                false => Err(Error::NoSuchAttribute),
-            }
+        // deviates: RFC 4511 §4.6 refuses to take away what is not there. Asterisk takes back all
+        // that it may have told of a phone that left; refused, it would leave the phone registered.
+        (LdapModifyType::Delete | LdapModifyType::Replace, None) => {
+            told.remove(name);
+            Ok(())
         }
+        (LdapModifyType::Delete, Some(value)) => match told.remove(name) {
+            Some(old) if *value == *old => Ok(()),
+            _ => Err(Error::NoSuchAttribute),
+        },
         (LdapModifyType::Add, Some(_)) if told.contains_key(name) => Err(Error::SingleValue(name)),
         (LdapModifyType::Add | LdapModifyType::Replace, Some(value)) => {
             told.insert(name, value.into());
-            Ok(())
-        }
-        (LdapModifyType::Replace, None) => {
-            told.remove(name);
             Ok(())
         }
         _ => Err(Error::FixedAttribute(name)),
