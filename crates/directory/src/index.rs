@@ -4,17 +4,18 @@
 //! is then tested. Its keys are prepared by the index's own rule, which is at least as coarse as
 //! any rule that asks.
 
+mod grams;
+
 use std::ops::Bound;
-use std::sync::Arc;
 
 use imbl::OrdMap;
 use jackfield_model::filter::Substring;
 use jackfield_model::rule::Key;
 use jackfield_model::{MatchingRule, Value, text};
-use roaring::RoaringBitmap;
 use smol_str::{SmolStr, format_smolstr};
 
-use crate::numbers::{Numbers, join, split};
+use crate::numbers::Numbers;
+use grams::{Grams, trigrams};
 
 #[derive(Clone, Debug)]
 enum Posting {
@@ -27,8 +28,8 @@ enum Posting {
 pub(crate) struct Index {
     rule: MatchingRule,
     values: OrdMap<SmolStr, Posting>,
-    /// By trigram and the numbers' upper 16 bits; `None` if substrings are not indexed.
-    grams: Option<OrdMap<u64, Arc<RoaringBitmap>>>,
+    /// `None` if substrings are not indexed.
+    grams: Option<Grams>,
 }
 
 impl Index {
@@ -36,7 +37,7 @@ impl Index {
         Self {
             rule,
             values: OrdMap::new(),
-            grams: substrings.then(OrdMap::new),
+            grams: substrings.then(Grams::default),
         }
     }
 
@@ -105,10 +106,8 @@ impl Index {
                 *posting = Posting::Many(numbers);
             }
         }
-        let Some(grams) = &mut self.grams else { return };
-        let (high, low) = split(number);
-        for gram in trigrams(key) {
-            Arc::make_mut(grams.entry(gram | u64::from(high)).or_default()).insert(low);
+        if let Some(grams) = &mut self.grams {
+            grams.insert(key, number);
         }
     }
 
@@ -126,24 +125,15 @@ impl Index {
         if emptied {
             self.values.remove(key);
         }
-        let Some(grams) = &mut self.grams else { return };
-        let (high, low) = split(number);
-        for gram in trigrams(key) {
-            if remaining
-                .iter()
-                .any(|other| trigrams(other).any(|kept| kept == gram))
-            {
-                continue;
-            }
-            let slot = gram | u64::from(high);
-            let Some(piece) = grams.get_mut(&slot) else {
-                continue;
-            };
-            let piece = Arc::make_mut(piece);
-            piece.remove(low);
-            if piece.is_empty() {
-                grams.remove(&slot);
-            }
+        if let Some(grams) = &mut self.grams {
+            grams.remove(key, number, remaining);
+        }
+    }
+
+    /// Takes in all that was only written down: makes searches for parts a little faster.
+    pub(crate) fn catch_up(&mut self) {
+        if let Some(grams) = &mut self.grams {
+            grams.catch_up();
         }
     }
 
@@ -179,7 +169,7 @@ impl Index {
     /// The numbers that may have these parts in a value.
     pub(crate) fn substring(&self, parts: &Substring, out: &mut Vec<u32>) {
         match self.wanted(parts) {
-            Wanted::Grams(grams) => self.intersect(&grams, out),
+            Wanted::Grams { all, parts, grams } => all.find(&grams, &parts, out),
             Wanted::Prefix(prefix) => {
                 for (_, posting) in self.prefix(&prefix) {
                     posting.extend(out);
@@ -199,11 +189,7 @@ impl Index {
     /// About how many [`substring`](Self::substring) gives; for a scan, what it looks at.
     pub(crate) fn count_substring(&self, parts: &Substring) -> usize {
         match self.wanted(parts) {
-            Wanted::Grams(grams) => grams
-                .iter()
-                .map(|gram| self.gram_len(*gram))
-                .min()
-                .unwrap_or(0),
+            Wanted::Grams { all, grams, .. } => all.count(&grams),
             Wanted::Prefix(prefix) => self.prefix(&prefix).take(1_000).map(|(_, p)| p.len()).sum(),
             Wanted::Scan => self.values.len(),
         }
@@ -251,66 +237,34 @@ impl Index {
         }
     }
 
-    fn wanted(&self, parts: &Substring) -> Wanted {
+    fn wanted(&self, parts: &Substring) -> Wanted<'_> {
         let parts = self.parts(parts);
         let pure_prefix = parts.any.is_empty() && parts.last.is_none();
-        match (&parts.initial, &self.grams) {
+        let all = match (&parts.initial, &self.grams) {
             (Some(initial), _) if pure_prefix => return Wanted::Prefix(initial.clone()),
             (_, None) => return Wanted::Scan,
-            (_, Some(_)) => {}
-        }
-        let all = parts.initial.iter().chain(&parts.any).chain(&parts.last);
-        let mut grams: Vec<u64> = all.flat_map(|part| trigrams(part)).collect();
+            (_, Some(all)) => all,
+        };
+        let texts = parts.initial.iter().chain(&parts.any).chain(&parts.last);
+        let mut grams: Vec<u64> = texts.flat_map(|part| trigrams(part)).collect();
         grams.sort_unstable();
         grams.dedup();
-        match (grams.is_empty(), parts.initial) {
-            (false, _) => Wanted::Grams(grams),
-            (true, Some(initial)) => Wanted::Prefix(initial),
+        match (grams.is_empty(), &parts.initial) {
+            (false, _) => Wanted::Grams { all, parts, grams },
+            (true, Some(initial)) => Wanted::Prefix(initial.clone()),
             (true, None) => Wanted::Scan,
-        }
-    }
-
-    fn gram_len(&self, gram: u64) -> usize {
-        let pieces = self
-            .grams
-            .iter()
-            .flat_map(|grams| grams.range(gram..=gram | 0xffff));
-        pieces
-            .map(|(_, piece)| usize::try_from(piece.len()).unwrap_or(usize::MAX))
-            .sum()
-    }
-
-    /// The numbers that stand under every one of the trigrams, rarest trigram first.
-    fn intersect(&self, grams: &[u64], out: &mut Vec<u32>) {
-        let Some(all) = &self.grams else { return };
-        let mut ranked: Vec<(usize, u64)> = grams
-            .iter()
-            .map(|gram| (self.gram_len(*gram), *gram))
-            .collect();
-        ranked.sort_unstable();
-        let Some(((_, rarest), others)) = ranked.split_first() else {
-            return;
-        };
-        for (slot, piece) in all.range(*rarest..=*rarest | 0xffff) {
-            let high = slot & 0xffff;
-            let mut left = (**piece).clone();
-            for (_, gram) in others {
-                match all.get(&(gram | high)) {
-                    Some(other) => left &= &**other,
-                    None => left.clear(),
-                }
-                if left.len() < 16 {
-                    break;
-                }
-            }
-            let high = u16::try_from(high).unwrap_or(u16::MAX);
-            out.extend(left.iter().map(|low| join(high, low)));
         }
     }
 }
 
-enum Wanted {
-    Grams(Vec<u64>),
+/// Where to look for parts of values.
+enum Wanted<'i> {
+    /// Where all these trigrams are.
+    Grams {
+        all: &'i Grams,
+        parts: Substring,
+        grams: Vec<u64>,
+    },
     Prefix(SmolStr),
     Scan,
 }
@@ -345,16 +299,6 @@ pub(crate) fn name_key(name: &str) -> SmolStr {
 /// Text that is in the order of the numbers.
 fn ordered(value: i64) -> SmolStr {
     format_smolstr!("{:016x}", value.cast_unsigned() ^ (1 << 63))
-}
-
-/// Each three bytes of the text, in the upper bits; the lower 16 are left for the numbers'.
-fn trigrams(text: &str) -> impl Iterator<Item = u64> {
-    text.as_bytes().windows(3).map(|window| {
-        window
-            .iter()
-            .fold(0u64, |gram, byte| gram << 8 | u64::from(*byte))
-            << 16
-    })
 }
 
 #[cfg(test)]
@@ -411,8 +355,29 @@ mod tests {
         let mut index = index();
         index.insert(&"hanna".into(), 1);
         index.remove(&"anna berg".into(), 1, &["hanna".into()]);
+        index.catch_up();
         assert_eq!(found(&index, &parts("", "anna")), [1, 4, 70_000]);
         assert_eq!(found(&index, &parts("", "berg")), [4]);
+    }
+
+    #[test]
+    fn parts_are_found_at_once_and_after_many_changes() {
+        let mut index = index();
+        let name = |number: u32| SmolStr::from(format!("person {number:04} of many"));
+        let has = |index: &Index, number| found(index, &parts("", &name(number))).contains(&number);
+        for number in 100..2_000 {
+            index.insert(&name(number), number);
+            assert!(has(&index, number), "{number}");
+            if number % 3 == 0 {
+                index.remove(&name(number), number, &[]);
+            }
+        }
+        for number in 100..2_000 {
+            // What went may be found a while longer, as every candidate is tested.
+            assert!(has(&index, number) || number % 3 == 0, "{number}");
+        }
+        index.catch_up();
+        assert!((100..2_000).all(|number| has(&index, number) == (number % 3 != 0)));
     }
 
     #[test]

@@ -121,8 +121,14 @@ impl Snapshot {
 
     /// Says that what was loaded is this revision, after which this number comes next.
     pub fn loaded(&mut self, revision: Revision, next_number: u32) {
+        self.indexes.catch_up();
         self.revision = revision;
         self.next_number = self.next_number.max(next_number);
+    }
+
+    /// Says that what was changed makes the next revision.
+    pub(crate) fn advance(&mut self) {
+        self.revision = self.revision.next();
     }
 
     /// The number that the next record gets.

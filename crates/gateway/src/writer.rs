@@ -5,12 +5,14 @@
 //! A refused command costs its neighbours nothing.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use jackfield_directory::{ApplyError, Snapshot};
 use jackfield_model::{AuditEntry, Change, ChangeSet, Revision, TenantId};
 use jackfield_store::{self as store, Store, Tail};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
@@ -19,6 +21,9 @@ use crate::planning::{Answer, Batch, Planner, Write};
 
 /// How many commands one transaction takes at the most.
 const BATCH: usize = 256;
+
+/// How long a command waits for company at the most.
+const LONGEST_WAIT: Duration = Duration::from_millis(5);
 
 /// Where the answer to a command goes.
 pub(crate) type Reply = oneshot::Sender<Result<Answer, Error>>;
@@ -36,6 +41,16 @@ pub(crate) enum Job {
     CatchUp {
         reply: Option<oneshot::Sender<Result<bool, Error>>>,
     },
+}
+
+/// Who may be about to ask for more: those who were just answered write again, one after the other,
+/// and a commit that begins with the first of them leaves all others to the next.
+#[derive(Clone, Copy, Default)]
+struct Company {
+    /// How many were answered by the last commit, or came during it.
+    count: usize,
+    /// How long waiting for them pays.
+    patience: Duration,
 }
 
 /// Commands that are done in one transaction, until so many were refused.
@@ -58,6 +73,7 @@ impl Writer {
     /// answer.
     pub(crate) async fn run(self, mut jobs: mpsc::Receiver<Job>, stop: CancellationToken) {
         let mut waiting = Vec::with_capacity(BATCH);
+        let mut company = Company::default();
         loop {
             let taken = tokio::select! {
                 biased;
@@ -70,7 +86,13 @@ impl Writer {
             if taken == 0 {
                 return;
             }
+            company.gather(&mut jobs, &mut waiting).await;
+            let (begun, answered) = (Instant::now(), waiting.len());
             self.work(waiting.drain(..)).await;
+            company = Company {
+                count: answered + jobs.len(),
+                patience: (begun.elapsed() / 2).min(LONGEST_WAIT),
+            };
         }
     }
 
@@ -242,6 +264,21 @@ impl Writer {
         }
         if let Err(error) = self.store.append_audit(self.id, refused).await {
             tracing::error!(tenant = %self.planner.tenant, %error, "refusals were not written to the audit log");
+        }
+    }
+}
+
+impl Company {
+    /// Waits a little until as many wait as there were a moment ago. Nobody waits who was alone.
+    async fn gather(self, jobs: &mut mpsc::Receiver<Job>, waiting: &mut Vec<Job>) {
+        let until = Instant::now() + self.patience;
+        let is_write = |job: &Job| matches!(job, Job::Write { .. });
+        while waiting.len() < self.count.min(BATCH) && waiting.iter().all(is_write) {
+            let room = BATCH - waiting.len();
+            match timeout_at(until, jobs.recv_many(waiting, room)).await {
+                Ok(taken) if taken > 0 => {}
+                _ => return,
+            }
         }
     }
 }

@@ -333,7 +333,7 @@ impl<'c> Draft<'c> {
                 notes,
             };
         }
-        snapshot.loaded(snapshot.revision().next(), 0);
+        snapshot.advance();
         let set = ChangeSet {
             id: ctx.ids.id(),
             at: ctx.now,

@@ -43,7 +43,7 @@ impl Snapshot {
     /// [`ApplyError`] if it does not fit; the snapshot must then be thrown away.
     pub fn apply(&mut self, set: &ChangeSet) -> Result<(), ApplyError> {
         self.apply_changes(&set.changes)?;
-        self.revision = self.revision.next();
+        self.advance();
         Ok(())
     }
 

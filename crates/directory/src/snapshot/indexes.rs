@@ -149,6 +149,14 @@ impl Indexes {
             index.settle(&moves, |_, record| numbers(&self.numbering, *attr, record));
         }
     }
+
+    /// Brings every index up to date, and makes each as fast as it gets.
+    pub(super) fn catch_up(&mut self) {
+        self.settle();
+        let dialled = self.dialled.iter_mut().map(|(_, index)| index);
+        let values = self.values.iter_mut().map(|indexed| &mut indexed.index);
+        dialled.chain(values).for_each(Lagging::catch_up);
+    }
 }
 
 /// An empty index for each attribute whose definition asks for one, in the order of the ids.

@@ -11,7 +11,7 @@ use super::{Arg, Placeholders};
 use crate::{Error, Result};
 
 /// How many rows a statement takes. Few sizes, so that few statements need to be prepared.
-const SIZES: [usize; 4] = [64, 16, 4, 1];
+const SIZES: [usize; 7] = [64, 32, 16, 8, 4, 2, 1];
 
 /// Neighbouring rows of one shape, no two of them in one place.
 #[derive(Clone, Copy, Debug)]
@@ -109,7 +109,7 @@ mod tests {
     fn a_run_is_cut_into_few_sizes() {
         let edges: Vec<_> = (0..150).map(edge).collect();
         let rows: Vec<_> = edges.iter().map(Row::Edge).collect();
-        assert_eq!(sizes(&rows, 64), [64, 64, 16, 4, 1, 1]);
+        assert_eq!(sizes(&rows, 64), [64, 64, 16, 4, 2]);
         assert_eq!(sizes(&rows[..3], 1), [1, 1, 1]);
         assert!(sizes(&[], 64).is_empty());
     }
@@ -119,7 +119,7 @@ mod tests {
         let edges: Vec<_> = (0..8).map(edge).collect();
         let mut rows: Vec<_> = edges.iter().map(Row::Edge).collect();
         rows[4] = Row::NoEdge(&edges[0]);
-        assert_eq!(sizes(&rows, 64), [4, 1, 1, 1, 1], "another statement");
+        assert_eq!(sizes(&rows, 64), [4, 1, 2, 1], "another statement");
         rows[4] = Row::Edge(&edges[0]);
         assert_eq!(sizes(&rows, 64), [4, 4], "the same place again");
     }

@@ -67,6 +67,11 @@ impl Lagging {
         follow(&mut self.index, moves, self.seen, keys);
         self.seen = 0;
     }
+
+    /// As [`Index::catch_up`]; all moves were taken before.
+    pub(super) fn catch_up(&mut self) {
+        Arc::make_mut(&mut self.index).catch_up();
+    }
 }
 
 fn follow(
