@@ -260,6 +260,16 @@ impl Dialled {
                 dialled.plain()
             }
         }));
+        let begun = typed.initial.as_deref().and_then(Dialling::read);
+        for before in begun.iter().flat_map(|begun| numbering.left_out(begun)) {
+            add(in_digits(typed, |is_first, dialled| {
+                if is_first {
+                    joined(&[&before, &dialled.digits])
+                } else {
+                    dialled.plain()
+                }
+            }));
+        }
         let written = match sequence {
             Some(sequence) => Assertion::Substring(sequence),
             None => written,
@@ -318,6 +328,31 @@ impl Numbering {
             Some(rest) => joined(&["+", rest]),
             None => national().unwrap_or_else(|| dialled.digits.clone()),
         }
+    }
+
+    /// What may stand before the beginning of a number that is dialled without it: `555` begins
+    /// `+49 30 555 201` where the area is known, and `20` does as the beginning of an extension.
+    fn left_out(&self, begun: &Dialling) -> SmallVec<[SmolStr; 2]> {
+        let digits = begun.digits.as_str();
+        let mut before = SmallVec::new();
+        if begun.is_international {
+            return before;
+        }
+        let ranges = self.extensions.iter();
+        let ranges = ranges.filter(|range| digits.len() <= usize::from(range.digits));
+        before.extend(ranges.map(|range| range.prefix.clone()));
+        let has = |prefix: &SmolStr| !prefix.is_empty() && digits.starts_with(prefix.as_str());
+        if self.country.is_empty() || has(&self.international) || has(&self.trunk) {
+            return before;
+        }
+        let fits = |length: u8| digits.len() <= usize::from(length);
+        if self.national_digits.is_some_and(fits) {
+            before.push(joined(&["+", &self.country]));
+        }
+        if !self.area.is_empty() {
+            before.push(joined(&["+", &self.country, &self.area]));
+        }
+        before
     }
 }
 

@@ -126,6 +126,44 @@ fn parts_of_a_number_are_found_in_any_form() {
     }
 }
 
+/// What phones type is the beginning of what somebody would dial.
+#[test]
+fn a_beginning_without_prefixes_is_that_of_a_local_or_national_number_or_an_extension() {
+    let new_york = Arc::new(Numbering {
+        area: "212".into(),
+        ..north_america().as_ref().clone()
+    });
+    let nowhere = Arc::new(Numbering::default());
+    for (plan, pattern, kept, expected) in [
+        (berlin(), "123*", "+49 30 1234567", true),
+        (berlin(), "123 45*", "(030) 123-4567", true),
+        (berlin(), "1*2*3*", "0049 30 1234567", true),
+        (berlin(), "123*67", "+49 30 1234567", true),
+        (berlin(), "555*", "201", true),
+        (berlin(), "123*", "+49 40 1234567", false),
+        (berlin(), "30*", "+49 30 1234567", false),
+        (berlin(), "49*", "+49 30 1234567", false),
+        // An extension, by its number from outside.
+        (berlin(), "20*", "+49 30 555 201", true),
+        (berlin(), "201*", "030 555 201", true),
+        (berlin(), "20*", "+49 40 555 201", false),
+        (berlin(), "2010*", "+49 30 555 2010", false),
+        // Where every national number has as many digits, it is told without the trunk prefix.
+        (north_america(), "212555*", "+1 212 555 0100", true),
+        (north_america(), "1212*", "(212) 555-0100", true),
+        (north_america(), "(212) 5*", "1-212-555-0100", true),
+        (north_america(), "555*", "+1 212 555 0100", false),
+        (new_york.clone(), "555*", "+1 212 555 0100", true),
+        (new_york.clone(), "212*", "+1 212 555 0100", true),
+        (new_york, "555*", "+1 718 555 0100", false),
+        (nowhere.clone(), "555*", "+49 30 555 201", false),
+        (nowhere, "030*", "+49 30 555 201", false),
+    ] {
+        let holds = parts(&plan, pattern).holds(kept);
+        assert_eq!(holds, expected, "{pattern} for {kept}");
+    }
+}
+
 #[test]
 fn single_digits_between_wildcards_are_a_sequence() {
     let plan = berlin();
