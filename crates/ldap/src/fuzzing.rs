@@ -14,16 +14,18 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use bytes::{Bytes, BytesMut};
 use jackfield_gateway::{Order, Query, Start};
-use jackfield_model::{Dn, Filter, KindSet, Registry, Truth, ViewSet};
+use jackfield_model::{Dn, Filter, Kind, KindSet, Registry, Truth, ViewSet};
 use ldap3_proto::LdapCodec;
 use ldap3_proto::proto::LdapMsg;
 use tokio_util::codec::{Decoder as _, Encoder as _};
 
 use crate::filter::{Condition, fixed};
+use crate::import::{self, Import};
 use crate::schema::Schema;
 use crate::search::base;
 use crate::wire::ber::{self, BOOLEAN, ENUMERATED, INTEGER, OCTET_STRING, SEQUENCE};
 use crate::wire::{Frame, Limits, Request, RequestOp};
+use crate::{ldif, table};
 
 /// Messages are taken off the front of a buffer, octet for octet, whatever stands behind them;
 /// and what `ldap3_proto` reads and can write again as it was, we read alike.
@@ -91,6 +93,60 @@ pub fn name(text: &str) {
         assert_eq!(dn.strip_suffix(&parent), Some(std::slice::from_ref(rdn)));
     } else {
         assert!(dn.is_root());
+    }
+}
+
+/// Entries as text are read to the end, and read the same when they are written out; and what they
+/// and the rows of a table become has attributes of its kind.
+pub fn import(octets: &[u8]) {
+    let mut last = 0;
+    for entry in ldif::Reader::new(octets) {
+        match entry {
+            Ok(entry) => {
+                assert!(entry.line > last, "{entry:?}");
+                last = entry.line;
+                reads_the_same(&entry);
+                becomes_something(&entry);
+            }
+            Err(ldif::Error::Entry { line, problem }) => {
+                assert!(line > last, "{problem}");
+                last = line;
+            }
+            Err(error) => unreachable!("{error}"),
+        }
+    }
+    for entry in table::entries(octets).unwrap_or_default() {
+        becomes_something(&entry);
+    }
+}
+
+fn reads_the_same(entry: &ldif::Entry) {
+    let mut text = String::new();
+    ldif::write(&mut text, "dn", entry.dn.as_bytes());
+    for (name, value) in &entry.attributes {
+        ldif::write(&mut text, name, value);
+    }
+    assert!(text.lines().all(|line| line.len() <= 76), "{text}");
+    let again: Result<Vec<_>, _> = ldif::Reader::new(text.as_bytes()).collect();
+    let Ok([again]) = again.as_deref() else {
+        unreachable!("{entry:?} is written {text:?}")
+    };
+    assert_eq!(
+        (&again.dn, &again.attributes),
+        (&entry.dn, &entry.attributes)
+    );
+}
+
+fn becomes_something(entry: &ldif::Entry) {
+    let registry = Registry::core();
+    let Import::Record(made) = import::import(entry, registry) else {
+        return;
+    };
+    assert!(made.kind == Kind::Group || made.members.is_empty() && made.member_names.is_empty());
+    for (attr, values) in made.attributes.iter() {
+        let def = registry.get(attr);
+        assert!(def.is_some_and(|def| def.parent.is_none()), "{attr:?}");
+        assert!(def.is_some_and(|def| def.multi_valued) || values.len() == 1);
     }
 }
 
@@ -257,6 +313,13 @@ mod tests {
         for (name, text) in corpus("ldap_name") {
             println!("{name}");
             super::name(&text);
+        }
+    }
+    #[test]
+    fn what_must_hold_for_any_import_holds_for_the_corpus() {
+        for (name, text) in corpus("ldap_import") {
+            println!("{name}");
+            super::import(text.as_bytes());
         }
     }
 }

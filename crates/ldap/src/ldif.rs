@@ -230,30 +230,5 @@ impl<R: BufRead> Iterator for Reader<R> {
     }
 }
 
-/// Writes one line of an entry: folded at 76 octets, in base64 where the value asks for it.
-pub fn write_line(out: &mut String, name: &str, value: &[u8]) {
-    let line = match str::from_utf8(value) {
-        Ok(text) if is_safe(text) => format!("{name}: {text}"),
-        _ => format!("{name}:: {}", STANDARD.encode(value)),
-    };
-    // What is safe is ASCII, so that octets are characters.
-    let mut room = 76;
-    for c in line.chars() {
-        if room == 0 {
-            out.push_str("\n ");
-            room = 75;
-        }
-        out.push(c);
-        room -= 1;
-    }
-    out.push('\n');
-}
-
-/// RFC 2849 `SAFE-STRING`, and no space at the end (note 8).
-fn is_safe(text: &str) -> bool {
-    let is_safe = |byte: u8| byte.is_ascii() && !matches!(byte, 0 | b'\n' | b'\r');
-    !text.starts_with([' ', ':', '<']) && !text.ends_with(' ') && text.bytes().all(is_safe)
-}
-
 #[cfg(test)]
 mod tests;

@@ -18,7 +18,8 @@
 //! | `filter` | filters, compiled through the schema |
 //! | `selection`, `record` | which attributes are returned; entries of records |
 //! | `synthetic`, `tree`, `root_dse` | entries that no record stands behind |
-//! | [`ldif`], [`import`], [`export`] | entries as text; what records they become, and they of records |
+//! | [`ldif`], [`table`] | entries as text and in spreadsheets |
+//! | [`import`], [`export`] | what records entries become, and they of records |
 //! | [`explain`] | why a search finds what it finds |
 //! | `error` | what can go wrong, and every result code |
 //!
@@ -51,6 +52,7 @@ mod search;
 mod selection;
 mod subschema;
 mod synthetic;
+pub mod table;
 mod tree;
 pub mod wire;
 mod write;

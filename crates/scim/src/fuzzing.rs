@@ -11,21 +11,24 @@ mod population;
 mod printed;
 mod second;
 
+use axum::http::StatusCode;
 use jackfield_gateway::directory::{Query, Start};
-use jackfield_gateway::{Error, Order};
+use jackfield_gateway::{Error, Order, Session};
 use jackfield_model::path::{PatchKind, Path};
 use jackfield_model::schema::{Mutability, Type, attr};
 use jackfield_model::{
     AttrDef, AttrId, Attributes, ConnectionKind, Filter, KindSet, Registry, Value,
 };
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::dialect::{Dialect, Notes};
 use crate::path::Target;
 use crate::resource::ResourceType;
+use crate::search::{LIFETIME, Params};
 use crate::select::Selection;
 use crate::token::Tokens;
-use crate::{call, decode, exchange, filter, operations, path};
+use crate::{call, decode, exchange, filter, message, normalise, operations, path};
+use population::population;
 
 /// A filter means the same when it is written out and read again, is understood as `scim_proto`
 /// understands it, and divides the records into those that match, those that do not, and those of
@@ -150,6 +153,97 @@ pub fn resource(octets: &[u8]) {
     }
 }
 
+/// A bulk is refused whole, or each of its operations is answered for itself, and none of them
+/// with an error of the server; no more of them fail than the client takes.
+pub fn bulk(octets: &[u8]) {
+    let Ok(asked) = serde_json::from_slice::<Json>(octets) else {
+        return;
+    };
+    for (session, dialect) in population().connections.iter().zip(dialects()) {
+        let (status, answer) = population().post(session.rehearse(), "/Bulk", octets);
+        if status != StatusCode::OK {
+            assert!(
+                [StatusCode::BAD_REQUEST, StatusCode::PAYLOAD_TOO_LARGE].contains(&status),
+                "{status}: {answer}"
+            );
+            continue;
+        }
+        let member = |name| normalise::member(&dialect, asked.as_object()?, name);
+        let operations = member("Operations").and_then(Json::as_array);
+        let answers = answer.get("Operations").and_then(Json::as_array);
+        let (Some(operations), Some(answers)) = (operations, answers) else {
+            unreachable!("{asked} is answered {answer}")
+        };
+        let most = member("failOnErrors").and_then(Json::as_u64);
+        let most = most.and_then(|most| usize::try_from(most).ok());
+        let mut errors = 0;
+        for answer in answers {
+            let status = answer.get("status").and_then(Json::as_str);
+            match status.unwrap_or_default().as_bytes() {
+                [b'2', _, _] => {}
+                [b'4', _, _] => errors += 1,
+                _ => unreachable!("an operation is answered {answer}"),
+            }
+        }
+        assert!(most.is_none_or(|most| errors <= most), "{answer}");
+        let has_ended = most.is_some_and(|most| errors == most);
+        assert!(answers.len() == operations.len() || has_ended, "{answer}");
+    }
+}
+
+/// A cursor opens where it was made, as it was made, and nowhere else; and whatever stands in it
+/// leads to a page or to an error of the client.
+pub fn cursor(octets: &[u8]) {
+    let [session, other] = &population().connections;
+    let query = json!({"schemas": [message::SEARCH_REQUEST]});
+    let Ok(params) = Params::of_body(&Dialect::default(), &query, "User") else {
+        unreachable!("{query} is no query")
+    };
+    let Ok(sealed) = session.seal(&params.wanted.query, octets, LIFETIME) else {
+        unreachable!("nothing can be sealed")
+    };
+    let page = |session: &Session, path, cursor: &str| {
+        let mut query = query.clone();
+        if let Some(query) = query.as_object_mut() {
+            query.insert("cursor".to_owned(), cursor.into());
+        }
+        population().post(session.rehearse(), path, query.to_string().as_bytes())
+    };
+    let is_refused = |(status, answer): (StatusCode, Json)| {
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{answer}");
+        assert_eq!(answer.get("scimType"), Some(&"invalidCursor".into()));
+    };
+    let (status, answer) = page(session, "/Users/.search", &sealed);
+    assert!(
+        matches!(status, StatusCode::OK | StatusCode::BAD_REQUEST),
+        "{status}: {answer}"
+    );
+    is_refused(page(other, "/Users/.search", &sealed));
+    is_refused(page(session, "/Groups/.search", &sealed));
+    if let Ok(text) = str::from_utf8(octets) {
+        if !text.is_empty() {
+            is_refused(page(session, "/Users/.search", text));
+        }
+        let changed = changed(&sealed, octets);
+        if changed != sealed {
+            is_refused(page(session, "/Users/.search", &changed));
+        }
+    }
+}
+
+/// The sealed text with other characters of its alphabet where the octets are not 0.
+fn changed(sealed: &str, octets: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let by = octets.iter().copied().chain(std::iter::repeat(0));
+    let change = |(was, by): (char, u8)| {
+        let at = ALPHABET.iter().position(|c| char::from(*c) == was);
+        let at = at.map(|at| (at + usize::from(by)) % ALPHABET.len());
+        at.and_then(|at| ALPHABET.get(at))
+            .map_or(was, |c| char::from(*c))
+    };
+    sealed.chars().zip(by).map(change).collect()
+}
+
 /// Passwords stand nowhere in what operators read, though they may stand in several places.
 fn is_not_kept(body: &[u8], passwords: &[Value]) {
     const REMOVED: &str = "[removed]";
@@ -203,7 +297,8 @@ fn divides(filter: &Filter) {
             count: true,
             stop: &|| false,
         };
-        population::reader()
+        population()
+            .reader
             .search(&query)
             .map(|found| found.numbers)
             .unwrap_or_default()
@@ -346,5 +441,14 @@ mod tests {
     #[test]
     fn what_must_hold_for_any_resource_holds_for_the_corpus() {
         bodies("scim_resource", super::resource);
+    }
+    #[test]
+    fn what_must_hold_for_any_bulk_holds_for_the_corpus() {
+        bodies("scim_bulk", super::bulk);
+    }
+
+    #[test]
+    fn what_must_hold_for_any_cursor_holds_for_the_corpus() {
+        bodies("scim_cursor", super::cursor);
     }
 }

@@ -4,7 +4,6 @@
 //! on where it stopped.
 
 mod run;
-mod table;
 
 use std::fs::File;
 use std::io::{BufReader, Write as _};
@@ -15,6 +14,7 @@ use anyhow::{Context as _, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use jackfield_config::Config;
 use jackfield_ldap::ldif::{self, Entry, Reader};
+use jackfield_ldap::table;
 
 use self::run::{Report, Run};
 use crate::cli::{Common, Format, Import};

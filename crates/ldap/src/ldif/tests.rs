@@ -83,9 +83,9 @@ proptest! {
     #[test]
     fn what_is_written_reads_back(values in prop::collection::vec(any::<Vec<u8>>(), 0..8), dn in "[ -~äß]{1,200}") {
         let mut text = String::new();
-        write_line(&mut text, "dn", dn.as_bytes());
+        write(&mut text, "dn", dn.as_bytes());
         for value in &values {
-            write_line(&mut text, "description", value);
+            write(&mut text, "description", value);
         }
         prop_assert!(text.lines().all(|line| line.len() <= 76), "{}", text);
         let expected = Entry {

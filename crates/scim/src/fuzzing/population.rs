@@ -1,32 +1,90 @@
-//! Some people and groups for filters to be asked of.
+//! Some people and groups for filters to be asked of, and for requests to be rehearsed on.
 
 use std::sync::OnceLock;
 
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{Request, StatusCode};
+use http_body_util::BodyExt as _;
+use jackfield_gateway::administer::NewConnection;
 use jackfield_gateway::testing::TestGateway;
 use jackfield_gateway::{Command, Reader, Session};
+use jackfield_model::{Origin, Principal};
 use serde_json::{Value as Json, json};
+use tokio::runtime::Runtime;
+use tower::ServiceExt as _;
 
 use crate::decode;
 use crate::dialect::Dialect;
+use crate::replay::Acting;
 use crate::resource::ResourceType;
+use crate::{Options, Scim, routes};
 
-/// What the operator of a tenant with a few people and groups reads.
-pub(super) fn reader() -> &'static Reader {
-    static READER: OnceLock<Reader> = OnceLock::new();
-    READER.get_or_init(|| {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
-        let Ok(Ok(reader)) = runtime.map(|runtime| runtime.block_on(populate())) else {
+/// A tenant with a few people and groups, which nothing is written to.
+pub(super) struct Population {
+    /// What the operator reads.
+    pub(super) reader: Reader,
+    /// Connections of the kinds that repair the most and the least; passwords are not taken, since
+    /// hashing them takes long.
+    pub(super) connections: [Session; 2],
+    router: Router,
+    runtime: Runtime,
+}
+
+/// The one that all functions share.
+pub(super) fn population() -> &'static Population {
+    static POPULATION: OnceLock<Population> = OnceLock::new();
+    POPULATION.get_or_init(|| {
+        let Ok(population) = populate() else {
             unreachable!("the population cannot be made")
         };
-        reader
+        population
     })
 }
 
-async fn populate() -> Result<Reader, Box<dyn std::error::Error>> {
+impl Population {
+    /// What a POST as this session is answered.
+    pub(super) fn post(&self, session: Session, path: &str, body: &[u8]) -> (StatusCode, Json) {
+        let request = Request::post(format!("/acme/v2{path}"))
+            .header(CONTENT_TYPE, "application/scim+json")
+            .extension(Acting(session))
+            .body(Body::from(body.to_vec()));
+        let Ok(request) = request else {
+            unreachable!("{path} is no path")
+        };
+        let answer = async {
+            let Ok(response) = self.router.clone().oneshot(request).await;
+            let status = response.status();
+            let body = response.into_body().collect().await;
+            (status, body.map(http_body_util::Collected::to_bytes))
+        };
+        let (status, body) = self.runtime.block_on(answer);
+        let json = serde_json::from_slice(&body.unwrap_or_default());
+        (status, json.unwrap_or_default())
+    }
+}
+
+fn populate() -> Result<Population, Box<dyn std::error::Error>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let (reader, connections, scim) = runtime.block_on(tenant())?;
+    Ok(Population {
+        reader,
+        connections,
+        router: routes::untold(scim),
+        runtime,
+    })
+}
+
+async fn tenant() -> Result<(Reader, [Session; 2], Scim), Box<dyn std::error::Error>> {
     let gateway = TestGateway::start().await?;
     let operator = gateway.operator("acme")?;
+    let connections = [
+        connection(&operator, &gateway, "generic").await?,
+        connection(&operator, &gateway, "strict").await?,
+    ];
     let mut members = Vec::new();
     for (at, name) in ["alice", "Bob", "böse", "o'hara", "x y"]
         .into_iter()
@@ -53,8 +111,29 @@ async fn populate() -> Result<Reader, Box<dyn std::error::Error>> {
     )
     .await?;
     let reader = operator.read()?;
+    let scim = Scim::new(gateway.gateway.clone(), Options::default());
     gateway.gateway.stop().await;
-    Ok(reader)
+    Ok((reader, connections, scim))
+}
+
+async fn connection(
+    operator: &Session,
+    gateway: &TestGateway,
+    kind: &str,
+) -> Result<Session, Box<dyn std::error::Error>> {
+    let new = NewConnection {
+        name: kind,
+        kind: Some(kind),
+        ceiling: Some("full"),
+        takes_passwords: Some(false),
+        requires_versions: None,
+    };
+    let id = operator.ensure_connection(new).await?;
+    let origin = Origin::local("scim");
+    let tenant = operator.tenant();
+    Ok(gateway
+        .gateway
+        .act_as(tenant, Principal::Connection(id), origin))
 }
 
 async fn create(

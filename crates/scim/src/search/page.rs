@@ -24,7 +24,7 @@ pub(crate) struct Wanted {
     /// Empty for the first page.
     pub(super) cursor: Option<String>,
     /// All else that makes it this query and no other.
-    pub(super) query: Vec<u8>,
+    pub(crate) query: Vec<u8>,
 }
 
 /// The page as it is looked up.

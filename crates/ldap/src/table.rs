@@ -1,8 +1,19 @@
 //! Tables, as spreadsheets export them: a row is a person or a contact.
 
-use anyhow::{Context as _, Result, bail};
 use encoding_rs::WINDOWS_1252;
-use jackfield_ldap::ldif::Entry;
+
+use crate::ldif::Entry;
+
+/// Why a table cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A row is none.
+    #[error(transparent)]
+    Row(#[from] csv::Error),
+    /// Nothing says who the rows are.
+    #[error("the first row names no column such as \"user name\", \"name\" or \"uid\"")]
+    Nameless,
+}
 
 /// What columns are called, and the attribute that each is; any other heading is an attribute's
 /// own name.
@@ -35,7 +46,10 @@ const HEADINGS: [(&str, &str); 24] = [
 
 /// The rows of a table as entries of persons. Cells are parted by commas, semicolons or tabs, and
 /// the text is UTF-8, UTF-16 with its mark, or what Windows writes in western Europe.
-pub(super) fn entries(octets: &[u8]) -> Result<Vec<Entry>> {
+///
+/// # Errors
+/// If it is no table, or not of anybody who can be told.
+pub fn entries(octets: &[u8]) -> Result<Vec<Entry>, Error> {
     let text = match str::from_utf8(octets) {
         Ok(text) => text.trim_start_matches('\u{FEFF}').into(),
         Err(_) => WINDOWS_1252.decode(octets).0,
@@ -51,17 +65,12 @@ pub(super) fn entries(octets: &[u8]) -> Result<Vec<Entry>> {
         .flexible(true)
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
-    let columns: Vec<String> = table
-        .headers()
-        .context("the first row cannot be read")?
-        .iter()
-        .map(attribute)
-        .collect();
+    let columns: Vec<String> = table.headers()?.iter().map(attribute).collect();
     if !columns
         .iter()
         .any(|column| ["uid", "cn", "displayName", "sn"].contains(&column.as_str()))
     {
-        bail!("the first row names no column such as \"user name\", \"name\" or \"uid\"");
+        return Err(Error::Nameless);
     }
     table
         .records()
