@@ -74,6 +74,7 @@ async fn show(config: &Config, addresses: Addresses, newcomer: &Newcomer<'_>) ->
         kind: None,
         ceiling: Some("full"),
         takes_passwords: Some(true),
+        requires_versions: None,
     };
     let connection = operator.ensure_connection(new).await?;
     let token = operator

@@ -45,6 +45,9 @@ pub struct Exchange {
     /// The attributes and schemas in it that nobody knows, the first of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ignored: Vec<String>,
+    /// The kind of connection that it looks like, where that is another than the connection's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suggested: Option<SmolStr>,
     /// What it changed; the first of it, if it is much.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deeds: Vec<Deed>,

@@ -19,7 +19,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use jackfield_gateway::exchanges::Stamp;
 use jackfield_gateway::{Deeds, Session, Tenant};
-use jackfield_model::{Deed, Exchange, Id, SentBody};
+use jackfield_model::{Deed, Exchange, Id, Principal, SentBody};
 use smol_str::SmolStr;
 
 use crate::{PeerAddr, Repaired, Scim};
@@ -63,7 +63,10 @@ impl Seen {
         self.with(|facts| {
             facts.client = Some(Client {
                 tenant: session.tenant().clone(),
-                connection: session.principal().record(),
+                connection: match session.principal() {
+                    Principal::Connection(id) => Some(id),
+                    _ => None,
+                },
                 credential: session.opened_with(),
             });
             session.telling(facts.deeds.clone())
@@ -191,6 +194,8 @@ impl Asked {
         let mut redacted = Redacted::new(presented);
         let target = redacted.target(&self.head.target);
         let body = self.kept_body(&mut redacted);
+        let suggested = self.repaired.suggested;
+        let suggested = suggested.filter(|kind| self.repaired.kind.is_some_and(|own| own != *kind));
         let ignored = self.repaired.ignored;
         let refused = self.refused;
         let (credential, label) = self.credential.unzip();
@@ -210,6 +215,7 @@ impl Asked {
                 .into_iter()
                 .map(|name| redacted.text(name))
                 .collect(),
+            suggested: suggested.map(|kind| SmolStr::new_static(kind.as_str())),
             deeds: redacted.deeds(self.deeds.take()),
             status: self.status,
             scim_type: refused.as_ref().and_then(|it| it.scim_type).map(Into::into),

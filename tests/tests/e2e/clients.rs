@@ -4,8 +4,8 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use jackfield_tests::Server;
 use jackfield_tests::scim::{Client, user};
+use jackfield_tests::{Server, wait};
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
@@ -289,8 +289,8 @@ async fn who_comes_too_fast_is_told_when_to_come_again() {
     }
 }
 
-#[test]
-fn connections_are_listed_changed_and_removed() {
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_are_listed_changed_and_removed() {
     let (server, _) = Server::bootstrapped().unwrap();
     let set = command(
         &server,
@@ -335,6 +335,18 @@ fn connections_are_listed_changed_and_removed() {
         stderr.contains("emperor") && stderr.contains("pbx_admin"),
         "{stderr}"
     );
+
+    let made = command(&server, &["token", "create", "--connection", "okta"]);
+    let client = scim(&server, text(&made, "token"));
+    let flagged = client.get("/Users?aadOptscim062020").await.unwrap();
+    assert_eq!(flagged.status, 200, "{}", flagged.body);
+    let suggested = wait::until(|| {
+        let listed = command(&server, &["connection", "list"]);
+        let mut all = listed.as_array().unwrap().iter();
+        let okta = all.find(|it| it["connection"] == "okta").unwrap();
+        okta["suggested"].as_str().map(str::to_owned)
+    });
+    assert_eq!(suggested.as_deref(), Some("entra"));
 
     let names = || {
         let listed = command(&server, &["connection", "list"]);

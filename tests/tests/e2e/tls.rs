@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use jackfield_tests::home::ScimAccess;
+use jackfield_tests::probe::probe;
 use jackfield_tests::tools::Tools;
 use jackfield_tests::{Home, Server, wait};
 use ldap3::{LdapConnAsync, LdapConnSettings, Scope, SearchEntry};
@@ -155,4 +157,54 @@ async fn https_shows_the_configured_certificate_and_the_one_that_replaces_it() {
         .expect("the new files are read by themselves");
     let plain = reqwest::get(server.http("/scim/acme/v2/Users")).await;
     assert!(plain.is_err(), "plain HTTP is not served beside it");
+}
+
+#[test]
+fn a_probe_trusts_an_authority_of_ones_own_where_it_is_told_to() {
+    // A certificate, as a first start makes one.
+    let (made, _) = Home::new().unwrap().serve().unwrap().stop().unwrap();
+    let certificate = made.data().join("certificate.pem");
+    let home = Home::new().unwrap();
+    let access = home.bootstrap().unwrap();
+    home.edit_config(|config| {
+        let files = [
+            ("certificate", "certificate.pem"),
+            ("key", "certificate.key"),
+        ];
+        let path = |file: &str| made.data().join(file).display().to_string();
+        let tls = files.map(|(key, file)| (key.to_owned(), path(file).into()));
+        config.insert("tls".to_owned(), toml::Table::from_iter(tls).into());
+    })
+    .unwrap();
+    let server = home.serve().unwrap();
+    let url = server
+        .http("/scim/acme/v2")
+        .replace("http://", "https://")
+        .replace("127.0.0.1", "localhost");
+    let access = ScimAccess { url, ..access.scim };
+    let asked = |arguments: &[&str]| probe(server.home(), &access, "okta", arguments).unwrap();
+    let path = certificate.display().to_string();
+    let trusting = asked(&["--ca", &path]);
+    assert!(trusting.is_success, "{}", trusting.unmet().join("\n"));
+    let wary = asked(&[]);
+    assert!(!wary.is_success && wary.passed == 0);
+
+    let nothing = server.home().folder().join("nothing.pem");
+    fs::write(&nothing, "no certificate").unwrap();
+    let nothing = nothing.display().to_string();
+    let arguments = [
+        "scim",
+        "probe",
+        &access.url,
+        "--as",
+        "okta",
+        "--ca",
+        &nothing,
+    ];
+    let refused = server.home().run(&arguments).unwrap();
+    let stderr = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(
+        !refused.status.success() && stderr.contains("nothing.pem"),
+        "{stderr}"
+    );
 }

@@ -32,6 +32,7 @@ fn exchange(stamp: Stamp, status: u16) -> Exchange {
         body: SentBody::None,
         repairs: Vec::new(),
         ignored: Vec::new(),
+        suggested: None,
         deeds: Vec::new(),
         status,
         scim_type: None,

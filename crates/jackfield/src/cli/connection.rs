@@ -137,6 +137,10 @@ pub(crate) struct SetConnection {
     /// one: those below the roles that must keep a holder]
     #[arg(long, value_name = "ROLE")]
     pub(crate) ceiling: Option<String>,
+    /// Whether the connection must say, by If-Match, which version of a resource it changes; one
+    /// that does not is answered 428 [default for a new one: no]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    pub(crate) require_versions: Option<bool>,
 }
 
 #[derive(Debug, Args)]

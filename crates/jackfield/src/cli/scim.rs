@@ -46,6 +46,10 @@ pub(crate) struct Probe {
     /// A file with the bearer token
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
+    /// A file with certificates, in PEM, of authorities that are trusted beside those that the
+    /// machine trusts
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
     /// Compare every answer in full with what this program answers
     #[arg(long)]
     pub(crate) exact: bool,

@@ -62,6 +62,7 @@ async fn make(common: &Common, operator: &Session, config: &Config) -> Result<Ex
         kind: None,
         ceiling: Some("full"),
         takes_passwords: Some(true),
+        requires_versions: None,
     };
     let connection = operator.ensure_connection(new).await?;
     let token = operator

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use jackfield_config::Config;
-use jackfield_gateway::Session;
 use jackfield_gateway::administer::{ConnectionInfo, NewConnection};
+use jackfield_gateway::{ExchangeQuery, Session};
 use jackfield_model::{Id, Timestamp};
 use serde::Serialize;
 
@@ -18,29 +18,38 @@ struct Listed {
     id: String,
     connection: String,
     kind: String,
+    /// The kind that its requests of late look like, where that is another.
+    suggested: Option<String>,
     ceiling: Option<String>,
     takes_passwords: bool,
+    requires_versions: bool,
     credentials: usize,
     last_used: Option<String>,
 }
 
 impl Listed {
-    fn of(info: ConnectionInfo) -> Self {
-        Self {
+    async fn of(operator: &Session, info: ConnectionInfo) -> Result<Self> {
+        Ok(Self {
+            suggested: suggested(operator, &info).await?,
             id: info.id.to_string(),
             connection: info.name,
             kind: info.kind,
             ceiling: info.ceiling,
             takes_passwords: info.takes_passwords,
+            requires_versions: info.requires_versions,
             credentials: info.credentials,
             last_used: info.last_used.map(Timestamp::to_rfc3339),
-        }
+        })
     }
 
     fn row(&self) -> [String; 6] {
+        let kind = match &self.suggested {
+            Some(suggested) => format!("{}, looks like {suggested}", self.kind),
+            None => self.kind.clone(),
+        };
         [
             self.connection.clone(),
-            self.kind.clone(),
+            kind,
             self.ceiling.clone().unwrap_or_else(|| "default".into()),
             if self.takes_passwords {
                 "taken"
@@ -54,16 +63,37 @@ impl Listed {
     }
 }
 
+/// So many requests are looked at for what a connection looks like.
+const RECENT: u32 = 200;
+
+/// The kind that the requests of a connection look like; the newest says most, since a connection
+/// may have been given to another provider.
+async fn suggested(operator: &Session, connection: &ConnectionInfo) -> Result<Option<String>> {
+    let query = ExchangeQuery {
+        connection: Some(connection.id),
+        failed: false,
+        since: None,
+        limit: RECENT,
+    };
+    let recent = operator.exchanges(query).await?;
+    let newest = recent.iter().rev().find_map(|it| it.suggested.as_ref());
+    let newest = newest.filter(|kind| **kind != connection.kind);
+    Ok(newest.map(ToString::to_string))
+}
+
 pub(super) async fn list(
     common: &Common,
     arguments: &TenantOnly,
     config: &Config,
 ) -> Result<ExitCode> {
-    let connections = node::with_tenant(config, &arguments.tenant, async |operator| {
-        Ok(operator.connections())
+    let listed = node::with_tenant(config, &arguments.tenant, async |operator| {
+        let mut listed = Vec::new();
+        for info in operator.connections() {
+            listed.push(Listed::of(&operator, info).await?);
+        }
+        Ok(listed)
     })
     .await?;
-    let listed: Vec<Listed> = connections.into_iter().map(Listed::of).collect();
     let head = [
         "connection",
         "kind",
@@ -83,15 +113,15 @@ pub(super) async fn set(
     let SetConnection {
         connection,
         ceiling,
+        require_versions,
     } = arguments;
-    let info = node::with_tenant(config, &connection.tenant, async |operator| {
-        let id = ensure(&operator, connection, ceiling.as_deref()).await?;
+    let set = node::with_tenant(config, &connection.tenant, async |operator| {
+        let id = ensure(&operator, connection, ceiling.as_deref(), *require_versions).await?;
         let mut all = operator.connections().into_iter();
-        all.find(|info| info.id == id)
-            .context("the connection is gone again")
+        let info = all.find(|info| info.id == id);
+        Listed::of(&operator, info.context("the connection is gone again")?).await
     })
     .await?;
-    let set = Listed::of(info);
     let [connection, kind, ceiling, passwords, credentials, last_used] = set.row();
     let lines = [
         ("connection", connection.as_str()),
@@ -100,6 +130,14 @@ pub(super) async fn set(
         ("passwords", &passwords),
         ("credentials", &credentials),
         ("last used", &last_used),
+        (
+            "If-Match",
+            if set.requires_versions {
+                "required"
+            } else {
+                "as it likes"
+            },
+        ),
     ];
     print(common, &set, &lines)
 }
@@ -129,7 +167,7 @@ pub(super) async fn with_connection<T>(
     work: impl AsyncFnOnce(&Session, Id) -> Result<T>,
 ) -> Result<T> {
     node::with_tenant(config, &arguments.tenant, async |operator| {
-        let id = ensure(&operator, arguments, None).await?;
+        let id = ensure(&operator, arguments, None, None).await?;
         work(&operator, id).await
     })
     .await
@@ -140,12 +178,14 @@ async fn ensure(
     operator: &Session,
     arguments: &ConnectionArgs,
     ceiling: Option<&str>,
+    requires_versions: Option<bool>,
 ) -> Result<Id> {
     let new = NewConnection {
         name: &arguments.connection,
         kind: arguments.kind.as_deref(),
         ceiling,
         takes_passwords: arguments.take_passwords,
+        requires_versions,
     };
     Ok(operator.ensure_connection(new).await?)
 }

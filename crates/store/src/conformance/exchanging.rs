@@ -30,6 +30,7 @@ fn exchange(number: u32) -> Exchange {
         body: SentBody::None,
         repairs: Vec::new(),
         ignored: Vec::new(),
+        suggested: None,
         deeds: Vec::new(),
         status: if number.is_multiple_of(3) { 404 } else { 200 },
         scim_type: None,
@@ -66,6 +67,7 @@ pub async fn an_exchange_reads_back_exactly(place: &dyn Place) {
         },
         repairs: vec!["capital-op".into()],
         ignored: vec!["shoeSize".to_owned()],
+        suggested: Some("entra".into()),
         deeds: vec![Deed {
             revision: Revision(9),
             action: "user.create".into(),

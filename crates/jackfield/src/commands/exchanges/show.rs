@@ -58,6 +58,12 @@ fn lines(connection: &str, exchange: &Exchange) -> Vec<(&'static str, String)> {
             .map(|it| ("repaired", it.to_string())),
     );
     lines.extend(exchange.ignored.iter().map(|it| ("ignored", it.clone())));
+    lines.extend(
+        exchange
+            .suggested
+            .iter()
+            .map(|it| ("looks like", it.to_string())),
+    );
     for deed in &exchange.deeds {
         lines.push((
             "changed",

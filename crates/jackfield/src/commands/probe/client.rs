@@ -1,9 +1,11 @@
 //! Sending a conversation's requests.
 
+use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use jackfield_scim::conversation::{Answer, Request};
+use reqwest::Certificate;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::redirect::Policy;
 
@@ -11,6 +13,16 @@ use crate::cli::Probe;
 
 /// As long as Okta waits.
 const TIMEOUT: Duration = Duration::from_mins(1);
+
+/// The certificates in a file.
+fn authorities(path: &Path) -> Result<Vec<Certificate>> {
+    let octets = std::fs::read(path).with_context(|| path.display().to_string())?;
+    let found = Certificate::from_pem_bundle(&octets)?;
+    if found.is_empty() {
+        bail!("there is no certificate in {}", path.display());
+    }
+    Ok(found)
+}
 
 /// A server that is probed.
 pub(super) struct Client {
@@ -29,9 +41,11 @@ impl Client {
             }
             None => None,
         };
+        let authorities = arguments.ca.as_deref().map(authorities).transpose()?;
         let http = reqwest::Client::builder()
             .timeout(TIMEOUT)
             .redirect(Policy::none())
+            .tls_certs_merge(authorities.unwrap_or_default())
             .build()?;
         let base = arguments.url.trim_end_matches('/').to_owned();
         Ok(Self { http, base, token })
