@@ -68,6 +68,18 @@ impl Gateway {
         self.authenticate(tenant, &shown, &origin).await
     }
 
+    /// Whether a token is named as one of a connection, right or not.
+    pub fn is_of_connection(&self, tenant: &str, token: &str) -> bool {
+        let (Ok(tenant), Some((id, _))) = (self.tenant(tenant), secret::parse_token(token)) else {
+            return AccessToken::open(self.secret_key(), token).is_some();
+        };
+        let snapshot = tenant.snapshot();
+        snapshot
+            .credential(id)
+            .and_then(|credential| snapshot.record(credential.principal))
+            .is_some_and(|record| record.kind == Kind::Connection)
+    }
+
     async fn authenticate(
         &self,
         tenant: &str,

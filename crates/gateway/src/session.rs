@@ -128,6 +128,13 @@ impl Session {
         record.map_or_else(ConnectionKind::default, |record| record.connection_kind())
     }
 
+    /// Whether it is a connection that must say which version of a resource it changes.
+    pub fn requires_versions(&self) -> bool {
+        let snapshot = self.tenant.snapshot();
+        let record = self.principal.record().and_then(|id| snapshot.record(id));
+        record.is_some_and(|record| requires_versions(record))
+    }
+
     /// The credential that it was opened with, and what the operator calls it.
     pub fn opened_with(&self) -> Option<(Id, String)> {
         let snapshot = self.tenant.snapshot();
@@ -441,6 +448,11 @@ impl Session {
 
 /// How many commands of a series one transaction takes at the most, so that others get their turn.
 const SERIES: usize = 256;
+
+/// Whether a connection must say which version of a resource it changes.
+pub(crate) fn requires_versions(connection: &Record) -> bool {
+    connection.attributes.flag(attr::REQUIRES_VERSIONS) == Some(true)
+}
 
 /// Whether passwords that a connection pushes are taken: as its operator says, else its kind.
 pub(crate) fn takes_passwords(connection: &Record) -> bool {

@@ -111,6 +111,7 @@ impl TestGateway {
             kind: None,
             ceiling: Some("full"),
             takes_passwords: Some(true),
+            requires_versions: None,
         };
         let id = operator.ensure_connection(new).await?;
         let made = operator

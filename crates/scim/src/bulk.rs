@@ -186,9 +186,10 @@ impl<'r> Run<'r> {
         let (numbers, commands): (Vec<usize>, Vec<Command>) = self.ready.drain(..).unzip();
         let outcomes = self.call.session.write_all(commands, self.errors).await?;
         for (at, outcome) in numbers.into_iter().zip(outcomes) {
-            let outcome = outcome
-                .map_err(Error::from)
-                .map(|written| self.done(at, &written));
+            let outcome = outcome.map_err(Error::from).map(|written| {
+                self.call.dialect.heed(&written.notes);
+                self.done(at, &written)
+            });
             self.record(at, outcome);
         }
         Ok(())

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use jackfield_gateway::{Error as Refusal, Reader, Session};
+use jackfield_gateway::{Error as Refusal, Precondition, Reader, Session};
 use jackfield_model::{Id, Origin};
 use smol_str::SmolStr;
 use zeroize::Zeroizing;
@@ -21,6 +21,7 @@ use crate::answer;
 use crate::dialect::{Dialect, Notes};
 use crate::error::Error;
 use crate::exchange::Seen;
+use crate::precondition;
 use crate::project;
 use crate::replay::Acting;
 use crate::resource::ResourceType;
@@ -51,6 +52,25 @@ impl Call {
     pub(crate) fn id(&self) -> Result<Id, Error> {
         let text = self.id_text();
         Id::parse(text).ok_or_else(|| Refusal::not_found(text).into())
+    }
+
+    /// Under which condition a write is done (RFC 7644 §3.14).
+    ///
+    /// # Errors
+    /// [`Error::VersionRequired`].
+    pub(crate) fn expectation(&self) -> Result<Precondition, Error> {
+        self.checked(precondition::of_write(&self.headers))
+    }
+
+    /// The condition of a write, if there is one or none is demanded.
+    ///
+    /// # Errors
+    /// [`Error::VersionRequired`].
+    pub(crate) fn checked(&self, expect: Precondition) -> Result<Precondition, Error> {
+        match expect {
+            Precondition::None if self.session.requires_versions() => Err(Error::VersionRequired),
+            expect => Ok(expect),
+        }
     }
 
     /// The value of a query parameter.
@@ -119,7 +139,20 @@ impl FromRequestParts<Scim> for Call {
     async fn from_request_parts(parts: &mut Parts, scim: &Scim) -> Result<Self, Error> {
         let mut path = path(parts).await?;
         let tenant = path.remove("tenant").unwrap_or_default();
-        let session = Seen::of(parts).logged_in(session(parts, scim, &tenant).await?);
+        let session = session(parts, scim, &tenant).await?;
+        Self::of(parts, scim, session, path.remove("id")).await
+    }
+}
+
+impl Call {
+    /// The request as one of this session, about the resource of this id.
+    pub(crate) async fn of(
+        parts: &mut Parts,
+        scim: &Scim,
+        session: Session,
+        id: Option<String>,
+    ) -> Result<Self, Error> {
+        let session = Seen::of(parts).logged_in(session);
         let Query(params) = parts
             .extract()
             .await
@@ -127,10 +160,10 @@ impl FromRequestParts<Scim> for Call {
         Ok(Self {
             scim: scim.clone(),
             dialect: Dialect::of(&session, notes(parts)),
+            base: base(parts, scim, session.tenant().name().as_str()),
             session,
-            base: base(parts, scim, &tenant),
             headers: parts.headers.clone(),
-            id: path.remove("id"),
+            id,
             params,
         })
     }
@@ -191,7 +224,7 @@ async fn session(parts: &Parts, scim: &Scim, tenant: &str) -> Result<Session, Er
     login(parts, scim, tenant).await
 }
 
-async fn path(parts: &mut Parts) -> Result<HashMap<String, String>, Error> {
+pub(crate) async fn path(parts: &mut Parts) -> Result<HashMap<String, String>, Error> {
     match parts.extract::<Path<HashMap<String, String>>>().await {
         Ok(Path(path)) => Ok(path),
         Err(_) => Err(Refusal::not_found(parts.uri.path()).into()),
@@ -199,7 +232,7 @@ async fn path(parts: &mut Parts) -> Result<HashMap<String, String>, Error> {
 }
 
 /// The session of the credentials in `Authorization`: a token, or a client's id and secret.
-async fn login(parts: &Parts, scim: &Scim, tenant: &str) -> Result<Session, Error> {
+pub(crate) async fn login(parts: &Parts, scim: &Scim, tenant: &str) -> Result<Session, Error> {
     let (gateway, origin) = (scim.gateway(), origin(parts));
     let session = match Shown::of(&parts.headers).ok_or(Refusal::LoginRequired)? {
         Shown::Bearer(token) => gateway.authenticate_bearer(tenant, token, origin).await,
@@ -217,7 +250,7 @@ async fn login(parts: &Parts, scim: &Scim, tenant: &str) -> Result<Session, Erro
 
 /// Credentials.
 #[derive(Debug, PartialEq, Eq)]
-enum Shown<'h> {
+pub(crate) enum Shown<'h> {
     /// A token (RFC 6750 §2.1).
     Bearer(&'h str),
     /// A name, a colon and a password (RFC 7617 §2); empty if they cannot be read.
@@ -225,7 +258,7 @@ enum Shown<'h> {
 }
 
 impl<'h> Shown<'h> {
-    fn of(headers: &'h HeaderMap) -> Option<Self> {
+    pub(crate) fn of(headers: &'h HeaderMap) -> Option<Self> {
         let header = headers.get(AUTHORIZATION)?.to_str().ok()?;
         let (scheme, credentials) = header.trim().split_once(' ')?;
         let credentials = credentials.trim();
@@ -240,7 +273,7 @@ impl<'h> Shown<'h> {
     }
 }
 
-fn origin(parts: &Parts) -> Origin {
+pub(crate) fn origin(parts: &Parts) -> Origin {
     let address = parts
         .extensions
         .get::<PeerAddr>()

@@ -7,14 +7,13 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 
 use jackfield_gateway::Error;
-use jackfield_model::schema::{Mutability, Schema, Type, attr};
+use jackfield_model::schema::{Mutability, Returned, Schema, Type, attr};
 use jackfield_model::{AttrDef, AttrId, Attributes, Timestamp, Value};
 use serde_json::{Map, Value as Json};
 
 use crate::dialect::Dialect;
 use crate::name::{self, Name};
 use crate::normalise;
-use crate::project;
 use crate::repair::Repair;
 use crate::resource::ResourceType;
 
@@ -77,9 +76,6 @@ pub(crate) fn values(
         }
     }
     keep_one_primary(dialect, def, &mut all, path)?;
-    if def.id == attr::ENTITLEMENTS {
-        all.retain(|entitlement| !is_permission(entitlement));
-    }
     Ok(all)
 }
 
@@ -182,12 +178,18 @@ fn take_member(
     path: &str,
 ) -> Result<(), Error> {
     let registry = dialect.registry();
-    let Some(def) = registry
-        .get(attr)
-        .filter(|def| def.mutability != Mutability::ReadOnly)
-    else {
+    let Some(def) = registry.get(attr) else {
         return Ok(());
     };
+    // RFC 7644 §3.3, §3.5.1: ignored. What comes only if it is asked for was not read back: somebody
+    // meant it.
+    if def.mutability == Mutability::ReadOnly {
+        let is_empty = json.is_null() || json.as_array().is_some_and(Vec::is_empty);
+        if def.returned == Returned::Request && !is_empty {
+            dialect.left_out(path);
+        }
+        return Ok(());
+    }
     decoded.named.insert(attr);
     decoded.extensions.extend(
         def.schemas
@@ -292,15 +294,6 @@ fn element(
         name_member(dialect, &mut bag, path)?;
     }
     Ok((!bag.is_empty()).then_some(Value::Complex(bag)))
-}
-
-/// Permissions are shown among the entitlements and come by roles: what a client sends back of them
-/// is read-only.
-fn is_permission(entitlement: &Value) -> bool {
-    let kind = entitlement
-        .as_complex()
-        .and_then(|element| element.text(attr::ENTITLEMENTS_TYPE));
-    kind == Some(project::PERMISSION)
 }
 
 /// A member is its id; its URI and type follow from it.

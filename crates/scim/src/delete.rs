@@ -6,11 +6,10 @@ use jackfield_model::Id;
 
 use crate::call::Call;
 use crate::error::Error;
-use crate::precondition;
 use crate::resource::ResourceType;
 
 pub(crate) async fn delete(ty: ResourceType, call: Call) -> Result<StatusCode, Error> {
-    let expect = precondition::of_write(&call.headers);
+    let expect = call.expectation()?;
     call.session.write(command(ty, call.id()?, expect)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -9,6 +9,7 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 use jackfield_gateway::Session;
+use jackfield_gateway::directory::Note;
 use jackfield_model::{ConnectionKind, OwnSchemas, Registry};
 
 use crate::repair::Repair;
@@ -109,16 +110,28 @@ impl Dialect {
         is_taken
     }
 
+    /// Notes the repairs that show only once a request is done.
+    pub(crate) fn heed(&self, notes: &[Note]) {
+        if notes.contains(&Note::ElementMade) {
+            self.takes(Repair::MissingElement);
+        }
+    }
+
     /// Whether what has this name is passed over by the repair.
     pub(crate) fn ignores(&self, repair: Repair, name: &str) -> bool {
         let is_ignored = self.takes(repair);
         if is_ignored {
-            let mut ignored = lock(&self.notes.0.ignored);
-            if ignored.len() < MAX_IGNORED {
-                ignored.insert(name.chars().take(MAX_NAME).collect());
-            }
+            self.left_out(name);
         }
         is_ignored
+    }
+
+    /// Notes that what has this name is passed over, as SCIM says.
+    pub(crate) fn left_out(&self, name: &str) {
+        let mut ignored = lock(&self.notes.0.ignored);
+        if ignored.len() < MAX_IGNORED {
+            ignored.insert(name.chars().take(MAX_NAME).collect());
+        }
     }
 }
 

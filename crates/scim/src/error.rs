@@ -30,6 +30,9 @@ pub(crate) enum Error {
     /// An operation of a bulk refers to a resource that no operation creates, or one that failed.
     #[error("nothing was created as {0:?}, which the operation refers to")]
     Unresolved(String),
+    /// A connection that must say which version it changes does not.
+    #[error("say by If-Match, or in a bulk by version, which version is to be changed")]
+    VersionRequired,
     /// A cursor is not one of this query.
     #[error("the cursor is none that this query was given")]
     InvalidCursor,
@@ -57,6 +60,8 @@ impl Error {
             Self::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, None),
             // RFC 7644 §3.7.1.
             Self::Unresolved(_) => (StatusCode::CONFLICT, None),
+            // RFC 6585 §3.
+            Self::VersionRequired => (StatusCode::PRECONDITION_REQUIRED, None),
             // RFC 9865 §2.1.
             Self::InvalidCursor => (StatusCode::BAD_REQUEST, Some("invalidCursor")),
             Self::ExpiredCursor => (StatusCode::BAD_REQUEST, Some("expiredCursor")),

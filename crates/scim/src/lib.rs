@@ -8,7 +8,7 @@
 //!
 //! | module | holds |
 //! | --- | --- |
-//! | `create`, `get`, `search`, `replace`, `patch`, `delete`, `bulk`, `discovery` | one operation each |
+//! | `create`, `get`, `search`, `replace`, `patch`, `delete`, `bulk`, `discovery`, `me` | one operation each |
 //! | `call`, `body` | what comes with every request: login, address, parameters, body |
 //! | `answer`, `error` | what goes back; statuses and `scimType`s |
 //! | `exchange` | what is told of each request, for operators to read |
@@ -42,6 +42,7 @@ mod filter;
 pub mod fuzzing;
 mod get;
 mod json;
+mod me;
 mod message;
 mod name;
 mod normalise;

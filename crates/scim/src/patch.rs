@@ -2,7 +2,6 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use jackfield_gateway::directory::Note;
 use jackfield_gateway::{Command, Precondition};
 use jackfield_model::Id;
 use serde_json::Value as Json;
@@ -12,18 +11,14 @@ use crate::call::Call;
 use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::operations;
-use crate::precondition;
-use crate::repair::Repair;
 use crate::resource::ResourceType;
 
 pub(crate) async fn patch(ty: ResourceType, call: Call, body: Body) -> Result<Response, Error> {
     let id = call.id()?;
-    let expect = precondition::of_write(&call.headers);
+    let expect = call.expectation()?;
     let command = command(&call.dialect, ty, id, &body.0, expect)?;
     let written = call.session.write(command).await?;
-    if written.notes.contains(&Note::ElementMade) {
-        call.dialect.takes(Repair::MissingElement);
-    }
+    call.dialect.heed(&written.notes);
     let selection = call.selection(&[ty]);
     // RFC 7644 §3.5.2: the client that asks for attributes gets them. Else a change of one member
     // need not be answered with all of them.

@@ -24,9 +24,6 @@ const BY_OTHERS: [AttrId; 5] = [
     attr::DESKS,
 ];
 
-/// The type of entitlements that are permissions: users have them by their roles.
-pub(crate) const PERMISSION: &str = "permission";
-
 /// Writes entries as resources.
 pub(crate) struct Projector<'p> {
     pub(crate) dialect: &'p Dialect,
@@ -82,13 +79,7 @@ impl Projector<'_> {
             if def.id == attr::META {
                 return self.meta(out, def, entry);
             }
-            let mut values = values(def.id, entry);
-            // What the server alone puts beside a client's values comes only if it is asked for: a
-            // client then reads back what it wrote.
-            if def.id == attr::ENTITLEMENTS && self.selection.names(def.id) {
-                values.to_mut().extend(permissions(entry));
-            }
-            self.values(out, def, &values)
+            self.values(out, def, &values(def.id, entry))
         });
     }
 
@@ -213,18 +204,6 @@ fn values(attr: AttrId, entry: Entry<'_>) -> Cow<'_, [Value]> {
         .filter(|value| !is_baseline(value))
         .cloned()
         .collect()
-}
-
-/// What a user may do in the phone system, as entitlements.
-fn permissions(entry: Entry<'_>) -> Vec<Value> {
-    let mut all = Vec::new();
-    entry.permissions(&mut |permission| {
-        let entitlement = Attributes::new()
-            .with(attr::ENTITLEMENTS_VALUE, permission)
-            .with(attr::ENTITLEMENTS_TYPE, PERMISSION);
-        all.push(entitlement.into());
-    });
-    all
 }
 
 /// FNV-1a, 64 bits: the same on every node.

@@ -12,13 +12,12 @@ use crate::call::Call;
 use crate::decode::{self, Decoded};
 use crate::dialect::Dialect;
 use crate::error::Error;
-use crate::precondition;
 use crate::repair::Repair;
 use crate::resource::ResourceType;
 
 pub(crate) async fn replace(ty: ResourceType, call: Call, body: Body) -> Result<Response, Error> {
     let id = call.id()?;
-    let expect = precondition::of_write(&call.headers);
+    let expect = call.expectation()?;
     let command = command(&call.dialect, ty, id, &body.0, expect)?;
     let written = call.session.write(command).await?;
     let mut selection = call.selection(&[ty]);

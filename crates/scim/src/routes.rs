@@ -6,7 +6,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, post};
+use axum::routing::{get, post};
 use jackfield_gateway::Error as Refusal;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::offered::{self, Offered};
 use crate::resource::ResourceType;
 use crate::{
-    Scim, answer, bulk, create, delete, dialect, discovery, exchange, patch, replace, search,
+    Scim, answer, bulk, create, delete, dialect, discovery, exchange, me, patch, replace, search,
 };
 
 /// Everything below `/scim`. A path without a version means the newest (RFC 7644 §3.13).
@@ -57,7 +57,13 @@ fn endpoints() -> Router<Scim> {
         .route("/ResourceTypes/{id}", get(discovery::resource_type))
         .route("/Schemas", get(discovery::schemas))
         .route("/Schemas/{id}", get(discovery::schema))
-        .route("/Me", any(me))
+        .route(
+            "/Me",
+            get(me::get)
+                .put(me::replace)
+                .patch(me::patch)
+                .delete(me::delete),
+        )
         .route("/Bulk", post(bulk::bulk));
     for ty in everything {
         let (ty, types) = (*ty, std::slice::from_ref(ty));
@@ -85,11 +91,6 @@ fn endpoints() -> Router<Scim> {
             .route(&format!("/{endpoint}/{{id}}"), one);
     }
     router
-}
-
-/// Clients that act for a person have no way in yet (RFC 7644 §3.11).
-async fn me(_: Call) -> Error {
-    Refusal::Unsupported("/Me").into()
 }
 
 async fn nowhere(request: Request) -> Error {

@@ -28,6 +28,8 @@ mod groups;
 mod kinds;
 #[path = "scim/large.rs"]
 mod large;
+#[path = "scim/me.rs"]
+mod me;
 #[path = "scim/offered.rs"]
 mod offered;
 #[path = "scim/okta.rs"]

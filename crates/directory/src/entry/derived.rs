@@ -29,6 +29,7 @@ impl<'a> Entry<'a> {
             attr::SEAT if record.kind == Kind::User => one(Value::Bool(self.takes_seat())),
             attr::LAST_LOGIN => self.last_login().map(Value::Time).into_iter().collect(),
             attr::PERMISSIONS => self.permission_values(),
+            attr::ENTITLEMENTS => self.entitlements(),
             _ => Cow::Borrowed(record.attributes.values(attr)),
         }
     }
@@ -53,6 +54,8 @@ impl<'a> Entry<'a> {
             attr::GROUPS_VALUE => {
                 self.each_reference(attr::GROUPS, &mut |r| each(ValueRef::Id(r.id)))
             }
+            attr::ENTITLEMENTS_VALUE if !self.may_read(attr::PERMISSIONS) => Flow::Continue(()),
+            attr::ENTITLEMENTS_VALUE => self.unchecked_leaf(attr::PERMISSIONS, each),
             attr::EXTENSIONS_VALUE => self.each_reference(attr::EXTENSIONS, &mut |extension| {
                 each(ValueRef::Str(extension.login().unwrap_or_default()))
             }),
@@ -239,6 +242,18 @@ impl<'a> Entry<'a> {
     fn takes_seat(&self) -> bool {
         let (snapshot, record) = (self.snapshot, self.record);
         record.is_active() && snapshot.roles().takes_seat(&snapshot.effective_of(record))
+    }
+
+    /// Permissions, as SCIM has them.
+    fn entitlements(&self) -> Cow<'a, [Value]> {
+        let mut all = Vec::new();
+        self.permissions(&mut |permission| {
+            let entitlement = Attributes::new()
+                .with(attr::ENTITLEMENTS_VALUE, permission)
+                .with(attr::ENTITLEMENTS_TYPE, "permission");
+            all.push(entitlement.into());
+        });
+        all.into_iter().collect()
     }
 
     fn permission_values(&self) -> Cow<'a, [Value]> {

@@ -16,7 +16,7 @@ use super::Made;
 use crate::error::Error;
 use crate::keys;
 use crate::secret::{secret_text, token_text};
-use crate::session::{Session, takes_passwords};
+use crate::session::{Session, requires_versions, takes_passwords};
 
 /// A connection to be made. What is not said stays as it is for a connection that is there.
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,6 +30,9 @@ pub struct NewConnection<'a> {
     pub ceiling: Option<&'a str>,
     /// Whether passwords that it pushes are taken; as its kind has it if nothing is said.
     pub takes_passwords: Option<bool>,
+    /// Whether it must say which version of a resource it changes (RFC 6585 §3); no if nothing is
+    /// said.
+    pub requires_versions: Option<bool>,
 }
 
 /// A connection, as far as it may be shown.
@@ -45,6 +48,8 @@ pub struct ConnectionInfo {
     pub ceiling: Option<String>,
     /// Whether passwords that it pushes are taken.
     pub takes_passwords: bool,
+    /// Whether it must say which version of a resource it changes.
+    pub requires_versions: bool,
     /// How many credentials it has that are not over.
     pub credentials: usize,
     /// When one of its credentials was last used, to the minute.
@@ -106,6 +111,10 @@ impl Session {
         say(attr::CONNECTION_KIND, new.kind.map(Value::from));
         say(attr::CEILING, new.ceiling.map(Value::from));
         say(attr::TAKES_PASSWORDS, new.takes_passwords.map(Value::from));
+        say(
+            attr::REQUIRES_VERSIONS,
+            new.requires_versions.map(Value::from),
+        );
         self.ensure(Kind::Connection, new.name, &defaults, &said)
             .await
     }
@@ -140,6 +149,7 @@ impl Session {
                 kind: text(attr::CONNECTION_KIND).unwrap_or_default(),
                 ceiling: text(attr::CEILING),
                 takes_passwords: takes_passwords(connection),
+                requires_versions: requires_versions(connection),
                 credentials: credentials()
                     .filter(|credential| !crate::session::is_over(credential, now))
                     .count(),

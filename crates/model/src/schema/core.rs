@@ -104,11 +104,13 @@ core_attributes! {
     GROUPS_DISPLAY = sub(attr::GROUPS, "display").read_only().derived().about("The group's name.");
     GROUPS_TYPE = sub(attr::GROUPS, "type").canonical(&["direct", "indirect"]).read_only().derived()
         .about("Whether the user is a member itself or through another group.");
-    ENTITLEMENTS = complex("entitlements", Schema::User).multi().about("Things the user is entitled to.");
-    ENTITLEMENTS_VALUE = sub(attr::ENTITLEMENTS, "value").about("The entitlement.");
-    ENTITLEMENTS_DISPLAY = sub(attr::ENTITLEMENTS, "display").about("Its name, for display.");
-    ENTITLEMENTS_TYPE = sub(attr::ENTITLEMENTS, "type").about("What kind it is.");
-    ENTITLEMENTS_PRIMARY = primary(attr::ENTITLEMENTS);
+    ENTITLEMENTS = complex("entitlements", Schema::User).multi().read_only().on_request().derived()
+        .about("What the user may do: permissions, which come with roles.");
+    ENTITLEMENTS_VALUE = sub(attr::ENTITLEMENTS, "value").read_only().derived().about("The permission.");
+    ENTITLEMENTS_DISPLAY = sub(attr::ENTITLEMENTS, "display").read_only().derived()
+        .about("Its name, for display.");
+    ENTITLEMENTS_TYPE = sub(attr::ENTITLEMENTS, "type").read_only().derived().about("What kind it is.");
+    ENTITLEMENTS_PRIMARY = primary(attr::ENTITLEMENTS).read_only().derived();
     ROLES = complex("roles", Schema::User).multi()
         .about("The user's roles in the phone system, by their keys.");
     ROLES_VALUE = sub(attr::ROLES, "value").about("The role's key.");
@@ -176,6 +178,8 @@ core_attributes! {
     CEILING = string("ceiling", Schema::Internal).about("The highest role that a connection may give.");
     TAKES_PASSWORDS = string("takesPasswords", Schema::Internal).ty(Type::Boolean)
         .about("Whether passwords that a connection pushes are taken.");
+    REQUIRES_VERSIONS = string("requiresVersions", Schema::Internal).ty(Type::Boolean)
+        .about("Whether a connection must say which version of a resource it changes.");
     GUARD = string("guard", Schema::Internal).case_exact()
         .about("What the guard against accidents knows of a connection.");
     SCOPES = string("scopes", Schema::Internal).multi().about("What a service account may read.");
@@ -288,6 +292,11 @@ impl Row {
 
     fn always(mut self) -> Self {
         self.0.returned = Returned::Always;
+        self
+    }
+
+    fn on_request(mut self) -> Self {
+        self.0.returned = Returned::Request;
         self
     }
 

@@ -144,9 +144,11 @@ impl<'j> Operation<'j> {
         let method = self.method.unwrap_or_default().to_ascii_uppercase();
         let body = || data.ok_or_else(|| Refusal::InvalidSyntax("an operation has no data".into()));
         let dialect = &call.dialect;
-        let expect = || match self.version {
-            Some(version) => precondition::of_version(version),
-            None => Precondition::None,
+        let expect = || {
+            call.checked(match self.version {
+                Some(version) => precondition::of_version(version),
+                None => Precondition::None,
+            })
         };
         match (method.as_str(), self.target()?) {
             ("POST", Target::Type(ty)) if self.bulk_id.is_some() => {
@@ -156,13 +158,13 @@ impl<'j> Operation<'j> {
                 Err(Refusal::invalid_value("bulkId", "a POST must have one").into())
             }
             ("PUT", Target::Resource(ty, text)) => {
-                replace::command(dialect, ty, found(text, id)?, body()?, expect())
+                replace::command(dialect, ty, found(text, id)?, body()?, expect()?)
             }
             ("PATCH", Target::Resource(ty, text)) => {
-                patch::command(dialect, ty, found(text, id)?, body()?, expect())
+                patch::command(dialect, ty, found(text, id)?, body()?, expect()?)
             }
             ("DELETE", Target::Resource(ty, text)) => {
-                Ok(delete::command(ty, found(text, id)?, expect()))
+                Ok(delete::command(ty, found(text, id)?, expect()?))
             }
             ("POST" | "PUT" | "PATCH" | "DELETE", _) => Err(Error::MethodNotAllowed),
             _ => {

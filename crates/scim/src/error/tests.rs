@@ -92,6 +92,7 @@ async fn each_refusal_has_its_status_and_scim_type_and_is_a_scim_error() {
         (Error::MethodNotAllowed, 405, None),
         (Error::MediaType, 415, None),
         (Error::Unresolved("a".to_owned()), 409, None),
+        (Error::VersionRequired, 428, None),
         (Error::InvalidCursor, 400, Some("invalidCursor")),
         (Error::ExpiredCursor, 400, Some("expiredCursor")),
         (Error::InvalidCount { limit: 7 }, 400, Some("invalidCount")),

@@ -5,8 +5,6 @@ use jackfield_gateway::access::roles::Role;
 use jackfield_model::schema::Type;
 use serde_json::{Map, Value as Json, json};
 
-use crate::project::PERMISSION;
-
 /// An attribute, which only the server writes.
 pub(crate) struct Column {
     pub(crate) name: &'static str,
@@ -129,7 +127,7 @@ pub(super) fn entitlements(reader: &Reader) -> Vec<Map<String, Json>> {
     let item = |permission: &str| {
         let display = permission.replace(':', " ");
         let about = format!("The permission {permission}, which comes with roles.");
-        offer(permission, &display, &about, PERMISSION)
+        offer(permission, &display, &about, "permission")
     };
     reader.permissions().map(item).collect()
 }

@@ -1,9 +1,10 @@
 //! ETags and conditional requests.
 
 use axum::http::header::{IF_MATCH, IF_NONE_MATCH};
+use jackfield_gateway::administer::NewConnection;
 use serde_json::json;
 
-use crate::server::Server;
+use crate::server::{Answer, PATCH_OP, Server};
 
 #[tokio::test]
 async fn a_write_for_another_version_is_refused() {
@@ -87,4 +88,59 @@ async fn joining_a_group_is_news_but_no_change_of_the_user() {
         .send_with("PUT", &path, body, &[(IF_MATCH, &tag)])
         .await
         .expect(200);
+}
+
+#[tokio::test]
+async fn a_connection_that_must_say_which_version_it_changes_is_held_to_it() {
+    let server = Server::start().await;
+    let id = server.user("ada").await;
+    let path = format!("/Users/{id}");
+    let require = |requires_versions| NewConnection {
+        name: "idp",
+        requires_versions: Some(requires_versions),
+        ..NewConnection::default()
+    };
+    let operator = server.session();
+    operator.ensure_connection(require(true)).await.unwrap();
+    let operations = json!([{"op": "replace", "path": "title", "value": "T"}]);
+    let patch = json!({"schemas": [PATCH_OP], "Operations": operations});
+    let put = json!({"userName": "ada"});
+    for (method, body) in [
+        ("PATCH", Some(&patch)),
+        ("PUT", Some(&put)),
+        ("DELETE", None),
+    ] {
+        server
+            .send(method, &path, body.cloned())
+            .await
+            .refused(428, None);
+    }
+    let bulk = |version: Option<&str>| {
+        let operation = json!({"method": "PATCH", "path": path, "data": patch, "version": version});
+        let urn = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
+        json!({"schemas": [urn], "Operations": [operation]})
+    };
+    let status = |answer: Answer| answer.body["Operations"][0]["status"].clone();
+    let refused = server.post("/Bulk", bulk(None)).await.expect(200);
+    assert_eq!(status(refused), "428");
+    // What is made, and what is read, has no version before.
+    server.user("bob").await;
+    let version = server
+        .get(&path)
+        .await
+        .expect(200)
+        .header("etag")
+        .to_owned();
+    let done = server.post("/Bulk", bulk(Some(&version))).await.expect(200);
+    assert_eq!(status(done), "200");
+    let version = server.get(&path).await.header("etag").to_owned();
+    for tag in [version.as_str(), "*"] {
+        let headers = [(IF_MATCH, tag)];
+        server
+            .send_with("PUT", &path, Some(put.clone()), &headers)
+            .await
+            .expect(200);
+    }
+    operator.ensure_connection(require(false)).await.unwrap();
+    server.delete(&path).await.expect(204);
 }

@@ -228,3 +228,43 @@ async fn an_element_that_had_to_be_made_is_noted() {
         assert_eq!(repaired(&patched).repairs, expected);
     }
 }
+
+#[tokio::test]
+async fn what_is_repaired_in_a_bulk_is_noted_as_in_a_request_of_its_own() {
+    let server = server(ConnectionKind::Entra).await;
+    let id = server.post("/Users", alice()).await.expect(201).id();
+    let path = format!("/Users/{id}");
+    let operation = |op: &str, value: Json| json!({"op": op, "path": "emails[type eq \"work\"].value", "value": value});
+    for (operation, expected) in [
+        (
+            operation("replace", json!("a@x.example")),
+            "missing-element",
+        ),
+        (
+            operation("Replace", json!("b@x.example")),
+            "any-case-operation",
+        ),
+        (
+            operation("replace", json!(["c@x.example"])),
+            "array-for-one",
+        ),
+        (
+            json!({"op": "add", "path": "active", "value": "False"}),
+            "text-for-boolean",
+        ),
+        (
+            json!({"op": "replace", "value": {"id": id}}),
+            "read-only-in-patch",
+        ),
+    ] {
+        let body = json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+            "Operations": [
+                {"method": "PATCH", "path": path, "data": operations(json!([operation]))},
+            ],
+        });
+        let done = server.post("/Bulk", body).await.expect(200);
+        assert_eq!(done.body["Operations"][0]["status"], "200", "{expected}");
+        assert_eq!(repaired(&done).repairs, [expected]);
+    }
+}

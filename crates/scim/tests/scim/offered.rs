@@ -2,9 +2,10 @@
 //! the same as Okta's governance discovers it.
 
 use jackfield_gateway::administer::NewConnection;
+use jackfield_scim::Repaired;
 use serde_json::{Value as Json, json};
 
-use crate::server::{BASE, Server, encoded};
+use crate::server::{Answer, BASE, Server, encoded};
 
 const ROLE: &str = "urn:ietf:params:scim:schemas:core:2.0:Role";
 const ENTITLEMENT: &str = "urn:ietf:params:scim:schemas:core:2.0:Entitlement";
@@ -255,22 +256,52 @@ async fn okta_reads_a_role_by_its_id() {
 }
 
 #[tokio::test]
-async fn permissions_are_among_a_users_entitlements_when_they_are_asked_for() {
+async fn entitlements_of_a_user_are_permissions_and_come_only_with_roles() {
     let server = Server::start().await;
-    let own = json!([{"value": "parking", "type": "site"}]);
+    let schemas = ["urn:ietf:params:scim:schemas:core:2.0:User"];
     let mut body = json!({
-        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ada",
-        "roles": [{"value": "pbx_admin"}], "entitlements": own,
+        "schemas": schemas, "userName": "ada", "roles": [{"value": "pbx_admin"}],
+        "entitlements": [{"value": "parking"}],
     });
-    let made = server.post("/Users", body.clone()).await.expect(201).body;
-    assert_eq!(made["entitlements"], own);
-    let path = format!("/Users/{}", made["id"].as_str().unwrap());
+    let ignored = |answer: &Answer| answer.extensions.get::<Repaired>().unwrap().ignored.clone();
+    let made = server.post("/Users", body.clone()).await.expect(201);
+    assert_eq!(made.body.get("entitlements"), None);
+    assert_eq!(ignored(&made), ["entitlements"]);
+    server.user("bob").await;
+    let path = format!("/Users/{}", made.id());
     let asked = format!("{path}?attributes=entitlements");
     let shown = server.get(&asked).await.expect(200).body["entitlements"].clone();
     let edits = json!({"value": "extensions:edit", "type": "permission"});
     assert!(shown.as_array().unwrap().contains(&edits), "{shown:#}");
-    // What comes by roles is not written: a client sends back what it read.
-    body["entitlements"] = shown;
-    let after = server.put(&path, body).await.expect(200).body;
-    assert_eq!(after["entitlements"], own);
+    body["entitlements"] = json!([]);
+    assert_eq!(ignored(&server.put(&path, body).await.expect(200)), [""; 0]);
+
+    for filter in [
+        "entitlements.value eq \"extensions:edit\"",
+        "entitlements eq \"extensions:edit\"",
+        "entitlements[type eq \"permission\" and value eq \"extensions:edit\"]",
+    ] {
+        let found = server.find("/Users", filter).await.expect(200);
+        assert_eq!(found.listed("userName"), ["ada"], "{filter}");
+    }
+
+    let value = json!([{"value": "reports:view"}]);
+    let operation = json!({"op": "add", "path": "entitlements", "value": value});
+    server
+        .patch(&path, json!([operation]))
+        .await
+        .refused(400, Some("mutability"));
+    let operation = json!({"op": "add", "value": {"entitlements": value}});
+    let patched = server.patch(&path, json!([operation])).await.expect(200);
+    assert_eq!(ignored(&patched), ["entitlements"]);
+    assert_eq!(server.get(&asked).await.body["entitlements"], shown);
+
+    let schema = server.get(&format!("/Schemas/{}", schemas[0])).await.body;
+    let attributes = schema["attributes"].as_array().unwrap();
+    let attribute = attributes
+        .iter()
+        .find(|attribute| attribute["name"] == "entitlements")
+        .unwrap();
+    assert_eq!(attribute["mutability"], "readOnly");
+    assert_eq!(attribute["returned"], "request");
 }

@@ -50,7 +50,6 @@ async fn users_and_groups_read_back_equal() {
         "photos": [{"value": "https://example.com/f.png", "type": "photo"}],
         "addresses": [{"formatted": "a", "streetAddress": "s", "locality": "l", "region": "r",
                        "postalCode": "p", "country": "DE", "type": "work"}],
-        "entitlements": [{"value": "e"}],
         "roles": [{"value": "tango"}],
     });
     let full = server.post("/Users", full).await.expect(201);

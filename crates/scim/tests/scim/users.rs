@@ -22,7 +22,6 @@ async fn a_user_comes_back_as_it_was_sent() {
         ],
         "phoneNumbers": [{"value": "+49 (30) 12-34 567", "type": "mobile"}],
         "addresses": [{"type": "work", "country": "United States", "formatted": "1 Road\nTown"}],
-        "entitlements": [{"value": "e"}],
         "x509Certificates": [{"value": "AQID"}],
         ENTERPRISE: {"employeeNumber": "7", "manager": {"value": boss}},
         PBX_USER: {

@@ -1,0 +1,101 @@
+//! `/Me` (RFC 7644 §3.11): the user that a person is, for the person.
+//!
+//! People log in as at the HTTP API, by a token of theirs or by name and password; no other endpoint
+//! takes these. What a person may do to the own user is what the tenant's role system says.
+
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::Response;
+use jackfield_gateway::access::{ApiScope, Denial};
+use jackfield_gateway::{Bind, ClientId, Error as Refusal, Session};
+use jackfield_model::{Id, Principal};
+
+use crate::body::Body;
+use crate::call::{self, Call, Shown};
+use crate::error::Error;
+use crate::resource::ResourceType;
+use crate::{OverTls, PeerAddr, Scim, delete, patch, replace};
+
+/// A request of a person about the own user.
+pub(crate) struct Own(Call);
+
+pub(crate) async fn get(Own(call): Own) -> Result<Response, Error> {
+    crate::get::get(ResourceType::User, call).await
+}
+
+pub(crate) async fn replace(Own(call): Own, body: Body) -> Result<Response, Error> {
+    replace::replace(ResourceType::User, call, body).await
+}
+
+pub(crate) async fn patch(Own(call): Own, body: Body) -> Result<Response, Error> {
+    patch::patch(ResourceType::User, call, body).await
+}
+
+pub(crate) async fn delete(Own(call): Own) -> Result<StatusCode, Error> {
+    delete::delete(ResourceType::User, call).await
+}
+
+impl FromRequestParts<Scim> for Own {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, scim: &Scim) -> Result<Self, Error> {
+        let tenant = call::path(parts).await?.remove("tenant");
+        let (session, person) = login(parts, scim, &tenant.unwrap_or_default()).await?;
+        session.require(ApiScope::UsersRead)?;
+        if session.must_change_password() {
+            let why = "The password is a temporary one and has to be changed first.";
+            return Err(Refusal::Forbidden(Denial::by("must_change_password", why)).into());
+        }
+        let id = Some(person.to_string());
+        Ok(Self(Call::of(parts, scim, session, id).await?))
+    }
+}
+
+/// The session of a person, and the user that the person is.
+async fn login(parts: &Parts, scim: &Scim, tenant: &str) -> Result<(Session, Id), Error> {
+    let (gateway, origin) = (scim.gateway(), call::origin(parts));
+    let session = match Shown::of(&parts.headers).ok_or(Refusal::LoginRequired)? {
+        Shown::Bearer(token) if gateway.is_of_connection(tenant, token) => {
+            call::login(parts, scim, tenant).await?
+        }
+        Shown::Basic(pair) if is_client(&pair) => call::login(parts, scim, tenant).await?,
+        Shown::Bearer(token) => {
+            let session = gateway.authenticate_api_token(tenant, token, origin);
+            session.await?
+        }
+        Shown::Basic(pair) => {
+            let (name, password) = pair.split_once(':').ok_or(Refusal::InvalidCredentials)?;
+            let bind = Bind {
+                name,
+                password: password.as_bytes(),
+                listener_tenant: None,
+                served: &[],
+                secure: is_secure(parts),
+                origin,
+            };
+            gateway.authenticate_person(tenant, bind).await?
+        }
+    };
+    match session.principal() {
+        Principal::Person(id) => Ok((session, id)),
+        _ => {
+            let why = "The client acts for nobody: /Me is for people.";
+            Err(Refusal::Forbidden(Denial::by("me", why)).into())
+        }
+    }
+}
+
+/// Whether the name is a client's id, and no person's.
+fn is_client(pair: &str) -> bool {
+    let name = pair.split_once(':').map(|(name, _)| name);
+    name.is_some_and(|name| name.parse::<ClientId>().is_ok())
+}
+
+/// Whether a password did not cross a network in the clear.
+fn is_secure(parts: &Parts) -> bool {
+    let over_tls = parts.extensions.get::<OverTls>();
+    let peer = parts.extensions.get::<PeerAddr>();
+    over_tls.is_some_and(|OverTls(is_secure)| *is_secure)
+        || peer.is_some_and(|PeerAddr(address)| address.ip().to_canonical().is_loopback())
+}
