@@ -147,6 +147,14 @@ impl<'a> Entry<'a> {
         self.each_reference(attr, &mut |record| each(Self { record, ..*self }))
     }
 
+    /// The values of `ROLES`, but for the role that a user has for want of another.
+    pub fn roles_but_baseline(&self) -> Cow<'a, [Value]> {
+        match self.may_read(attr::ROLES) {
+            true => self.roles(self.record.kind != Kind::User),
+            false => Cow::Borrowed(&[]),
+        }
+    }
+
     /// The key of the role that a user has for want of another.
     pub fn baseline_role(&self) -> Option<&'a str> {
         let is_shown = self.record.kind == Kind::User && self.may_read(attr::ROLES);

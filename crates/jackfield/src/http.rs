@@ -1,15 +1,22 @@
 //! HTTP on the connections that `net` accepts.
 
+use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::{Extension, Router};
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use axum::response::Response;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::service::TowerToHyperService;
 use jackfield_gateway::Gateway;
 use jackfield_net::{Connection, tls};
 use jackfield_scim::{OverTls, PeerAddr, Scim};
+use tower::ServiceExt as _;
 
 /// How long a client may take to send a request's header.
 const HEADER: Duration = Duration::from_secs(15);
@@ -17,23 +24,53 @@ const HEADER: Duration = Duration::from_secs(15);
 /// Requests of one HTTP/2 connection at a time.
 const STREAMS: u32 = 128;
 
-/// Every path that is served.
-pub(crate) fn router(
-    gateway: &Gateway,
-    api: jackfield_api::Options,
-    scim: jackfield_scim::Options,
-) -> Router {
-    Router::new()
-        .merge(jackfield_console::router())
-        .merge(jackfield_api::router(gateway.clone(), api))
-        .merge(jackfield_scim::router(Scim::new(gateway.clone(), scim)))
+/// Every path that is served. Cloning gives another handle to the same.
+#[derive(Clone)]
+pub(crate) struct Paths {
+    scim: Scim,
+    others: Router,
+}
+
+impl Paths {
+    pub(crate) fn new(
+        gateway: &Gateway,
+        api: jackfield_api::Options,
+        scim: jackfield_scim::Options,
+    ) -> Self {
+        let others = Router::new()
+            .merge(jackfield_console::router())
+            .merge(jackfield_api::router(gateway.clone(), api));
+        Self {
+            scim: Scim::new(gateway.clone(), scim),
+            others,
+        }
+    }
+
+    /// Answers one request.
+    async fn answer(self, peer: SocketAddr, is_tls: bool, request: Request<Incoming>) -> Response {
+        let mut request = request.map(Body::new);
+        let path = request.uri().path();
+        let is_scim = path == "/scim" || path.starts_with("/scim/");
+        let extensions = request.extensions_mut();
+        if is_scim {
+            extensions.insert(PeerAddr(peer));
+            extensions.insert(OverTls(is_tls));
+            return self.scim.answer(request).await;
+        }
+        extensions.insert(jackfield_api::PeerAddr(peer));
+        extensions.insert(jackfield_api::OverTls(is_tls));
+        match self.others.oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
 }
 
 /// Serves one connection until it ends.
 pub(crate) async fn serve(
     connection: Connection,
     certificate: Option<Arc<tls::Source>>,
-    router: Router,
+    paths: Paths,
 ) {
     let connection = match certificate {
         None => connection,
@@ -48,12 +85,10 @@ pub(crate) async fn serve(
     let peer = connection.peer_addr();
     let is_tls = connection.is_tls();
     let shutdown = connection.shutdown().clone();
-    let router = router
-        .layer(Extension(PeerAddr(peer)))
-        .layer(Extension(jackfield_api::PeerAddr(peer)))
-        .layer(Extension(OverTls(is_tls)))
-        .layer(Extension(jackfield_api::OverTls(is_tls)));
-    let service = TowerToHyperService::new(router);
+    let service = service_fn(|request| {
+        let answering = paths.clone().answer(peer, is_tls, request);
+        async move { Ok::<_, Infallible>(answering.await) }
+    });
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()

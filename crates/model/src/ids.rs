@@ -19,6 +19,12 @@ impl Id {
             .then(|| Uuid::try_parse(text).ok().map(Id))
             .flatten()
     }
+
+    /// The hyphenated form.
+    pub fn text(self) -> SmolStr {
+        let mut buffer = Uuid::encode_buffer();
+        SmolStr::new(self.0.hyphenated().encode_lower(&mut buffer))
+    }
 }
 
 impl fmt::Display for Id {

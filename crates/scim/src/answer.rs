@@ -1,10 +1,8 @@
 //! Answers: JSON under SCIM's media type, with the headers that go with a resource.
 
 use axum::body::Body;
-use axum::extract::Request;
 use axum::http::header::{ACCEPT, CONTENT_TYPE, ETAG, LOCATION};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value as Json;
 
@@ -54,18 +52,14 @@ fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) -> Result<(), Err
 /// Answers under the media type that the client asked for (RFC 7644 §3.8): `application/json` if
 /// it accepts that and not SCIM's own, or by its kind if it does not say; else SCIM's own. There
 /// is never a 406.
-pub(crate) async fn negotiate(request: Request, next: Next) -> Response {
-    let asked = asked_for(request.headers());
-    let notes: Notes = request.extensions().get().cloned().unwrap_or_default();
-    let mut response = next.run(request).await;
-    let wants_plain = match asked {
+pub(crate) fn negotiate(asked: &HeaderMap, notes: &Notes, response: &mut Response) {
+    let wants_plain = match asked_for(asked) {
         Some(media_type) => media_type == PLAIN_JSON,
         None => notes.wants_plain_json(),
     };
     if wants_plain && response.headers().get(CONTENT_TYPE) == Some(&SCIM_JSON) {
         response.headers_mut().insert(CONTENT_TYPE, PLAIN_JSON);
     }
-    response
 }
 
 /// The media type that `Accept` names, SCIM's own before the other; none if either will do.

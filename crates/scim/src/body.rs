@@ -1,26 +1,24 @@
 //! The body of a request: JSON, of a bounded length.
 
-use axum::extract::{FromRequest, Request};
+use axum::body::Body as HttpBody;
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use jackfield_gateway::Error as Refusal;
 use serde_json::Value as Json;
 
-use crate::Scim;
+use crate::call::Incoming;
 use crate::error::Error;
-use crate::exchange::Seen;
 
 /// A body in JSON.
 pub(crate) struct Body(pub(crate) Json);
 
-impl FromRequest<Scim> for Body {
-    type Rejection = Error;
-
-    async fn from_request(request: Request, scim: &Scim) -> Result<Self, Error> {
-        check_media_type(request.headers())?;
-        let limit = scim.options().max_body_bytes;
-        let (parts, body) = request.into_parts();
+impl Body {
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) async fn read(incoming: &Incoming, body: HttpBody) -> Result<Self, Error> {
+        check_media_type(&incoming.head.headers)?;
+        let limit = incoming.scim.options().max_body_bytes;
         let body = match Limited::new(body, limit).collect().await {
             Ok(body) => body.to_bytes(),
             Err(error) if error.is::<LengthLimitError>() => {
@@ -33,7 +31,7 @@ impl FromRequest<Scim> for Body {
             }
             Err(_) => return Err(Refusal::InvalidSyntax("the body ended early".to_owned()).into()),
         };
-        Seen::of(&parts).came(&body);
+        incoming.seen.came(&body);
         match serde_json::from_slice(&body) {
             Ok(json) => Ok(Self(json)),
             Err(error) => Err(Refusal::InvalidSyntax(format!("the body: {error}")).into()),

@@ -23,7 +23,7 @@ use crate::call::Call;
 use crate::error::Error;
 use crate::message;
 use crate::patch;
-use crate::project;
+use crate::project::Resource;
 use crate::resource::ResourceType;
 use operation::{Operation, Request, Target};
 use schedule::Step;
@@ -303,5 +303,5 @@ impl<'r> Run<'r> {
 
 fn version(written: &Written) -> Option<String> {
     let entry = written.reader.entry(written.id?)?;
-    Some(project::version(entry))
+    Some(Resource::of(entry).version())
 }

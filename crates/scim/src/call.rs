@@ -1,11 +1,10 @@
 //! What comes with every request: who asks, of which tenant, under which address, with which
 //! parameters.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
-use axum::RequestPartsExt as _;
-use axum::extract::{FromRequestParts, Path, Query};
+use axum::extract::Query;
 use axum::http::header::{AUTHORIZATION, HOST};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
@@ -22,12 +21,23 @@ use crate::dialect::{Dialect, Notes};
 use crate::error::Error;
 use crate::exchange::Seen;
 use crate::precondition;
-use crate::project;
+use crate::project::{self, Projector, Resource};
 use crate::replay::Acting;
 use crate::resource::ResourceType;
 use crate::select::Selection;
-use crate::written::Written;
+use crate::written::{MEMBERS, Written};
 use crate::{OverTls, PeerAddr, Scim};
+
+/// A request as it came, with what is noted while it is answered.
+pub(crate) struct Incoming {
+    pub(crate) scim: Scim,
+    pub(crate) head: Arc<Parts>,
+    pub(crate) tenant: String,
+    /// The part of the path that names the resource, where there is one.
+    pub(crate) id: Option<String>,
+    pub(crate) seen: Seen,
+    pub(crate) notes: Notes,
+}
 
 /// A request of a client that is logged in.
 pub(crate) struct Call {
@@ -36,13 +46,49 @@ pub(crate) struct Call {
     pub(crate) dialect: Dialect,
     /// The URI below which the tenant's endpoints are.
     pub(crate) base: String,
-    pub(crate) headers: HeaderMap,
-    /// The part of the path that names the resource, where there is one.
+    head: Arc<Parts>,
     id: Option<String>,
     params: Vec<(String, String)>,
 }
 
 impl Call {
+    /// Logs the client in, and reads what goes with the request.
+    pub(crate) async fn of(incoming: &Incoming) -> Result<Self, Error> {
+        let id = incoming.id.clone();
+        Self::by(session(incoming).await?, incoming, id)
+    }
+
+    /// The request as one of this session, about the resource of this id.
+    pub(crate) fn by(
+        session: Session,
+        incoming: &Incoming,
+        id: Option<String>,
+    ) -> Result<Self, Error> {
+        let Incoming { scim, head, .. } = incoming;
+        let session = incoming.seen.logged_in(session);
+        let params = match head.uri.query() {
+            None => Vec::new(),
+            Some(_) => {
+                let Query(params) = Query::try_from_uri(&head.uri)
+                    .map_err(|_| Refusal::InvalidSyntax("the query cannot be read".to_owned()))?;
+                params
+            }
+        };
+        Ok(Self {
+            scim: scim.clone(),
+            dialect: Dialect::of(&session, incoming.notes.clone()),
+            session,
+            base: base(incoming),
+            head: Arc::clone(head),
+            id,
+            params,
+        })
+    }
+
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.head.headers
+    }
+
     /// The part of the path that names the resource.
     pub(crate) fn id_text(&self) -> &str {
         self.id.as_deref().unwrap_or_default()
@@ -59,7 +105,7 @@ impl Call {
     /// # Errors
     /// [`Error::VersionRequired`].
     pub(crate) fn expectation(&self) -> Result<Precondition, Error> {
-        self.checked(precondition::of_write(&self.headers))
+        self.checked(precondition::of_write(self.headers()))
     }
 
     /// The condition of a write, if there is one or none is demanded.
@@ -103,22 +149,43 @@ impl Call {
     pub(crate) fn answer(
         self,
         status: StatusCode,
-        reader: Reader,
+        reader: &Reader,
         id: Id,
         body: Option<Selection>,
     ) -> Result<Response, Error> {
         // A write of the same moment may have removed it.
         let entry = reader.entry(id).ok_or_else(|| Refusal::not_found(id))?;
-        let number = entry.record().number.0;
         let location = project::location(&self.base, entry.record()).ok_or(Refusal::Internal)?;
-        let version = project::version(entry);
+        let resource = Resource::of(entry);
+        let version = resource.version();
         let body = body.map(|selection| {
-            let one = (number, version.clone());
-            Written::one(reader, self.dialect, self.base, selection, one).body()
+            if entry.member_count() > MEMBERS {
+                let (numbers, around) = (vec![entry.record().number.0], (String::new(), ""));
+                return Written::new(
+                    reader.clone(),
+                    self.dialect,
+                    self.base,
+                    selection,
+                    numbers,
+                    around,
+                )
+                .body();
+            }
+            let projector = Projector {
+                dialect: &self.dialect,
+                base: &self.base,
+                selection: &selection,
+            };
+            let mut text = Vec::with_capacity(USUAL);
+            projector.resource(&mut text, &resource);
+            text.into()
         });
         answer::resource(status, &location, &version, body)
     }
 }
+
+/// How long the text of a resource is, more or less, in octets.
+const USUAL: usize = 2 << 10;
 
 /// A comma-separated list of names; commas inside value filters separate nothing.
 pub(crate) fn names(list: &str) -> impl Iterator<Item = &str> {
@@ -133,42 +200,6 @@ pub(crate) fn names(list: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-impl FromRequestParts<Scim> for Call {
-    type Rejection = Error;
-
-    async fn from_request_parts(parts: &mut Parts, scim: &Scim) -> Result<Self, Error> {
-        let mut path = path(parts).await?;
-        let tenant = path.remove("tenant").unwrap_or_default();
-        let session = session(parts, scim, &tenant).await?;
-        Self::of(parts, scim, session, path.remove("id")).await
-    }
-}
-
-impl Call {
-    /// The request as one of this session, about the resource of this id.
-    pub(crate) async fn of(
-        parts: &mut Parts,
-        scim: &Scim,
-        session: Session,
-        id: Option<String>,
-    ) -> Result<Self, Error> {
-        let session = Seen::of(parts).logged_in(session);
-        let Query(params) = parts
-            .extract()
-            .await
-            .map_err(|_| Refusal::InvalidSyntax("the query cannot be read".to_owned()))?;
-        Ok(Self {
-            scim: scim.clone(),
-            dialect: Dialect::of(&session, notes(parts)),
-            base: base(parts, scim, session.tenant().name().as_str()),
-            session,
-            headers: parts.headers.clone(),
-            id,
-            params,
-        })
-    }
-}
-
 /// A request that need not be logged in: discovery (RFC 7644 §4). Whoever sends credentials all
 /// the same learns whether they are right, since some clients test theirs here.
 pub(crate) struct Visit {
@@ -181,12 +212,11 @@ pub(crate) struct Visit {
     pub(crate) has_filter: bool,
 }
 
-impl FromRequestParts<Scim> for Visit {
-    type Rejection = Error;
-
-    async fn from_request_parts(parts: &mut Parts, scim: &Scim) -> Result<Self, Error> {
-        if parts.headers.contains_key(AUTHORIZATION) {
-            let call = Call::from_request_parts(parts, scim).await?;
+impl Visit {
+    pub(crate) async fn of(incoming: &Incoming) -> Result<Self, Error> {
+        let head = &incoming.head;
+        if head.headers.contains_key(AUTHORIZATION) {
+            let call = Call::of(incoming).await?;
             call.session.read()?;
             let has_filter = call.param("filter").is_some();
             let id = call.id.unwrap_or_default();
@@ -198,43 +228,30 @@ impl FromRequestParts<Scim> for Visit {
                 has_filter,
             });
         }
-        let mut path = path(parts).await?;
-        let tenant = path.remove("tenant").unwrap_or_default();
-        let query = parts.uri.query().unwrap_or_default();
+        let query = head.uri.query().unwrap_or_default();
         Ok(Self {
-            scim: scim.clone(),
+            scim: incoming.scim.clone(),
             dialect: Dialect::default(),
-            base: base(parts, scim, &tenant),
-            id: path.remove("id").unwrap_or_default(),
+            base: base(incoming),
+            id: incoming.id.clone().unwrap_or_default(),
             has_filter: query.split('&').any(|param| param.starts_with("filter=")),
         })
     }
 }
 
-/// The notes of this request.
-fn notes(parts: &Parts) -> Notes {
-    parts.extensions.get().cloned().unwrap_or_default()
-}
-
 /// The session of who asks.
-async fn session(parts: &Parts, scim: &Scim, tenant: &str) -> Result<Session, Error> {
-    if let Some(Acting(session)) = parts.extensions.get() {
-        return Ok(session.clone());
-    }
-    login(parts, scim, tenant).await
-}
-
-pub(crate) async fn path(parts: &mut Parts) -> Result<HashMap<String, String>, Error> {
-    match parts.extract::<Path<HashMap<String, String>>>().await {
-        Ok(Path(path)) => Ok(path),
-        Err(_) => Err(Refusal::not_found(parts.uri.path()).into()),
+async fn session(incoming: &Incoming) -> Result<Session, Error> {
+    match incoming.head.extensions.get() {
+        Some(Acting(session)) => Ok(session.clone()),
+        None => login(incoming).await,
     }
 }
 
 /// The session of the credentials in `Authorization`: a token, or a client's id and secret.
-pub(crate) async fn login(parts: &Parts, scim: &Scim, tenant: &str) -> Result<Session, Error> {
-    let (gateway, origin) = (scim.gateway(), origin(parts));
-    let session = match Shown::of(&parts.headers).ok_or(Refusal::LoginRequired)? {
+pub(crate) async fn login(incoming: &Incoming) -> Result<Session, Error> {
+    let Incoming { head, tenant, .. } = incoming;
+    let (gateway, origin) = (incoming.scim.gateway(), origin(head));
+    let session = match Shown::of(&head.headers).ok_or(Refusal::LoginRequired)? {
         Shown::Bearer(token) => gateway.authenticate_bearer(tenant, token, origin).await,
         Shown::Basic(pair) => match pair.split_once(':') {
             Some((id, secret)) => {
@@ -284,8 +301,9 @@ pub(crate) fn origin(parts: &Parts) -> Origin {
     }
 }
 
-fn base(parts: &Parts, scim: &Scim, tenant: &str) -> String {
-    if let Some(url) = &scim.options().public_url {
+fn base(incoming: &Incoming) -> String {
+    let (parts, tenant) = (&incoming.head, &incoming.tenant);
+    if let Some(url) = &incoming.scim.options().public_url {
         return format!("{}/scim/{tenant}/v2", url.trim_end_matches('/'));
     }
     let is_secure = parts
@@ -299,7 +317,7 @@ fn base(parts: &Parts, scim: &Scim, tenant: &str) -> String {
         .authority()
         .map(axum::http::uri::Authority::as_str);
     let host = by_header.or(by_uri).unwrap_or("localhost");
-    format!("{scheme}://{host}/scim/{tenant}/v2")
+    [scheme, "://", host, "/scim/", tenant, "/v2"].concat()
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub(crate) async fn create(ty: ResourceType, call: Call, body: Body) -> Result<R
     let written = call.session.write(command).await?;
     let id = written.id.ok_or(Refusal::Internal)?;
     let selection = call.selection(&[ty]);
-    call.answer(StatusCode::CREATED, written.reader, id, Some(selection))
+    call.answer(StatusCode::CREATED, &written.reader, id, Some(selection))
 }
 
 /// What the body asks for.

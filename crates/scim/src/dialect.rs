@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use axum::extract::Request;
-use axum::middleware::Next;
+use axum::http::request::Parts;
 use axum::response::Response;
 use jackfield_gateway::Session;
 use jackfield_gateway::directory::Note;
@@ -166,17 +165,12 @@ impl Notes {
     }
 }
 
-/// Gives each request its notes, and each response what was noted.
-pub(crate) async fn report(mut request: Request, next: Next) -> Response {
-    let notes = Notes::default();
-    request.extensions_mut().insert(notes.clone());
-    let headers = request.headers().clone();
-    let query = request.uri().query().unwrap_or_default().to_owned();
-    let mut response = next.run(request).await;
+/// Gives a response what was noted of its request.
+pub(crate) fn report(request: &Parts, notes: &Notes, response: &mut Response) {
     let mut repaired = notes.repaired();
-    repaired.suggested = suggest(&headers, &query, &repaired);
+    let query = request.uri.query().unwrap_or_default();
+    repaired.suggested = suggest(&request.headers, query, &repaired);
     response.extensions_mut().insert(repaired);
-    response
 }
 
 impl Default for Dialect {

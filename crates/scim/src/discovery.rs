@@ -25,8 +25,8 @@ const RESOURCE_TYPE: &str = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
 const SERVICE_PROVIDER_CONFIG: &str = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig";
 
 /// GET `/ServiceProviderConfig`.
-pub(crate) async fn service_provider_config(visit: Visit) -> Result<Response, Error> {
-    check_no_filter(&visit)?;
+pub(crate) fn service_provider_config(visit: &Visit) -> Result<Response, Error> {
+    check_no_filter(visit)?;
     let mut features = features(visit.scim.options(), &visit.base);
     if let (Some(offered), Some(features)) =
         (offered::features(&visit.dialect), features.as_object_mut())
@@ -37,24 +37,24 @@ pub(crate) async fn service_provider_config(visit: Visit) -> Result<Response, Er
 }
 
 /// GET `/ResourceTypes`.
-pub(crate) async fn resource_types(visit: Visit) -> Result<Response, Error> {
-    check_no_filter(&visit)?;
-    Ok(all(&all_resource_types(&visit)))
+pub(crate) fn resource_types(visit: &Visit) -> Result<Response, Error> {
+    check_no_filter(visit)?;
+    Ok(all(&all_resource_types(visit)))
 }
 
 /// GET `/ResourceTypes/{id}`.
-pub(crate) async fn resource_type(visit: Visit) -> Result<Response, Error> {
-    named(all_resource_types(&visit), &visit.id)
+pub(crate) fn resource_type(visit: &Visit) -> Result<Response, Error> {
+    named(all_resource_types(visit), &visit.id)
 }
 
 /// GET `/Schemas`.
-pub(crate) async fn schemas(visit: Visit) -> Result<Response, Error> {
-    check_no_filter(&visit)?;
-    Ok(all(&all_schemas(&visit)))
+pub(crate) fn schemas(visit: &Visit) -> Result<Response, Error> {
+    check_no_filter(visit)?;
+    Ok(all(&all_schemas(visit)))
 }
 
 /// GET `/Schemas/{urn}`; a schema's other names lead to it, too.
-pub(crate) async fn schema(visit: Visit) -> Result<Response, Error> {
+pub(crate) fn schema(visit: &Visit) -> Result<Response, Error> {
     let urn = match name::resolve(&visit.dialect, &ResourceType::ALL, &visit.id) {
         Ok(Name::Schema(schema)) => {
             let urn = visit.dialect.registry().urn(schema);
@@ -62,7 +62,7 @@ pub(crate) async fn schema(visit: Visit) -> Result<Response, Error> {
         }
         _ => visit.id.clone(),
     };
-    named(all_schemas(&visit), &urn)
+    named(all_schemas(visit), &urn)
 }
 
 fn all_schemas(visit: &Visit) -> Vec<Json> {

@@ -6,28 +6,25 @@
 mod node;
 mod redact;
 
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use axum::body::Bytes;
-use axum::extract::{OriginalUri, Request, State};
+use axum::extract::Request;
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, IF_MATCH};
 use axum::http::request::Parts;
-use axum::middleware::Next;
 use axum::response::Response;
 use jackfield_gateway::exchanges::Stamp;
 use jackfield_gateway::{Deeds, Session, Tenant};
 use jackfield_model::{Deed, Exchange, Id, Principal, SentBody};
 use smol_str::SmolStr;
 
-use crate::{PeerAddr, Repaired, Scim};
+use crate::{PeerAddr, Repaired, Scim, routes};
 
 use redact::Redacted;
 
-/// What came to light while a request was answered: an extension of it. Cloning gives another
-/// handle to the same.
+/// What came to light while a request was answered. Cloning gives another handle to the same.
 #[derive(Clone, Default)]
 pub(crate) struct Seen(Arc<Mutex<Facts>>);
 
@@ -53,11 +50,6 @@ pub(crate) struct Refused {
 }
 
 impl Seen {
-    /// What is noted of a request.
-    pub(crate) fn of(parts: &Parts) -> Self {
-        parts.extensions.get().cloned().unwrap_or_default()
-    }
-
     /// Notes who asks. Gives the session, which from now on tells what it changes.
     pub(crate) fn logged_in(&self, session: Session) -> Session {
         self.with(|facts| {
@@ -95,14 +87,14 @@ pub(crate) fn kept(body: &[u8]) -> Option<String> {
 }
 
 /// Answers a request, and tells the gateway of it.
-pub(crate) async fn tell(State(scim): State<Scim>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn tell(scim: &Scim, request: Request) -> Response {
     let started = Instant::now();
     let seen = Seen::default();
-    let head = Head::of(&request);
-    request.extensions_mut().insert(seen.clone());
-    let response = next.run(request).await;
+    let (head, body) = request.into_parts();
+    let head = Arc::new(head);
+    let response = routes::answer(scim, &head, body, &seen).await;
     let facts = seen.with(std::mem::take);
-    let client = facts.client.or_else(|| head.nobody(&scim));
+    let client = facts.client.or_else(|| nobody(scim, &head));
     if let Some(client) = client {
         let status = response.status();
         let asked = Asked {
@@ -127,45 +119,16 @@ pub(crate) async fn tell(State(scim): State<Scim>, mut request: Request, next: N
     response
 }
 
-/// What a request says of itself.
-struct Head {
-    method: SmolStr,
-    /// The path and the query.
-    target: String,
-    condition: Option<String>,
-    address: Option<IpAddr>,
-    /// The credentials that came, which must not be kept.
-    presented: Option<String>,
-}
-
-impl Head {
-    fn of(request: &Request) -> Self {
-        let uri = match request.extensions().get() {
-            Some(OriginalUri(uri)) => uri,
-            None => request.uri(),
-        };
-        let target = uri.path_and_query().map_or("", |target| target.as_str());
-        let peer: Option<&PeerAddr> = request.extensions().get();
-        Self {
-            method: SmolStr::new(request.method().as_str()),
-            target: target.to_owned(),
-            condition: text(request.headers(), &IF_MATCH),
-            address: peer.map(|PeerAddr(address)| address.ip()),
-            presented: text(request.headers(), &AUTHORIZATION),
-        }
-    }
-
-    /// Nobody in particular, in the tenant that the path names.
-    fn nobody(&self, scim: &Scim) -> Option<Client> {
-        // Who comes without credentials, to look at what there is, need not be told of.
-        self.presented.as_ref()?;
-        let name = self.target.split(['/', '?']).nth(2)?;
-        Some(Client {
-            tenant: scim.gateway().tenant(name).ok()?,
-            connection: None,
-            credential: None,
-        })
-    }
+/// Nobody in particular, in the tenant that the path names.
+fn nobody(scim: &Scim, head: &Parts) -> Option<Client> {
+    // Who comes without credentials, to look at what there is, need not be told of.
+    head.headers.get(AUTHORIZATION)?;
+    let name = head.uri.path().split('/').nth(2)?;
+    Some(Client {
+        tenant: scim.gateway().tenant(name).ok()?,
+        connection: None,
+        credential: None,
+    })
 }
 
 fn text(headers: &HeaderMap, name: &axum::http::HeaderName) -> Option<String> {
@@ -175,7 +138,7 @@ fn text(headers: &HeaderMap, name: &axum::http::HeaderName) -> Option<String> {
 
 /// Everything about an exchange, as it was.
 struct Asked {
-    head: Head,
+    head: Arc<Parts>,
     connection: Option<Id>,
     credential: Option<(Id, String)>,
     body: Bytes,
@@ -190,9 +153,12 @@ struct Asked {
 impl Asked {
     /// What is kept of it.
     fn exchange(self, stamp: Stamp) -> Exchange {
-        let presented = self.head.presented.as_deref().unwrap_or_default();
-        let mut redacted = Redacted::new(presented);
-        let target = redacted.target(&self.head.target);
+        let Parts { headers, uri, .. } = &*self.head;
+        let peer: Option<&PeerAddr> = self.head.extensions.get();
+        let presented = text(headers, &AUTHORIZATION).unwrap_or_default();
+        let mut redacted = Redacted::new(&presented);
+        let target = uri.path_and_query().map_or("", |target| target.as_str());
+        let target = redacted.target(target);
         let body = self.kept_body(&mut redacted);
         let suggested = self.repaired.suggested;
         let suggested = suggested.filter(|kind| self.repaired.kind.is_some_and(|own| own != *kind));
@@ -205,10 +171,10 @@ impl Asked {
             connection: self.connection,
             credential,
             label: label.unwrap_or_default(),
-            address: self.head.address,
-            method: self.head.method,
+            address: peer.map(|PeerAddr(address)| address.ip()),
+            method: SmolStr::new(self.head.method.as_str()),
             target,
-            condition: self.head.condition.map(|text| redacted.text(text)),
+            condition: text(headers, &IF_MATCH).map(|text| redacted.text(text)),
             body,
             repairs: self.repaired.repairs.into_iter().map(Into::into).collect(),
             ignored: ignored

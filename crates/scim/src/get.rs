@@ -9,7 +9,7 @@ use jackfield_model::schema::attr;
 use crate::call::Call;
 use crate::error::Error;
 use crate::precondition;
-use crate::project;
+use crate::project::Resource;
 use crate::resource::ResourceType;
 
 pub(crate) async fn get(ty: ResourceType, call: Call) -> Result<Response, Error> {
@@ -22,11 +22,11 @@ pub(crate) async fn get(ty: ResourceType, call: Call) -> Result<Response, Error>
     let selection = call.selection(&[ty]);
     // Permissions change with the definition of a role, which changes no user.
     let is_stable = !selection.names(attr::ENTITLEMENTS);
-    if is_stable && call.headers.contains_key(IF_NONE_MATCH) {
-        let version = project::version(entry);
-        if precondition::is_known(&call.headers, &version) {
+    if is_stable && call.headers().contains_key(IF_NONE_MATCH) {
+        let version = Resource::of(entry).version();
+        if precondition::is_known(call.headers(), &version) {
             return Ok((StatusCode::NOT_MODIFIED, [(ETAG, version)]).into_response());
         }
     }
-    call.answer(StatusCode::OK, reader, id, Some(selection))
+    call.answer(StatusCode::OK, &reader, id, Some(selection))
 }

@@ -27,17 +27,7 @@ impl<'o> Object<'o> {
         if !self.is_empty {
             self.out.push(b',');
         }
-        if name
-            .bytes()
-            .all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\')
-        {
-            // As the names of attributes and schemas are.
-            self.out.push(b'"');
-            self.out.extend_from_slice(name.as_bytes());
-            self.out.push(b'"');
-        } else {
-            value(self.out, name);
-        }
+        text(self.out, name);
         self.out.push(b':');
         let is_there = write(self.out);
         if is_there {
@@ -86,6 +76,20 @@ pub(crate) fn list<T>(
         out.push(b']');
     }
     !is_empty
+}
+
+/// Writes a text; says that it did.
+pub(crate) fn text(out: &mut Vec<u8>, text: &str) -> bool {
+    // Without branches, so that many bytes are looked at together: most texts need no escapes.
+    let escaped = |byte: u8| u8::from(byte < b' ' || byte == b'"' || byte == b'\\');
+    if text.bytes().fold(0, |any, byte| any | escaped(byte)) != 0 {
+        return value(out, text);
+    }
+    out.reserve(text.len() + 2);
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
+    true
 }
 
 /// Writes a text, a number or a boolean; says that it did.

@@ -66,11 +66,12 @@ mod written;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use axum::extract::Request;
+use axum::response::Response;
 use jackfield_gateway::Gateway;
 
 pub use answer::MEDIA_TYPE;
 pub use dialect::Repaired;
-pub use routes::router;
 
 /// What the endpoints work with. Cloning gives another handle to the same.
 #[derive(Clone)]
@@ -129,6 +130,11 @@ impl Scim {
     /// Endpoints on this gateway.
     pub fn new(gateway: Gateway, options: Options) -> Self {
         Self(Arc::new(Inner { gateway, options }))
+    }
+
+    /// Answers a request for a path below `/scim`, and tells the gateway of it.
+    pub async fn answer(&self, request: Request) -> Response {
+        exchange::tell(self, request).await
     }
 
     pub(crate) fn gateway(&self) -> &Gateway {

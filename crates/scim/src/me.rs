@@ -3,63 +3,39 @@
 //! People log in as at the HTTP API, by a token of theirs or by name and password; no other endpoint
 //! takes these. What a person may do to the own user is what the tenant's role system says.
 
-use axum::extract::FromRequestParts;
-use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::response::Response;
 use jackfield_gateway::access::{ApiScope, Denial};
 use jackfield_gateway::{Bind, ClientId, Error as Refusal, Session};
 use jackfield_model::{Id, Principal};
 
-use crate::body::Body;
-use crate::call::{self, Call, Shown};
+use crate::call::{self, Call, Incoming, Shown};
 use crate::error::Error;
-use crate::resource::ResourceType;
-use crate::{OverTls, PeerAddr, Scim, delete, patch, replace};
+use crate::{OverTls, PeerAddr};
 
-/// A request of a person about the own user.
-pub(crate) struct Own(Call);
-
-pub(crate) async fn get(Own(call): Own) -> Result<Response, Error> {
-    crate::get::get(ResourceType::User, call).await
-}
-
-pub(crate) async fn replace(Own(call): Own, body: Body) -> Result<Response, Error> {
-    replace::replace(ResourceType::User, call, body).await
-}
-
-pub(crate) async fn patch(Own(call): Own, body: Body) -> Result<Response, Error> {
-    patch::patch(ResourceType::User, call, body).await
-}
-
-pub(crate) async fn delete(Own(call): Own) -> Result<StatusCode, Error> {
-    delete::delete(ResourceType::User, call).await
-}
-
-impl FromRequestParts<Scim> for Own {
-    type Rejection = Error;
-
-    async fn from_request_parts(parts: &mut Parts, scim: &Scim) -> Result<Self, Error> {
-        let tenant = call::path(parts).await?.remove("tenant");
-        let (session, person) = login(parts, scim, &tenant.unwrap_or_default()).await?;
-        session.require(ApiScope::UsersRead)?;
-        if session.must_change_password() {
-            let why = "The password is a temporary one and has to be changed first.";
-            return Err(Refusal::Forbidden(Denial::by("must_change_password", why)).into());
-        }
-        let id = Some(person.to_string());
-        Ok(Self(Call::of(parts, scim, session, id).await?))
+/// A request of a person, as one about the own user.
+pub(crate) async fn call(incoming: &Incoming) -> Result<Call, Error> {
+    let (session, person) = login(incoming).await?;
+    session.require(ApiScope::UsersRead)?;
+    if session.must_change_password() {
+        let why = "The password is a temporary one and has to be changed first.";
+        return Err(Refusal::Forbidden(Denial::by("must_change_password", why)).into());
     }
+    Call::by(session, incoming, Some(person.to_string()))
 }
 
 /// The session of a person, and the user that the person is.
-async fn login(parts: &Parts, scim: &Scim, tenant: &str) -> Result<(Session, Id), Error> {
-    let (gateway, origin) = (scim.gateway(), call::origin(parts));
+async fn login(incoming: &Incoming) -> Result<(Session, Id), Error> {
+    let Incoming {
+        head: parts,
+        tenant,
+        ..
+    } = incoming;
+    let (gateway, origin) = (incoming.scim.gateway(), call::origin(parts));
     let session = match Shown::of(&parts.headers).ok_or(Refusal::LoginRequired)? {
         Shown::Bearer(token) if gateway.is_of_connection(tenant, token) => {
-            call::login(parts, scim, tenant).await?
+            call::login(incoming).await?
         }
-        Shown::Basic(pair) if is_client(&pair) => call::login(parts, scim, tenant).await?,
+        Shown::Basic(pair) if is_client(&pair) => call::login(incoming).await?,
         Shown::Bearer(token) => {
             let session = gateway.authenticate_api_token(tenant, token, origin);
             session.await?

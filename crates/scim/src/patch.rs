@@ -23,9 +23,9 @@ pub(crate) async fn patch(ty: ResourceType, call: Call, body: Body) -> Result<Re
     // RFC 7644 §3.5.2: the client that asks for attributes gets them. Else a change of one member
     // need not be answered with all of them.
     if call.is_too_long(&selection, &written.reader, id) {
-        return call.answer(StatusCode::NO_CONTENT, written.reader, id, None);
+        return call.answer(StatusCode::NO_CONTENT, &written.reader, id, None);
     }
-    call.answer(StatusCode::OK, written.reader, id, Some(selection))
+    call.answer(StatusCode::OK, &written.reader, id, Some(selection))
 }
 
 /// What the body asks for.

@@ -26,7 +26,7 @@ pub(crate) async fn replace(ty: ResourceType, call: Call, body: Body) -> Result<
     if call.is_too_long(&selection, &written.reader, id) {
         selection = selection.without(attr::MEMBERS);
     }
-    call.answer(StatusCode::OK, written.reader, id, Some(selection))
+    call.answer(StatusCode::OK, &written.reader, id, Some(selection))
 }
 
 /// What the body asks for.

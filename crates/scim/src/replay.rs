@@ -1,6 +1,7 @@
 //! Asking again what a client asked before: to see what would come of it now, or to have it done.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, IF_MATCH};
@@ -8,7 +9,6 @@ use axum::http::{Method, Request};
 use http_body_util::BodyExt as _;
 use jackfield_gateway::Session;
 use jackfield_model::{Deed, Exchange, SentBody};
-use tower::ServiceExt as _;
 
 use crate::exchange::{Refused, Seen};
 use crate::{PeerAddr, Repaired, Scim, routes};
@@ -71,8 +71,8 @@ pub async fn replay(scim: &Scim, session: Session, exchange: &Exchange) -> Resul
     let seen = Seen::default();
     let mut request = request(exchange).ok_or(Lost::Request)?;
     request.extensions_mut().insert(Acting(session));
-    request.extensions_mut().insert(seen.clone());
-    let Ok(response) = routes::untold(scim.clone()).oneshot(request).await;
+    let (head, body) = request.into_parts();
+    let response = routes::answer(scim, &Arc::new(head), body, &seen).await;
     let (parts, body) = response.into_parts();
     let refused: Option<&Refused> = parts.extensions.get();
     let body = body
@@ -96,7 +96,7 @@ fn request(exchange: &Exchange) -> Option<Request<Body>> {
     };
     let mut request = Request::builder()
         .method(Method::from_bytes(exchange.method.as_bytes()).ok()?)
-        .uri(exchange.target.strip_prefix("/scim")?)
+        .uri(&exchange.target)
         .header(CONTENT_TYPE, "application/json");
     if let Some(condition) = &exchange.condition {
         request = request.header(IF_MATCH, condition);

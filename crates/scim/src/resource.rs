@@ -31,6 +31,14 @@ impl ResourceType {
         }
     }
 
+    /// The type alone, where several can be.
+    pub(crate) fn alone(self) -> &'static [Self] {
+        match self {
+            Self::User => &[Self::User],
+            Self::Group => &[Self::Group],
+        }
+    }
+
     pub(crate) fn description(self) -> &'static str {
         match self {
             Self::User => "People with an account on the phone system.",

@@ -10,14 +10,14 @@ use jackfield_gateway::{Entry, Reader};
 use jackfield_model::schema::attr;
 
 use crate::dialect::Dialect;
-use crate::project::Projector;
+use crate::project::{Projector, Resource};
 use crate::select::Selection;
 
 /// How long a piece is before it is handed on, in octets.
 const PIECE: usize = 32 << 10;
 
-/// How many members one step of writing adds.
-const MEMBERS: usize = 256;
+/// How many members one step of writing adds; a group of more is written in several.
+pub(crate) const MEMBERS: usize = 256;
 
 /// Resources on their way to a client, with what stands before, between and behind them.
 pub(crate) struct Written {
@@ -33,8 +33,6 @@ pub(crate) struct Written {
     /// Whether what comes next is the first in its list.
     is_first: bool,
     end: Option<String>,
-    /// The version of the one resource that is written, where it is known already.
-    version: Option<String>,
     text: Vec<u8>,
 }
 
@@ -58,23 +56,7 @@ impl Written {
             members: None,
             is_first: true,
             end: Some(end.to_owned()),
-            version: None,
             text: begin.into_bytes(),
-        }
-    }
-
-    /// The one record, of this version, alone.
-    pub(crate) fn one(
-        reader: Reader,
-        dialect: Dialect,
-        base: String,
-        selection: Selection,
-        (number, version): (u32, String),
-    ) -> Self {
-        let around = (String::new(), "");
-        Self {
-            version: Some(version),
-            ..Self::new(reader, dialect, base, selection, vec![number], around)
         }
     }
 
@@ -96,7 +78,6 @@ impl Written {
                 dialect: &self.dialect,
                 base: &self.base,
                 selection: &self.selection,
-                version: None,
             };
             for number in members.by_ref().take(MEMBERS) {
                 if let Some(member) = reader.by_number(number) {
@@ -127,10 +108,9 @@ impl Written {
             dialect: &self.dialect,
             base: &self.base,
             selection: if is_long { &self.rest } else { &self.selection },
-            version: self.version.as_deref(),
         };
         let is_written = next_of(text, &mut self.is_first, |text| {
-            projector.resource(text, entry)
+            projector.resource(text, &Resource::of(entry))
         });
         if is_long && is_written {
             // The object goes on.

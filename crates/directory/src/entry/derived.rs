@@ -20,7 +20,7 @@ impl<'a> Entry<'a> {
             attr::COMMON_NAME => one(Value::Str(record.common_name())),
             attr::NUMBER => one(Value::Int(i64::from(record.number.0))),
             attr::GROUPS => self.groups().collect(),
-            attr::ROLES => self.roles().collect(),
+            attr::ROLES => self.roles(true),
             attr::MEMBERS => self.members().collect(),
             attr::MANAGER => self.manager(),
             attr::EXTENSIONS => self.extensions().collect(),
@@ -137,8 +137,14 @@ impl<'a> Entry<'a> {
         all.into_iter()
     }
 
-    /// The roles that the user is seen to have, and values that name no role, as they were sent.
-    fn roles(&self) -> impl Iterator<Item = Value> {
+    /// The roles that the user is seen to have, the baseline if that is asked for, and values that name
+    /// no role, as they were sent.
+    pub(super) fn roles(&self, with_baseline: bool) -> Cow<'a, [Value]> {
+        let stored = self.record.attributes.values(attr::ROLES);
+        let mut granted = self.snapshot.grants_of(self.record);
+        if !with_baseline && stored.is_empty() && granted.next().is_none() {
+            return Cow::Borrowed(&[]);
+        }
         let effective = self
             .record
             .is_active()
@@ -147,9 +153,15 @@ impl<'a> Entry<'a> {
             .as_ref()
             .and_then(jackfield_access::Effective::top)
             .map(|role| role.key().clone());
+        let baseline = effective
+            .as_ref()
+            .and_then(jackfield_access::Effective::baseline)
+            .filter(|_| !with_baseline)
+            .map(|role| role.key().clone());
         let shown = effective
             .iter()
             .flat_map(jackfield_access::Effective::shown)
+            .filter(|role| baseline.as_ref() != Some(role.key()))
             .map(|role| {
                 let kind = if role.is_custom() {
                     "custom"
@@ -166,8 +178,8 @@ impl<'a> Entry<'a> {
                 }
             });
         let mut all: Vec<Value> = shown.collect();
-        all.extend(self.record.attributes.values(attr::ROLES).iter().cloned());
-        all.into_iter()
+        all.extend(stored.iter().cloned());
+        Cow::Owned(all)
     }
 
     fn members(&self) -> impl Iterator<Item = Value> {
@@ -289,7 +301,7 @@ fn member_value(member: &Record) -> Value {
 }
 
 fn id_text(record: &Record) -> Value {
-    Value::Str(format_smolstr!("{}", record.id))
+    Value::Str(record.id.text())
 }
 
 /// Clients see milliseconds, so they compare milliseconds.

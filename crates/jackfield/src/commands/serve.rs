@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use axum::Router;
 use ipnet::IpNet;
 use jackfield_config::{Config, Environment, Overrides, load};
 use jackfield_gateway::Gateway;
@@ -109,9 +108,8 @@ impl Server {
             base_url: config.server.base_url(listener.local_addr()),
             max_body_bytes: config.server.limits.body_bytes,
         };
-        let router: Router = http::router(&self.gateway, api, scim);
-        let handler =
-            move |connection| http::serve(connection, certificate.clone(), router.clone());
+        let paths = http::Paths::new(&self.gateway, api, scim);
+        let handler = move |connection| http::serve(connection, certificate.clone(), paths.clone());
         let address = self.listen(listener, limits(config, &at.proxies), handler);
         self.addresses.http = Some(address);
         Ok(())

@@ -26,6 +26,8 @@ pub struct Registry {
     /// How many are the product's.
     core: usize,
     children: Vec<Children>,
+    /// The attributes of the top level by their schemas, in the order of the definitions.
+    by_schema: Vec<(Schema, Vec<AttrId>)>,
     by_name: HashMap<(Scope, SmolStr), AttrId>,
     own: Vec<OwnSchema>,
 }
@@ -76,6 +78,7 @@ impl Registry {
             defs: vec![None; core.len() + places],
             core: core.len(),
             children: vec![Children::default(); core.len() + places],
+            by_schema: Vec::new(),
             by_name: HashMap::with_capacity(core.len()),
             own: own.0.clone(),
         };
@@ -93,7 +96,21 @@ impl Registry {
                 }
             }
         }
+        registry.sort_by_schema();
         registry
+    }
+
+    fn sort_by_schema(&mut self) {
+        let mut by_schema: Vec<(Schema, Vec<AttrId>)> = Vec::new();
+        for def in self.iter().filter(|def| def.parent.is_none()) {
+            for schema in &def.schemas {
+                match by_schema.iter_mut().find(|(known, _)| known == schema) {
+                    Some((_, attributes)) => attributes.push(def.id),
+                    None => by_schema.push((*schema, vec![def.id])),
+                }
+            }
+        }
+        self.by_schema = by_schema;
     }
 
     fn put(&mut self, scope: Scope, def: AttrDef) {
@@ -169,8 +186,9 @@ impl Registry {
 
     /// The attributes of the top level in this schema, in the order in which they are listed.
     pub fn attributes_of(&self, schema: Schema) -> impl Iterator<Item = &AttrDef> {
-        self.iter()
-            .filter(move |def| def.parent.is_none() && def.schemas.contains(&schema))
+        let found = self.by_schema.iter().find(|(known, _)| *known == schema);
+        let attributes = found.map_or(&[][..], |(_, attributes)| attributes);
+        attributes.iter().filter_map(|attr| self.get(*attr))
     }
 
     /// Every definition.

@@ -1,8 +1,7 @@
 //! Some people and groups for filters to be asked of, and for requests to be rehearsed on.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Request, StatusCode};
@@ -13,10 +12,10 @@ use jackfield_gateway::{Command, Reader, Session};
 use jackfield_model::{Origin, Principal};
 use serde_json::{Value as Json, json};
 use tokio::runtime::Runtime;
-use tower::ServiceExt as _;
 
 use crate::decode;
 use crate::dialect::Dialect;
+use crate::exchange::Seen;
 use crate::replay::Acting;
 use crate::resource::ResourceType;
 use crate::{Options, Scim, routes};
@@ -28,7 +27,7 @@ pub(super) struct Population {
     /// Connections of the kinds that repair the most and the least; passwords are not taken, since
     /// hashing them takes long.
     pub(super) connections: [Session; 2],
-    router: Router,
+    scim: Scim,
     runtime: Runtime,
 }
 
@@ -46,7 +45,7 @@ pub(super) fn population() -> &'static Population {
 impl Population {
     /// What a POST as this session is answered.
     pub(super) fn post(&self, session: Session, path: &str, body: &[u8]) -> (StatusCode, Json) {
-        let request = Request::post(format!("/acme/v2{path}"))
+        let request = Request::post(format!("/scim/acme/v2{path}"))
             .header(CONTENT_TYPE, "application/scim+json")
             .extension(Acting(session))
             .body(Body::from(body.to_vec()));
@@ -54,7 +53,9 @@ impl Population {
             unreachable!("{path} is no path")
         };
         let answer = async {
-            let Ok(response) = self.router.clone().oneshot(request).await;
+            let (head, body) = request.into_parts();
+            let (head, seen) = (Arc::new(head), Seen::default());
+            let response = routes::answer(&self.scim, &head, body, &seen).await;
             let status = response.status();
             let body = response.into_body().collect().await;
             (status, body.map(http_body_util::Collected::to_bytes))
@@ -73,7 +74,7 @@ fn populate() -> Result<Population, Box<dyn std::error::Error>> {
     Ok(Population {
         reader,
         connections,
-        router: routes::untold(scim),
+        scim,
         runtime,
     })
 }

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use axum::http::{Extensions, HeaderMap, HeaderName, Request, Response, StatusCode};
@@ -11,7 +10,6 @@ use jackfield_gateway::Session;
 use jackfield_gateway::testing::TestGateway;
 use jackfield_scim::{Options, OverTls, Scim};
 use serde_json::{Value as Json, json};
-use tower::ServiceExt as _;
 
 pub const BASE: &str = "https://pbx.example.com/scim/acme/v2";
 pub const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -22,7 +20,7 @@ pub const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 pub struct Server {
     pub gateway: TestGateway,
     pub token: String,
-    router: Router,
+    scim: Scim,
 }
 
 /// What came back.
@@ -43,11 +41,11 @@ impl Server {
     pub async fn with(options: Options) -> Self {
         let gateway = TestGateway::start().await.unwrap();
         let token = gateway.connection("acme", "idp").await.unwrap().token;
-        let router = jackfield_scim::router(Scim::new(gateway.gateway.clone(), options));
+        let scim = Scim::new(gateway.gateway.clone(), options);
         Self {
             gateway,
             token,
-            router,
+            scim,
         }
     }
 
@@ -88,7 +86,7 @@ impl Server {
     }
 
     pub async fn respond(&self, request: Request<Body>) -> Response<Body> {
-        self.router.clone().oneshot(request).await.unwrap()
+        self.scim.answer(request).await
     }
 
     pub async fn raw(&self, request: Request<Body>) -> Answer {
