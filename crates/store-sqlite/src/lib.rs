@@ -69,6 +69,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How long to wait before trying again what does not wait by itself.
 const PAUSE: Duration = Duration::from_millis(10);
 
+/// So long the write-ahead log becomes before what stands in it goes into the file, in pages of 4 KiB:
+/// pages that many commits write then go there once. The default, 1,000, is reached after a few dozen
+/// commits that create users.
+const CHECKPOINT_PAGES: &str = "8000";
+
 /// How many read at the same time.
 const READERS: u32 = 4;
 
@@ -100,6 +105,7 @@ impl SqliteStore {
             .clone()
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
+            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
             .optimize_on_close(true, None);
         let writer = connect_writer(writing).await.map_err(unavailable)?;
         migrate(&writer).await?;
