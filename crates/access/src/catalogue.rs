@@ -195,6 +195,37 @@ pub struct Needs {
     /// operator does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub set_sip_secret: Option<Permission>,
+    /// To look after extensions.
+    #[serde(default, skip_serializing_if = "Upkeep::is_empty")]
+    pub extensions: Upkeep,
+    /// To look after desks.
+    #[serde(default, skip_serializing_if = "Upkeep::is_empty")]
+    pub desks: Upkeep,
+    /// To look after contacts, the phone book's outside numbers.
+    #[serde(default, skip_serializing_if = "Upkeep::is_empty")]
+    pub contacts: Upkeep,
+}
+
+/// The permissions to look after records of a kind. Where one is left out, nobody but provisioning
+/// clients and the operator does it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Upkeep {
+    /// To make one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub create: Option<Permission>,
+    /// To change one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edit: Option<Permission>,
+    /// To delete one. Where a user has it, it also takes what it takes to edit the user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delete: Option<Permission>,
+}
+
+impl Upkeep {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What holds whatever the permissions say.

@@ -108,7 +108,7 @@ fn parameters(operation: &Operation, generator: &mut SchemaGenerator) -> Vec<Jso
             .strip_prefix('{')
             .and_then(|part| part.strip_suffix('}'));
         match name {
-            Some("id") => all.push(in_path("id", "The identity.")),
+            Some(name @ ("id" | "credential")) => all.push(in_path(name, "The identity.")),
             Some(name) => all.push(in_path(name, "The key.")),
             None => {}
         }

@@ -6,14 +6,22 @@
 //! | `patch` | a member of a merge patch |
 //! | `page` | lists |
 //! | `problem` | problem details |
-//! | `user`, `role`, `check`, `me`, `audit`, `report` | resources |
+//! | `record`, `person` | what several resources have in common |
+//! | `account`, `audit`, `check`, `contact`, `credential`, `desk`, `extension`, `me`, `report`, `role`, `user` | resources |
 
+pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod check;
+pub(crate) mod contact;
+pub(crate) mod credential;
+pub(crate) mod desk;
+pub(crate) mod extension;
 pub(crate) mod me;
 pub(crate) mod page;
 pub(crate) mod patch;
+pub(crate) mod person;
 pub(crate) mod problem;
+pub(crate) mod record;
 pub(crate) mod report;
 pub(crate) mod role;
 pub(crate) mod user;

@@ -3,15 +3,30 @@
 //! | module | holds |
 //! | --- | --- |
 //! | `users`, `roles` | users and roles, one operation a file |
+//! | `records` | the one shape of areas that are looked after alike |
+//! | `extensions`, `desks`, `contacts`, `accounts`, `connections` | those areas |
+//! | `credentials` | what accounts and connections log in by |
+//! | `project`, `said`, `own`, `filter` | what is shown of records, said of them, looked for |
 //! | `check` | whether users may do something |
 //! | `audit`, `reports` | what was done; what deserves a look |
 //! | `me` | who the client is |
 
+mod accounts;
 mod audit;
 mod check;
+mod connections;
+mod contacts;
+mod credentials;
+mod desks;
+mod extensions;
+mod filter;
 mod me;
+mod own;
+mod project;
+mod records;
 mod reports;
 mod roles;
+mod said;
 mod users;
 
 use std::any::Any;
@@ -38,6 +53,11 @@ pub(crate) fn endpoints() -> Endpoints {
     me::endpoints()
         .and(users::endpoints())
         .and(roles::endpoints())
+        .and(extensions::endpoints())
+        .and(desks::endpoints())
+        .and(contacts::endpoints())
+        .and(accounts::endpoints())
+        .and(connections::endpoints())
         .and(check::endpoints())
         .and(audit::endpoints())
         .and(reports::endpoints())

@@ -212,6 +212,10 @@ impl<'a> Entry<'a> {
             attr::HOLDERS if record.kind == Kind::Role => {
                 snapshot.holders(record).try_for_each(each)
             }
+            attr::HOLDERS if matches!(record.kind, Kind::Extension | Kind::Desk) => {
+                let holders = snapshot.holders_of_place(record).into_iter();
+                holders.map(|(holder, _)| holder).try_for_each(each)
+            }
             attr::MEMBERS | attr::HOLDERS => {
                 let members = snapshot.member_edges().of(record.number.0);
                 members

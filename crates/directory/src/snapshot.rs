@@ -306,6 +306,15 @@ impl Snapshot {
         }
     }
 
+    /// The users who have an extension or a desk, with whether it is their primary one.
+    pub fn holders_of_place(&self, place: &Record) -> Vec<(&Arc<Record>, bool)> {
+        match place.kind {
+            Kind::Extension => self.targets(EdgeKind::Extension, place),
+            Kind::Desk => self.targets(EdgeKind::Desk, place),
+            _ => Vec::new(),
+        }
+    }
+
     /// What edges of this kind come from, with whether it is the primary one: the groups of a
     /// member, the extensions or desks of a user.
     pub fn origins(&self, kind: EdgeKind, to: &Record) -> Vec<(&Arc<Record>, bool)> {

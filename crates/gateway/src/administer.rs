@@ -3,23 +3,42 @@
 
 mod accounts;
 mod connections;
+mod credentials;
+
+use std::net::IpAddr;
 
 use jackfield_directory::{Command, Precondition};
 use jackfield_model::path::{PatchKind, PatchOp, Path};
 use jackfield_model::schema::attr;
 use jackfield_model::{
-    AttrId, Attributes, Credential, CredentialKind, Id, Kind, Value, Verifier, View, ViewSet, text,
+    AttrId, Attributes, Credential, CredentialKind, Id, Kind, Registry, Value, Verifier, ViewSet,
+    text,
 };
 use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::password::Passwords;
 use crate::secret::secret_text;
-use crate::session::Session;
-use crate::view::NO_VIEWS;
+use crate::session::{Session, Written};
 
-pub use accounts::{AccountInfo, AccountRights, SecretInfo, SecretLimits};
-pub use connections::{ConnectionInfo, NewConnection, NewCredential, TokenInfo};
+pub use ipnet::IpNet;
+
+pub use accounts::{AccountInfo, AccountRights, SecretLimits};
+pub use connections::{ConnectionInfo, NewConnection, NewCredential};
+pub use credentials::{CredentialInfo, HeldCredential};
+
+/// What is said of a record, attribute by attribute; no values take one away.
+pub type Said = Vec<(AttrId, Vec<Value>)>;
+
+/// A network that a credential may be used from, or one address.
+///
+/// # Errors
+/// What was expected.
+pub fn network(text: &str) -> Result<IpNet, &'static str> {
+    let address = || text.parse::<IpAddr>().map(IpNet::from);
+    let network = text.parse::<IpNet>().or_else(|_| address());
+    network.map_err(|_| "a network such as 192.0.2.0/24, or an address")
+}
 
 /// A credential that was made; its text is shown once.
 pub struct Made {
@@ -30,17 +49,47 @@ pub struct Made {
 }
 
 impl Session {
+    /// Makes a record of which this is said.
+    ///
+    /// # Errors
+    /// What stands in its way.
+    pub async fn make(&self, kind: Kind, said: Said) -> Result<Written, Error> {
+        let mut attributes = Attributes::new();
+        for (attr, values) in said {
+            attributes.set(attr, values);
+        }
+        self.write(Command::Create { kind, attributes }).await
+    }
+
+    /// Changes what is said of a record, if it is at this version.
+    ///
+    /// # Errors
+    /// What stands in its way.
+    pub async fn change(
+        &self,
+        kind: Kind,
+        id: Id,
+        said: Said,
+        expect: Precondition,
+    ) -> Result<Written, Error> {
+        let all = said.into_iter();
+        let ops = all.map(|(attr, values)| replacing(attr, values)).collect();
+        self.write(Command::Patch {
+            id,
+            kind,
+            ops,
+            expect,
+        })
+        .await
+    }
+
     /// Makes a service account with these scopes, or gives them to the one of that name.
     ///
     /// # Errors
     /// What stands in its way.
     pub async fn ensure_service(&self, name: &str, scopes: &[&str]) -> Result<Id, Error> {
-        let mut said = Attributes::new();
-        said.set(
-            attr::SCOPES,
-            scopes.iter().map(|scope| (*scope).into()).collect(),
-        );
-        self.ensure(Kind::Service, name, &Attributes::new(), &said)
+        let scopes = scopes.iter().map(|scope| (*scope).into()).collect();
+        self.ensure(Kind::Service, name, None, vec![(attr::SCOPES, scopes)])
             .await
     }
 
@@ -49,8 +98,7 @@ impl Session {
     /// # Errors
     /// What stands in its way.
     pub async fn ensure_device(&self, name: &str) -> Result<Id, Error> {
-        self.ensure(Kind::Device, name, &Attributes::new(), &Attributes::new())
-            .await
+        self.ensure(Kind::Device, name, None, Said::new()).await
     }
 
     /// Gives a service account or device views of its own, none among them; without a set it has
@@ -59,18 +107,9 @@ impl Session {
     /// # Errors
     /// What stands in its way.
     pub async fn set_views(&self, kind: Kind, id: Id, views: Option<ViewSet>) -> Result<(), Error> {
-        let values: Vec<Value> = match views {
-            None => Vec::new(),
-            Some(views) if views.is_empty() => vec![NO_VIEWS.into()],
-            Some(views) => views.iter().map(View::name).map(Value::from).collect(),
-        };
-        let command = Command::Patch {
-            id,
-            kind,
-            ops: vec![replacing(attr::VIEWS, &values)],
-            expect: Precondition::None,
-        };
-        self.write(command).await.map(drop)
+        let said = vec![(attr::VIEWS, accounts::view_names(views))];
+        let changed = self.change(kind, id, said, Precondition::None).await;
+        changed.map(drop)
     }
 
     /// Ends a token or secret at once.
@@ -181,35 +220,24 @@ impl Session {
         self.gateway().passwords().hash(password, from).await
     }
 
+    /// Makes the record of that name, for which the default holds as well, or changes it as is said.
     pub(crate) async fn ensure(
         &self,
         kind: Kind,
         name: &str,
-        defaults: &Attributes,
-        said: &Attributes,
+        default: Option<(AttrId, Value)>,
+        said: Said,
     ) -> Result<Id, Error> {
-        let mut attributes = defaults.clone();
-        attributes.put(attr::LOGIN, name);
-        for (attr, values) in said.iter() {
-            attributes.set(attr, values.to_vec());
-        }
-        match self.write(Command::Create { kind, attributes }).await {
+        let defaults = default.map(|(attr, value)| (attr, vec![value])).into_iter();
+        let mut new: Said = defaults.collect();
+        new.push((attr::LOGIN, vec![name.into()]));
+        new.extend(said.iter().cloned());
+        match self.make(kind, new).await {
             Ok(written) => written.id.ok_or(Error::Internal),
             Err(Error::Taken { .. }) => {
                 let id = self.named(kind, name).ok_or(Error::Unavailable)?;
-                let ops = said
-                    .iter()
-                    .map(|(attr, values)| replacing(attr, values))
-                    .collect();
-                let expect = Precondition::None;
-                self.write(Command::Patch {
-                    id,
-                    kind,
-                    ops,
-                    expect,
-                })
-                .await
-                .map(|_| id)
+                let changed = self.change(kind, id, said, Precondition::None).await;
+                changed.map(|_| id)
             }
             Err(error) => Err(error),
         }
@@ -233,17 +261,17 @@ impl Session {
     }
 }
 
-pub(super) fn replacing(attr: AttrId, values: &[Value]) -> PatchOp {
+fn replacing(attr: AttrId, values: Vec<Value>) -> PatchOp {
     let path = Path {
         attr,
         filter: None,
         sub: None,
-        text: String::new(),
+        text: Registry::core().path(attr).to_string(),
     };
     PatchOp {
         kind: PatchKind::Replace,
         path,
-        values: values.to_vec(),
+        values,
         create_missing: false,
     }
 }

@@ -1,17 +1,13 @@
 //! Accounts and tokens of the HTTP API: made by the operator, for software that is no provisioning
 //! client.
 
-use std::sync::Arc;
-
 use ipnet::IpNet;
 use jackfield_access::{ApiScope, ApiScopes};
-use jackfield_directory::plan::OPERATOR;
-use jackfield_model::schema::attr;
-use jackfield_model::{Attributes, Credential, CredentialKind, Id, Kind, Timestamp};
+use jackfield_model::{Credential, CredentialKind, Id, Kind, Timestamp};
 use smol_str::SmolStr;
 use zeroize::Zeroizing;
 
-use crate::administer::Made;
+use crate::administer::{AccountRights, Made};
 use crate::error::Error;
 use crate::secret::{secret_text, token_text};
 use crate::session::Session;
@@ -38,31 +34,6 @@ pub struct NewApiToken<'a> {
     pub expires: Option<Timestamp>,
 }
 
-/// A token, as far as it may be shown.
-#[derive(Clone, Debug)]
-pub struct ApiTokenInfo {
-    /// The credential's id.
-    pub id: Id,
-    /// The name of the service account or user whose it is.
-    pub holder: String,
-    /// Whether that is a user.
-    pub is_personal: bool,
-    /// As whom a service account acts: a role's key, or `*` for the operator.
-    pub acts_as: Option<String>,
-    /// What the operator calls it.
-    pub label: String,
-    /// What it may be used for.
-    pub scopes: ApiScopes,
-    /// The networks that it may be used from; any if there is none.
-    pub networks: Vec<String>,
-    /// When it was made.
-    pub created: Timestamp,
-    /// When it ends.
-    pub expires: Option<Timestamp>,
-    /// When it was last used, to the minute.
-    pub last_used: Option<Timestamp>,
-}
-
 impl Session {
     /// Makes a service account for the API, or changes as whom the one of that name acts, if that
     /// is said.
@@ -74,20 +45,11 @@ impl Session {
         name: &str,
         acts_as: Option<ActsAs<'_>>,
     ) -> Result<Id, Error> {
-        let mut said = Attributes::new();
-        match acts_as {
-            None => {}
-            Some(ActsAs::Operator) => said.put(attr::ACTS_AS, OPERATOR),
-            Some(ActsAs::Role(role)) => {
-                if self.tenant().roles().get(role).is_none() {
-                    let problem = format!("there is no role {role:?}");
-                    return Err(Error::invalid_value("role", problem));
-                }
-                said.put(attr::ACTS_AS, role);
-            }
-        }
-        self.ensure(Kind::Service, name, &Attributes::new(), &said)
-            .await
+        let rights = AccountRights {
+            acts_as,
+            ..AccountRights::default()
+        };
+        self.ensure_account(Kind::Service, name, &rights).await
     }
 
     /// Makes a token of a service account or user.
@@ -114,34 +76,6 @@ impl Session {
             id,
             text: Zeroizing::new(token_text(id, &secret)),
         })
-    }
-
-    /// The tokens of service accounts and users.
-    pub fn api_tokens(&self) -> Vec<ApiTokenInfo> {
-        let snapshot = self.snapshot();
-        let info = |credential: &Arc<Credential>| {
-            let holder = snapshot.record(credential.principal)?;
-            let networks = credential.networks.iter();
-            Some(ApiTokenInfo {
-                id: credential.id,
-                holder: holder.login().unwrap_or_default().to_owned(),
-                is_personal: holder.kind == Kind::User,
-                acts_as: holder.attributes.text(attr::ACTS_AS).map(str::to_owned),
-                label: credential.label.clone(),
-                scopes: ApiScopes::named(&credential.scopes),
-                networks: networks.map(ToString::to_string).collect(),
-                created: credential.created,
-                expires: credential.expires,
-                last_used: snapshot.last_use().get(credential.id),
-            })
-        };
-        let holders = [Kind::Service, Kind::User].into_iter();
-        holders
-            .flat_map(|kind| snapshot.all_of(kind))
-            .flat_map(|holder| snapshot.credentials_of(holder.id))
-            .filter(|credential| credential.kind == CredentialKind::Token)
-            .filter_map(info)
-            .collect()
     }
 }
 

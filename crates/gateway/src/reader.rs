@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use jackfield_access::Role;
+use jackfield_access::{Denial, Instead, Role};
 use jackfield_directory::entry::Entry;
 use jackfield_directory::{
     AccessView, Explained, Found, Located, Mark, Node, Order, Query, Snapshot, Stopped,
@@ -14,6 +14,7 @@ use jackfield_model::{
     ViewSet,
 };
 
+use crate::error::Error;
 use crate::registrations::Registered;
 use crate::sip::SipSecrets;
 
@@ -79,6 +80,25 @@ impl Reader {
     /// A number as the principal dials it; `None` for one that is too long to be dialled.
     pub fn dialled<'w>(&self, written: &'w str) -> Option<Cow<'w, str>> {
         self.settings().numbering.dialled(written, &self.dial)
+    }
+
+    /// Refuses who may not know of records of this kind.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub fn require(&self, kind: Kind) -> Result<(), Error> {
+        if self.view.kinds.contains(kind) {
+            return Ok(());
+        }
+        let denial = Denial {
+            rule: "operator_only",
+            why: format!(
+                "What there is of the kind {} is not for you to see.",
+                kind.name()
+            ),
+            instead: Instead::Operator,
+        };
+        Err(Error::Forbidden(denial))
     }
 
     /// Whether there are records of this kind.

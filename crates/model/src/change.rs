@@ -236,6 +236,19 @@ pub enum CredentialKind {
     Sip,
 }
 
+impl CredentialKind {
+    /// Its name, as it is shown.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Token => "token",
+            Self::Secret => "secret",
+            Self::Trust => "trust",
+            Self::Sip => "sip",
+        }
+    }
+}
+
 /// What a credential is checked against.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verifier {

@@ -65,14 +65,18 @@ impl Record {
     /// The name under which it is found and logs in: `userName`, an extension's number, a role's
     /// key, or the login name of a service account, device or connection.
     pub fn login(&self) -> Option<&str> {
-        let attr = match self.kind {
+        self.attributes.text(Self::naming(self.kind))
+    }
+
+    /// The attribute that every record of this kind must have: [`login`](Self::login) is its text.
+    pub fn naming(kind: Kind) -> AttrId {
+        match kind {
             Kind::User => attr::USER_NAME,
             Kind::Extension => attr::EXTENSION_NUMBER,
             Kind::Role => attr::ROLE_KEY,
             Kind::Service | Kind::Device | Kind::Connection => attr::LOGIN,
             Kind::Group | Kind::Desk | Kind::Contact => attr::DISPLAY_NAME,
-        };
-        self.attributes.text(attr)
+        }
     }
 
     /// A connection's kind; for anything else, the kind that says nothing.

@@ -70,6 +70,7 @@ fn the_session_of_the_guide_goes_as_it_says() {
         "\"source\":\"service\"",
         "true\n",
     ]);
+    said(&["\"number\":\"4712\"", "\"description\":\"Hall\""]);
     said(&["\"allowed\":true", "needs\n", "delete_own_account\n"]);
     said(&["owner 1\n"]);
     said(&["304\n"]);

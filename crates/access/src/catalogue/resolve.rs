@@ -153,6 +153,15 @@ impl Needs {
             ("edit_role", self.edit_role.as_ref()),
             ("delete_role", self.delete_role.as_ref()),
             ("set_sip_secret", self.set_sip_secret.as_ref()),
+            ("extensions.create", self.extensions.create.as_ref()),
+            ("extensions.edit", self.extensions.edit.as_ref()),
+            ("extensions.delete", self.extensions.delete.as_ref()),
+            ("desks.create", self.desks.create.as_ref()),
+            ("desks.edit", self.desks.edit.as_ref()),
+            ("desks.delete", self.desks.delete.as_ref()),
+            ("contacts.create", self.contacts.create.as_ref()),
+            ("contacts.edit", self.contacts.edit.as_ref()),
+            ("contacts.delete", self.contacts.delete.as_ref()),
         ]
         .into_iter()
         .filter_map(|(field, permission)| Some((field, permission?)))

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A page of a list.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "{T}Page")]
 pub(crate) struct Page<T> {
     /// What is on the page.
     pub(crate) items: Vec<T>,

@@ -1,9 +1,14 @@
 //! Users.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use super::patch::Patch;
+use super::person::{Address, Name, NameBody, PostalAddress};
+use super::record::Named;
 
 /// A user, as far as the client may read it.
 #[derive(Debug, Default, Serialize, JsonSchema)]
@@ -43,6 +48,9 @@ pub(crate) struct User {
     /// The number the organization gave the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) employee_number: Option<String>,
+    /// The identity of the user's manager.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) manager_id: Option<String>,
     /// The preferred languages, as in Accept-Language.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) preferred_language: Option<String>,
@@ -57,7 +65,7 @@ pub(crate) struct User {
     pub(crate) roles: Option<Vec<HeldRole>>,
     /// The groups of which the user is a direct member.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) groups: Vec<Group>,
+    pub(crate) groups: Vec<Named>,
     /// The extensions, the primary one first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) extensions: Vec<String>,
@@ -70,6 +78,10 @@ pub(crate) struct User {
     /// Whether the user counts against the licence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) seat: Option<bool>,
+    /// The attributes that the tenant's file adds, by their full names: the URN of the schema, a
+    /// colon, the name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) attributes: BTreeMap<String, Json>,
     /// When the user last logged in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) last_login: Option<String>,
@@ -77,65 +89,6 @@ pub(crate) struct User {
     pub(crate) created: String,
     /// When the user's own record was last changed.
     pub(crate) modified: String,
-}
-
-/// The parts of a name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Name {
-    /// The given name.
-    #[serde(rename = "givenName", skip_serializing_if = "Option::is_none")]
-    pub(crate) given: Option<String>,
-    /// The family name.
-    #[serde(rename = "familyName", skip_serializing_if = "Option::is_none")]
-    pub(crate) family: Option<String>,
-    /// The full name, for display.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) formatted: Option<String>,
-}
-
-/// An e-mail address or a telephone number.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Address {
-    /// The address or number.
-    pub(crate) value: String,
-    /// What it is for, such as `work` or `mobile`.
-    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
-    pub(crate) kind: Option<String>,
-    /// Whether it is the preferred one.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) primary: bool,
-}
-
-/// A postal address.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct PostalAddress {
-    /// The whole address, for display.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) formatted: Option<String>,
-    /// Street and house.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) street_address: Option<String>,
-    /// The town.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) locality: Option<String>,
-    /// The state or region.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) region: Option<String>,
-    /// The postal code.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) postal_code: Option<String>,
-    /// The country, best as ISO 3166-1 alpha-2.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) country: Option<String>,
-    /// What it is for, such as `work` or `home`.
-    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
-    pub(crate) kind: Option<String>,
-    /// Whether it is the preferred one.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) primary: bool,
 }
 
 /// A role that a user has.
@@ -151,15 +104,6 @@ pub(crate) struct HeldRole {
     /// Whether the user has it only for want of another.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) baseline: bool,
-}
-
-/// A group of a user.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Group {
-    /// The group's identity.
-    pub(crate) id: String,
-    /// Its name.
-    pub(crate) name: String,
 }
 
 /// What is said of a user: of a new one, or, as a merge patch (RFC 7396), of one who is there.
@@ -191,6 +135,8 @@ pub(crate) struct UserBody {
     pub(crate) organization: Patch<String>,
     /// The number the organization gave the user.
     pub(crate) employee_number: Patch<String>,
+    /// The identity of the user's manager.
+    pub(crate) manager_id: Patch<String>,
     /// The preferred languages, as in Accept-Language.
     pub(crate) preferred_language: Patch<String>,
     /// The locale, such as en-GB.
@@ -205,18 +151,9 @@ pub(crate) struct UserBody {
     pub(crate) extensions: Patch<Vec<String>>,
     /// The names of all desks; those that are not there are made.
     pub(crate) desks: Patch<Vec<String>>,
-}
-
-/// What is said of the parts of a name.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub(crate) struct NameBody {
-    /// The given name.
-    pub(crate) given_name: Patch<String>,
-    /// The family name.
-    pub(crate) family_name: Patch<String>,
-    /// The full name, for display.
-    pub(crate) formatted: Patch<String>,
+    /// The attributes that the tenant's file adds, by their full names; `null` takes one away, and
+    /// those that are not named stay.
+    pub(crate) attributes: Patch<BTreeMap<String, Json>>,
 }
 
 /// Which users.

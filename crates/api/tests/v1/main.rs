@@ -10,8 +10,10 @@
 mod access;
 mod auditing;
 mod checking;
+mod credentials;
 mod document;
 mod paging;
+mod records;
 mod roles;
 mod server;
 mod users;

@@ -65,7 +65,7 @@ impl Server {
         scopes: &[&str],
     ) -> Client {
         let operator = self.gateway.operator(tenant).unwrap();
-        let name = format!("account {}", operator.api_tokens().len());
+        let name = format!("account {}", operator.read().unwrap().api_tokens().len());
         let account = operator.ensure_api_account(&name, acts_as).await.unwrap();
         let scopes: Vec<String> = scopes.iter().map(ToString::to_string).collect();
         let new = NewApiToken {

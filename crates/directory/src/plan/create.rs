@@ -6,7 +6,7 @@ use jackfield_access::{Action, Deed, Denial, RoleKey, Subject};
 use jackfield_model::schema::{Schema, attr};
 use jackfield_model::{AttrId, Attributes, Change, Id, Kind, Record, text};
 
-use super::draft::Draft;
+use super::draft::{Care, Draft};
 use super::edit::Wanted;
 use super::replace::replace;
 use super::{Note, Refusal};
@@ -26,7 +26,7 @@ pub(super) fn create(draft: &mut Draft<'_>, kind: Kind, bag: &Attributes) -> Res
             let why = "roles are made in the catalogue and in the tenant's file";
             return Err(Refusal::Forbidden(Denial::by("declared", why)));
         }
-        _ => draft.require_for(kind)?,
+        _ => draft.require_for(kind, Care::Create)?,
     }
     draft.check_name(&record)?;
     draft.check_own(None, &record)?;

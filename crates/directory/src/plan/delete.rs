@@ -6,7 +6,7 @@ use jackfield_access::{Deed, Denial};
 use jackfield_model::{Change, Edge, EdgeKind, Grant, Id, Kind, Link, Record};
 
 use super::Refusal;
-use super::draft::Draft;
+use super::draft::{Care, Draft};
 use super::members::Membership;
 
 pub(super) fn delete(draft: &mut Draft<'_>, record: &Arc<Record>) -> Result<(), Refusal> {
@@ -22,7 +22,13 @@ pub(super) fn delete(draft: &mut Draft<'_>, record: &Arc<Record>) -> Result<(), 
             draft.decide_user(Deed::Delete, record)?;
             draft.count_loss(record)?;
         }
-        kind => draft.require_for(kind)?,
+        kind => {
+            draft.require_for(kind, Care::Delete)?;
+            // It is taken from them.
+            for (holder, _) in draft.snapshot.holders_of_place(record) {
+                draft.decide_user(Deed::Edit, holder)?;
+            }
+        }
     }
     draft.tell(action(record.kind), Some(record), Vec::new());
     remove(draft, record)
@@ -71,9 +77,9 @@ pub(super) fn remove(draft: &mut Draft<'_>, record: &Arc<Record>) -> Result<(), 
 /// whoever holds it.
 fn related(draft: &Draft<'_>, record: &Record) -> Vec<Id> {
     let snapshot = &draft.snapshot;
-    let holders = [EdgeKind::Extension, EdgeKind::Desk].map(|kind| snapshot.targets(kind, record));
+    let holders = snapshot.holders_of_place(record);
     let groups = snapshot.origins(EdgeKind::Member, record);
-    let edges = groups.iter().chain(holders.iter().flatten());
+    let edges = groups.iter().chain(&holders);
     let roles = snapshot.grants_of(record).map(|(role, _)| role.id);
     edges.map(|(other, _)| other.id).chain(roles).collect()
 }

@@ -16,6 +16,14 @@ use crate::snapshot::Snapshot;
 /// What stands in a service account's `actsAs` for the operator; no role has such a key.
 pub const OPERATOR: &str = "*";
 
+/// What is done to a record that is no user.
+#[derive(Clone, Copy)]
+pub(super) enum Care {
+    Create,
+    Edit,
+    Delete,
+}
+
 pub(super) struct Draft<'c> {
     /// The tenant before the command.
     pub(super) base: &'c Snapshot,
@@ -185,8 +193,7 @@ impl<'c> Draft<'c> {
         }
     }
 
-    /// Refuses those who may not change anything but users: people will be asked for the
-    /// permission that their catalogue names once they have a way to come.
+    /// Refuses people, and accounts that act as they do, where no catalogue says which of them may.
     pub(super) fn require_provisioner(&self) -> Result<(), Refusal> {
         match self.ctx.actor {
             Principal::Service(_) if self.is_system() => Ok(()),
@@ -204,10 +211,26 @@ impl<'c> Draft<'c> {
         }
     }
 
-    /// Refuses those who may not change records of this kind, which is no user.
-    pub(super) fn require_for(&self, kind: Kind) -> Result<(), Refusal> {
-        match kind {
-            Kind::Service | Kind::Device | Kind::Connection => self.require_operator(),
+    /// Refuses those who may not look after records of this kind, which is no user: where the
+    /// catalogue names a permission for it, people who do not have that.
+    pub(super) fn require_for(&self, kind: Kind, care: Care) -> Result<(), Refusal> {
+        let needs = &self.snapshot.catalogue().needs;
+        let upkeep = match kind {
+            Kind::Service | Kind::Device | Kind::Connection => return self.require_operator(),
+            Kind::Extension => &needs.extensions,
+            Kind::Desk => &needs.desks,
+            Kind::Contact => &needs.contacts,
+            Kind::User | Kind::Group | Kind::Role => return self.require_provisioner(),
+        };
+        let needed = match care {
+            Care::Create => &upkeep.create,
+            Care::Edit => &upkeep.edit,
+            Care::Delete => &upkeep.delete,
+        };
+        match needed {
+            Some(permission) if self.is_bound_by_catalogue() => {
+                self.decide(Action::Use(permission))
+            }
             _ => self.require_provisioner(),
         }
     }

@@ -11,7 +11,7 @@ use jackfield_model::{
 };
 use smol_str::SmolStr;
 
-use super::draft::Draft;
+use super::draft::{Care, Draft};
 use super::shown::shown;
 use super::{Note, Refusal};
 
@@ -108,7 +108,13 @@ impl Draft<'_> {
         let action = match after.kind {
             Kind::User => "user.edit",
             Kind::Group => "group.edit",
-            _ => "record.edit",
+            Kind::Role => "role.edit",
+            Kind::Extension => "extension.edit",
+            Kind::Desk => "desk.edit",
+            Kind::Contact => "contact.edit",
+            Kind::Service => "service.edit",
+            Kind::Device => "device.edit",
+            Kind::Connection => "connection.edit",
         };
         self.tell(
             action,
@@ -120,7 +126,7 @@ impl Draft<'_> {
 
     fn authorise(&self, before: &Record, after: &Record) -> Result<(), Refusal> {
         if before.kind != Kind::User {
-            return self.require_for(before.kind);
+            return self.require_for(before.kind, Care::Edit);
         }
         match (before.is_active(), after.is_active()) {
             (true, false) => self.decide_user(Deed::Deactivate, before)?,
@@ -205,7 +211,7 @@ impl Draft<'_> {
             Kind::Group | Kind::Role | Kind::Desk => "displayName",
             Kind::Extension => "number",
             Kind::Contact => return Ok(()),
-            Kind::Service | Kind::Device | Kind::Connection => "login",
+            Kind::Service | Kind::Device | Kind::Connection => "name",
         };
         let name = record.login().unwrap_or_default();
         if text::case_ignore(name).trim().is_empty() {

@@ -95,8 +95,8 @@ fn has_members(record: &Record) -> bool {
 
 fn check_required(record: &Record, op: &PatchOp) -> Result<(), Refusal> {
     let required = match record.kind {
-        Kind::User => attr::USER_NAME,
-        _ => attr::DISPLAY_NAME,
+        Kind::Role => attr::DISPLAY_NAME,
+        kind => Record::naming(kind),
     };
     let clears = op.kind == PatchKind::Remove || op.values.is_empty();
     if op.path.attr == required && clears {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use imbl::OrdMap;
-use jackfield_access::catalogue::{CustomRole, Holding, HowMany, Invite, Needs, Rules};
+use jackfield_access::catalogue::{CustomRole, Holding, HowMany, Invite, Needs, Rules, Upkeep};
 use jackfield_access::password::PasswordPolicy;
 use jackfield_access::{Catalogue, Effective, Permission, RoleDef, RoleKey, Roles};
 use jackfield_model::schema::attr;
@@ -205,6 +205,9 @@ pub(super) fn blank_catalogue() -> Catalogue {
             edit_role: None,
             delete_role: None,
             set_sip_secret: None,
+            extensions: Upkeep::default(),
+            desks: Upkeep::default(),
+            contacts: Upkeep::default(),
         },
         rules: Rules::default(),
         password: PasswordPolicy::default(),

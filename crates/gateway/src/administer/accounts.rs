@@ -1,17 +1,20 @@
 //! Service accounts and devices: what they may read, and the secrets that they log in by.
 
 use ipnet::IpNet;
+use jackfield_directory::plan::OPERATOR;
 use jackfield_directory::view::named;
 use jackfield_directory::{Command, Container, Precondition};
 use jackfield_model::schema::attr;
 use jackfield_model::{
-    Attributes, Credential, CredentialKind, DialFormat, Id, Kind, Record, Timestamp, Value,
+    Credential, CredentialKind, DialFormat, Id, Kind, Timestamp, Value, View, ViewSet,
 };
 
-use super::replacing;
+use super::{CredentialInfo, Said};
+use crate::api_token::ActsAs;
 use crate::error::Error;
+use crate::reader::Reader;
 use crate::session::Session;
-use crate::view::ALL;
+use crate::view::{ALL, NO_VIEWS};
 
 /// What an account may read. What is not said stays as it is, or is as its kind has it.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +27,10 @@ pub struct AccountRights<'a> {
     pub attributes: Option<&'a [String]>,
     /// How numbers are shown to it.
     pub dial: Option<&'a DialFormat>,
+    /// Its own views, which may be none at all.
+    pub views: Option<ViewSet>,
+    /// As whom a service account changes things over the HTTP API.
+    pub acts_as: Option<ActsAs<'a>>,
 }
 
 /// Where from and how long the secrets of an account let it log in. What is not said stays as it
@@ -51,21 +58,10 @@ pub struct AccountInfo {
     pub views: Vec<String>,
     /// How numbers are shown to it, if that was said.
     pub dial: Option<String>,
+    /// As whom a service account changes things: a role's key, or `*` for the operator.
+    pub acts_as: Option<String>,
     /// Its secrets and certificates.
-    pub secrets: Vec<SecretInfo>,
-}
-
-/// A secret, as far as it may be shown.
-#[derive(Clone, Debug)]
-pub struct SecretInfo {
-    /// The credential's id.
-    pub id: Id,
-    /// The networks that it may be used from; any if there is none.
-    pub networks: Vec<String>,
-    /// When it was made.
-    pub created: Timestamp,
-    /// When it ends.
-    pub expires: Option<Timestamp>,
+    pub secrets: Vec<CredentialInfo>,
 }
 
 /// The scopes that are no branches of the tree.
@@ -83,9 +79,42 @@ impl Session {
         name: &str,
         rights: &AccountRights<'_>,
     ) -> Result<Id, Error> {
-        let said = self.said(rights)?;
-        let id = self.ensure(kind, name, &Attributes::new(), &said).await?;
-        self.clear(id, kind, rights).await.map(|()| id)
+        let said = self.account_said(rights)?;
+        self.ensure(kind, name, None, said).await
+    }
+
+    /// What the rights of an account come to, checked.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] for scopes, attributes and roles that there are not.
+    pub fn account_said(&self, rights: &AccountRights<'_>) -> Result<Said, Error> {
+        let mut said = Said::new();
+        if let Some(scopes) = rights.scopes {
+            check_scopes(scopes)?;
+            let scopes = scopes.iter().map(|scope| scope.as_str().into());
+            said.push((attr::SCOPES, scopes.collect()));
+        }
+        if let Some(names) = rights.attributes {
+            said.push((attr::READS, self.attributes_named(names)?));
+        }
+        if let Some(dial) = rights.dial {
+            said.push((attr::DIALS, vec![dial.to_string().as_str().into()]));
+        }
+        if rights.views.is_some() {
+            said.push((attr::VIEWS, view_names(rights.views)));
+        }
+        match rights.acts_as {
+            None => {}
+            Some(ActsAs::Operator) => said.push((attr::ACTS_AS, vec![OPERATOR.into()])),
+            Some(ActsAs::Role(role)) => {
+                if self.tenant().roles().get(role).is_none() {
+                    let problem = format!("there is no role {role:?}");
+                    return Err(Error::invalid_value("role", problem));
+                }
+                said.push((attr::ACTS_AS, vec![role.into()]));
+            }
+        }
+        Ok(said)
     }
 
     /// Changes the secrets of an account, all of them, at once for connections that are open.
@@ -119,79 +148,51 @@ impl Session {
         self.write(command).await.map(drop)
     }
 
+    fn attributes_named(&self, names: &[String]) -> Result<Vec<Value>, Error> {
+        let registry = self.tenant().registry();
+        let named = |name: &String| {
+            let problem = || format!("there is no attribute {name:?}");
+            let found = named(&registry, name);
+            let found = found.ok_or_else(|| Error::invalid_value("attributes", problem()))?;
+            Ok(Value::from(registry.path(found).as_str()))
+        };
+        names.iter().map(named).collect()
+    }
+}
+
+impl Reader {
     /// The service accounts or devices, by name.
     pub fn accounts(&self, kind: Kind) -> Vec<AccountInfo> {
-        let snapshot = self.snapshot();
-        let info = |account: &Record| {
-            let secrets = snapshot.credentials_of(account.id);
-            let secrets = secrets.filter(|it| it.kind == CredentialKind::Secret);
-            AccountInfo {
-                id: account.id,
-                name: account.login().unwrap_or_default().to_owned(),
-                scopes: texts(account.attributes.values(attr::SCOPES)),
-                attributes: texts(account.attributes.values(attr::READS)),
-                views: texts(account.attributes.values(attr::VIEWS)),
-                dial: account.attributes.text(attr::DIALS).map(str::to_owned),
-                secrets: secrets.map(|secret| SecretInfo::of(secret)).collect(),
-            }
-        };
-        let mut all: Vec<_> = snapshot.all_of(kind).map(|account| info(account)).collect();
+        let all = self.snapshot().all_of(kind);
+        let mut all: Vec<_> = all.filter_map(|account| self.account(account.id)).collect();
         all.sort_by(|one, other| one.name.cmp(&other.name));
         all
     }
 
-    /// The attributes that are said, checked.
-    fn said(&self, rights: &AccountRights<'_>) -> Result<Attributes, Error> {
-        let branches = Container::ALL.map(Container::ou);
-        for scope in rights.scopes.unwrap_or_default() {
-            let mut known = branches.iter().chain(&OTHER_SCOPES);
-            if !known.any(|known| known == scope) {
-                let problem = format!(
-                    "{scope:?} is none of: {}, {}",
-                    OTHER_SCOPES.join(", "),
-                    branches.join(", ")
-                );
-                return Err(Error::invalid_value("scope", problem));
-            }
-        }
-        let registry = self.tenant().registry();
-        let mut names = Vec::new();
-        for name in rights.attributes.unwrap_or_default() {
-            let found = named(&registry, name);
-            let found = found.ok_or_else(|| {
-                Error::invalid_value("attributes", format!("there is no attribute {name:?}"))
-            })?;
-            names.push(Value::from(registry.path(found).as_str()));
-        }
-        let scopes = rights.scopes.unwrap_or_default().iter();
-        let mut said = Attributes::new();
-        said.set(attr::SCOPES, scopes.map(|it| it.as_str().into()).collect());
-        said.set(attr::READS, names);
-        let dial = rights.dial.map(|dial| dial.to_string().as_str().into());
-        said.set(attr::DIALS, dial.into_iter().collect());
-        Ok(said)
-    }
-
-    /// Takes away what is said to be nothing.
-    async fn clear(&self, id: Id, kind: Kind, rights: &AccountRights<'_>) -> Result<(), Error> {
-        let is_none = |list: Option<&[String]>| list.is_some_and(<[String]>::is_empty);
-        let all = [
-            (attr::SCOPES, is_none(rights.scopes)),
-            (attr::READS, is_none(rights.attributes)),
-        ];
-        let gone = all.into_iter().filter(|(_, is_none)| *is_none);
-        let ops: Vec<_> = gone.map(|(attr, _)| replacing(attr, &[])).collect();
-        if ops.is_empty() {
-            return Ok(());
-        }
-        let expect = Precondition::None;
-        let command = Command::Patch {
-            id,
-            kind,
-            ops,
-            expect,
+    /// The service account or device with this id, if the principal may know of it.
+    pub fn account(&self, id: Id) -> Option<AccountInfo> {
+        let account = self.entry(id)?.record();
+        let text = |attr| account.attributes.text(attr).map(str::to_owned);
+        let texts = |attr| {
+            let values = account.attributes.values(attr).iter();
+            values
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect()
         };
-        self.write(command).await.map(drop)
+        let secrets = self.credentials(id).into_iter();
+        Some(AccountInfo {
+            id,
+            name: account.login().unwrap_or_default().to_owned(),
+            scopes: texts(attr::SCOPES),
+            attributes: texts(attr::READS),
+            views: texts(attr::VIEWS),
+            dial: text(attr::DIALS),
+            acts_as: text(attr::ACTS_AS),
+            secrets: secrets
+                .filter(|secret| secret.kind == CredentialKind::Secret)
+                .collect(),
+        })
     }
 }
 
@@ -210,18 +211,24 @@ impl SecretLimits<'_> {
     }
 }
 
-impl SecretInfo {
-    fn of(secret: &Credential) -> Self {
-        Self {
-            id: secret.id,
-            networks: secret.networks.iter().map(ToString::to_string).collect(),
-            created: secret.created,
-            expires: secret.expires,
+fn check_scopes(scopes: &[String]) -> Result<(), Error> {
+    let branches = Container::ALL.map(Container::ou);
+    let is_known = |scope: &str| branches.contains(&scope) || OTHER_SCOPES.contains(&scope);
+    match scopes.iter().find(|scope| !is_known(scope)) {
+        None => Ok(()),
+        Some(scope) => {
+            let (others, branches) = (OTHER_SCOPES.join(", "), branches.join(", "));
+            let problem = format!("{scope:?} is none of: {others}, {branches}");
+            Err(Error::invalid_value("scope", problem))
         }
     }
 }
 
-fn texts(values: &[Value]) -> Vec<String> {
-    let texts = values.iter().filter_map(Value::as_str);
-    texts.map(str::to_owned).collect()
+/// Views of its own, none among them; without a set, none said.
+pub(super) fn view_names(views: Option<ViewSet>) -> Vec<Value> {
+    match views {
+        None => Vec::new(),
+        Some(views) if views.is_empty() => vec![NO_VIEWS.into()],
+        Some(views) => views.iter().map(View::name).map(Value::from).collect(),
+    }
 }

@@ -1,20 +1,19 @@
 //! Connections, and what they prove themselves with.
 
-use std::sync::Arc;
-
 use ipnet::IpNet;
 use jackfield_access::{Scope, Scopes};
 use jackfield_directory::{Command, Precondition};
 use jackfield_model::schema::attr;
 use jackfield_model::{
-    Attributes, Credential, CredentialKind, Id, Kind, Record, Timestamp, Trust, TrustedKeys, Value,
+    ConnectionKind, Credential, CredentialKind, Id, Kind, Timestamp, Trust, TrustedKeys, Value,
 };
 use smol_str::SmolStr;
 use zeroize::Zeroizing;
 
-use super::Made;
+use super::{CredentialInfo, Made, Said};
 use crate::error::Error;
 use crate::keys;
+use crate::reader::Reader;
 use crate::secret::{secret_text, token_text};
 use crate::session::{Session, requires_versions, takes_passwords};
 
@@ -73,41 +72,36 @@ pub struct NewCredential<'a> {
     pub expires: Option<Timestamp>,
 }
 
-/// A credential of a connection, as far as it may be shown.
-#[derive(Clone, Debug)]
-pub struct TokenInfo {
-    /// The credential's id.
-    pub id: Id,
-    /// What it is: a token, a client secret, or trust in assertions.
-    pub kind: CredentialKind,
-    /// The connection's name.
-    pub connection: String,
-    /// What the operator calls it.
-    pub label: String,
-    /// What it may be used for.
-    pub scopes: Scopes,
-    /// The highest role that it lets the connection give, if that was said.
-    pub ceiling: Option<String>,
-    /// The networks that it may be used from; any if there is none.
-    pub networks: Vec<String>,
-    /// When it was made.
-    pub created: Timestamp,
-    /// When it ends.
-    pub expires: Option<Timestamp>,
-    /// When it was last used, to the minute.
-    pub last_used: Option<Timestamp>,
-}
-
 impl Session {
     /// Makes a connection, or changes the one of that name as is said.
     ///
     /// # Errors
     /// What stands in its way.
     pub async fn ensure_connection(&self, new: NewConnection<'_>) -> Result<Id, Error> {
+        let said = self.connection_said(&new)?;
+        let kind = (attr::CONNECTION_KIND, "generic".into());
+        self.ensure(Kind::Connection, new.name, Some(kind), said)
+            .await
+    }
+
+    /// What is said of a connection beside its name, checked.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] for kinds and ceilings that there are not.
+    pub fn connection_said(&self, new: &NewConnection<'_>) -> Result<Said, Error> {
         self.check_ceiling(new.ceiling)?;
-        let defaults = Attributes::new().with(attr::CONNECTION_KIND, "generic");
-        let mut said = Attributes::new();
-        let mut say = |attr, value: Option<Value>| said.set(attr, value.into_iter().collect());
+        if let Some(unknown) = new
+            .kind
+            .filter(|kind| kind.parse::<ConnectionKind>().is_err())
+        {
+            let known = ConnectionKind::ALL.map(ConnectionKind::as_str).join(", ");
+            let problem = format!("{unknown:?} is none of: {known}");
+            return Err(Error::invalid_value("kind", problem));
+        }
+        let mut said = Said::new();
+        let mut say = |attr, value: Option<Value>| {
+            said.extend(value.map(|value| (attr, vec![value])));
+        };
         say(attr::CONNECTION_KIND, new.kind.map(Value::from));
         say(attr::CEILING, new.ceiling.map(Value::from));
         say(attr::TAKES_PASSWORDS, new.takes_passwords.map(Value::from));
@@ -115,8 +109,7 @@ impl Session {
             attr::REQUIRES_VERSIONS,
             new.requires_versions.map(Value::from),
         );
-        self.ensure(Kind::Connection, new.name, &defaults, &said)
-            .await
+        Ok(said)
     }
 
     /// Removes a connection with its credentials; what it owned has no owner any more.
@@ -132,68 +125,6 @@ impl Session {
             expect: Precondition::None,
         };
         self.write(command).await.map(drop)
-    }
-
-    /// The connections, by name.
-    pub fn connections(&self) -> Vec<ConnectionInfo> {
-        let snapshot = self.snapshot();
-        let now = self.gateway().now();
-        let info = |connection: &Record| {
-            let text = |attr| connection.attributes.text(attr).map(str::to_owned);
-            let credentials = || snapshot.credentials_of(connection.id);
-            let used =
-                credentials().filter_map(|credential| snapshot.last_use().get(credential.id));
-            ConnectionInfo {
-                id: connection.id,
-                name: connection.login().unwrap_or_default().to_owned(),
-                kind: text(attr::CONNECTION_KIND).unwrap_or_default(),
-                ceiling: text(attr::CEILING),
-                takes_passwords: takes_passwords(connection),
-                requires_versions: requires_versions(connection),
-                credentials: credentials()
-                    .filter(|credential| !crate::session::is_over(credential, now))
-                    .count(),
-                last_used: used.max(),
-            }
-        };
-        let mut all: Vec<_> = snapshot
-            .all_of(Kind::Connection)
-            .map(|connection| info(connection))
-            .collect();
-        all.sort_by(|one, other| one.name.cmp(&other.name));
-        all
-    }
-
-    /// The credentials of all connections.
-    pub fn tokens(&self) -> Vec<TokenInfo> {
-        let snapshot = self.snapshot();
-        let of = |connection: &Record| {
-            let name = connection.login().unwrap_or_default().to_owned();
-            let info = |credential: &Arc<Credential>| TokenInfo {
-                id: credential.id,
-                kind: credential.kind,
-                connection: name.clone(),
-                label: credential.label.clone(),
-                scopes: Scopes::named(&credential.scopes),
-                ceiling: credential.ceiling.as_deref().map(str::to_owned),
-                networks: credential
-                    .networks
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect(),
-                created: credential.created,
-                expires: credential.expires,
-                last_used: snapshot.last_use().get(credential.id),
-            };
-            snapshot
-                .credentials_of(connection.id)
-                .map(info)
-                .collect::<Vec<_>>()
-        };
-        snapshot
-            .all_of(Kind::Connection)
-            .flat_map(|connection| of(connection))
-            .collect()
     }
 
     /// Makes a token of a connection.
@@ -290,6 +221,35 @@ impl Session {
             }
             _ => Ok(()),
         }
+    }
+}
+
+impl Reader {
+    /// The connections, by name.
+    pub fn connections(&self, now: Timestamp) -> Vec<ConnectionInfo> {
+        let all = self.snapshot().all_of(Kind::Connection);
+        let all = all.filter_map(|connection| self.connection(connection.id, now));
+        let mut all: Vec<_> = all.collect();
+        all.sort_by(|one, other| one.name.cmp(&other.name));
+        all
+    }
+
+    /// The connection with this id, if the principal may know of it, as it is at this moment.
+    pub fn connection(&self, id: Id, now: Timestamp) -> Option<ConnectionInfo> {
+        let connection = self.entry(id)?.record();
+        let text = |attr| connection.attributes.text(attr).map(str::to_owned);
+        let credentials = self.credentials(id);
+        let is_over = |it: &&CredentialInfo| it.expires.is_some_and(|expires| expires <= now);
+        Some(ConnectionInfo {
+            id,
+            name: connection.login().unwrap_or_default().to_owned(),
+            kind: text(attr::CONNECTION_KIND).unwrap_or_default(),
+            ceiling: text(attr::CEILING),
+            takes_passwords: takes_passwords(connection),
+            requires_versions: requires_versions(connection),
+            credentials: credentials.iter().filter(|it| !is_over(it)).count(),
+            last_used: credentials.iter().filter_map(|it| it.last_used).max(),
+        })
     }
 }
 

@@ -83,7 +83,7 @@ async fn an_account_reads_what_was_named_for_it_as_far_as_it_may() {
             let rights = AccountRights {
                 scopes: Some(&scopes),
                 attributes: Some(&names),
-                dial: None,
+                ..AccountRights::default()
             };
             let outcome = operator.ensure_account(kind, "it", &rights).await;
             assert_eq!(outcome, Ok(account));
@@ -102,7 +102,7 @@ async fn an_account_reads_what_was_named_for_it_as_far_as_it_may() {
         let rights = AccountRights {
             scopes: Some(&scopes),
             attributes: Some(&names),
-            dial: None,
+            ..AccountRights::default()
         };
         let outcome = operator.ensure_account(Kind::Service, "it", &rights).await;
         assert!(
@@ -142,7 +142,7 @@ async fn networks_and_ends_of_secrets_concern_open_connections() {
         operator.limit_secrets(device, &limits).await.expect("done");
         assert_eq!(session.read().is_ok(), expected, "{limits:?}");
     }
-    let all = operator.accounts(Kind::Device);
+    let all = operator.read().expect("a reader").accounts(Kind::Device);
     assert_eq!((all.len(), all[0].secrets.len()), (1, 1));
 }
 

@@ -152,10 +152,10 @@ async fn revoking_and_deleting_act_on_open_sessions_at_once() {
         session.read().expect("a reader");
         match how {
             "revoke" => {
-                let tokens = operator.tokens();
-                let token = tokens.iter().find(|token| token.connection == how);
+                let tokens = operator.read().expect("a reader").connection_credentials();
+                let token = tokens.iter().find(|token| token.holder == how);
                 operator
-                    .revoke(token.expect("a token").id)
+                    .revoke(token.expect("a token").credential.id)
                     .await
                     .expect("done");
             }

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use ipnet::IpNet;
+use jackfield_gateway::administer::network;
 use jackfield_model::DialFormat;
 
 use super::TenantOnly;
-use super::connection::network;
 use super::expiry::Expiry;
 use super::views::Views;
 
@@ -92,7 +92,7 @@ pub(crate) struct MaybeExpiry(pub(crate) Option<Expiry>);
 fn maybe_network(text: &str) -> Result<Option<IpNet>, String> {
     match text {
         "any" => Ok(None),
-        text => network(text).map(Some),
+        text => network(text).map(Some).map_err(str::to_owned),
     }
 }
 

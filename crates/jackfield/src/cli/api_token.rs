@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand};
 use ipnet::IpNet;
+use jackfield_gateway::administer::network;
 
-use super::connection::network;
 use super::expiry::Expiry;
 use super::{RevokeToken, TenantOnly};
 

@@ -1,10 +1,10 @@
 //! Connections and what they prove themselves with.
 
-use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use ipnet::IpNet;
+use jackfield_gateway::administer::network;
 use jackfield_model::ConnectionKind;
 
 use super::TenantOnly;
@@ -151,12 +151,4 @@ pub(crate) struct RemoveConnection {
     /// The connection
     #[arg(long)]
     pub(crate) connection: String,
-}
-
-/// A network, or one address.
-pub(super) fn network(text: &str) -> Result<IpNet, String> {
-    let address = || text.parse::<IpAddr>().map(IpNet::from);
-    text.parse::<IpNet>()
-        .or_else(|_| address())
-        .map_err(|_| "a network such as 192.0.2.0/24, or an address".to_owned())
 }

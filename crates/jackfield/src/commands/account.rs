@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, anyhow, bail};
 use ipnet::IpNet;
 use jackfield_config::Config;
-use jackfield_gateway::administer::{AccountInfo, AccountRights, SecretInfo, SecretLimits};
+use jackfield_gateway::administer::{AccountInfo, AccountRights, CredentialInfo, SecretLimits};
 use jackfield_gateway::{Located, Node, Session};
 use jackfield_model::{Clock as _, Dn, Id, Kind, Timestamp};
 use jackfield_net::tls;
@@ -29,7 +29,7 @@ pub(super) async fn run(
         AccountCommand::Set(change) => set(common, kind, change, config).await,
         AccountCommand::List(arguments) => {
             let all = node::with_tenant(config, &arguments.tenant, async |operator| {
-                Ok(operator.accounts(kind))
+                Ok(operator.read()?.accounts(kind))
             });
             let listed: Vec<Listed> = all.await?.into_iter().map(Listed::of).collect();
             let head = [
@@ -71,7 +71,9 @@ async fn create(
         }
         let said = said(rights, scopes.as_deref());
         let id = operator.ensure_account(kind, &account.name, &said).await?;
-        set_views(&operator, kind, id, rights).await?;
+        if rights.tenant_views {
+            operator.set_views(kind, id, None).await?;
+        }
         let networks = networks(rights);
         log_in(
             &operator,
@@ -104,13 +106,14 @@ async fn set(
         let scopes = scopes(&operator, rights)?;
         let said = said(rights, scopes.as_deref());
         let id = operator.ensure_account(kind, &account.name, &said).await?;
-        set_views(&operator, kind, id, rights).await?;
+        if rights.tenant_views {
+            operator.set_views(kind, id, None).await?;
+        }
         let networks = networks(rights);
         let limits = limits(rights, networks.as_deref());
         operator.limit_secrets(id, &limits).await?;
-        let mut all = operator.accounts(kind).into_iter();
-        all.find(|info| info.id == id)
-            .context("the account is gone again")
+        let info = operator.read()?.account(id);
+        info.context("the account is gone again")
     })
     .await?;
     let set = Listed::of(info);
@@ -145,14 +148,6 @@ async fn remove(
     print(common, &Removed { removed }, &[("removed", removed)])
 }
 
-async fn set_views(operator: &Session, kind: Kind, id: Id, rights: &RightsArgs) -> Result<()> {
-    let views = rights.views.set();
-    if views.is_some() || rights.tenant_views {
-        operator.set_views(kind, id, views).await?;
-    }
-    Ok(())
-}
-
 /// Lets it log in: by the certificate, or else by a password that is made here.
 async fn log_in(
     operator: &Session,
@@ -184,6 +179,8 @@ fn said<'r>(rights: &'r RightsArgs, scopes: Option<&'r [String]>) -> AccountRigh
         scopes,
         attributes: if is_any { Some(&[]) } else { attributes },
         dial: rights.dial.as_ref(),
+        views: rights.views.set(),
+        acts_as: None,
     }
 }
 
@@ -281,7 +278,7 @@ impl Listed {
 }
 
 impl Password {
-    fn of(secret: SecretInfo) -> Self {
+    fn of(secret: CredentialInfo) -> Self {
         Self {
             id: secret.id.to_string(),
             networks: secret.networks,

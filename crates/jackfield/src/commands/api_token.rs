@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use jackfield_config::Config;
 use jackfield_gateway::Session;
-use jackfield_gateway::access::ApiScope;
-use jackfield_gateway::api_token::{ActsAs, ApiTokenInfo, NewApiToken};
+use jackfield_gateway::administer::HeldCredential;
+use jackfield_gateway::api_token::{ActsAs, NewApiToken};
 use jackfield_model::{Clock as _, Id, Timestamp};
 use serde::Serialize;
 
@@ -95,22 +95,23 @@ struct Listed {
 }
 
 impl Listed {
-    fn of(info: ApiTokenInfo) -> Self {
-        let (account, user) = match info.is_personal {
-            true => (None, Some(info.holder)),
-            false => (Some(info.holder), None),
+    fn of(held: HeldCredential) -> Self {
+        let (account, user) = match held.is_personal {
+            true => (None, Some(held.holder)),
+            false => (Some(held.holder), None),
         };
+        let token = held.credential;
         Self {
-            id: info.id.to_string(),
+            id: token.id.to_string(),
             account,
             user,
-            acts_as: info.acts_as,
-            label: info.label,
-            scopes: info.scopes.iter().map(ApiScope::name).collect(),
-            networks: info.networks,
-            created: info.created.to_rfc3339(),
-            expires: info.expires.map(Timestamp::to_rfc3339),
-            last_used: info.last_used.map(Timestamp::to_rfc3339),
+            acts_as: held.acts_as,
+            label: token.label,
+            scopes: token.scopes,
+            networks: token.networks,
+            created: token.created.to_rfc3339(),
+            expires: token.expires.map(Timestamp::to_rfc3339),
+            last_used: token.last_used.map(Timestamp::to_rfc3339),
         }
     }
 
@@ -140,7 +141,12 @@ impl Listed {
 
 async fn list(common: &Common, arguments: &TenantOnly, config: &Config) -> Result<ExitCode> {
     let listed: Vec<Listed> = node::with_tenant(config, &arguments.tenant, async |operator| {
-        Ok(operator.api_tokens().into_iter().map(Listed::of).collect())
+        Ok(operator
+            .read()?
+            .api_tokens()
+            .into_iter()
+            .map(Listed::of)
+            .collect())
     })
     .await?;
     let header = [

@@ -6,10 +6,11 @@ use anyhow::{Context as _, Result};
 use jackfield_config::Config;
 use jackfield_gateway::administer::{ConnectionInfo, NewConnection};
 use jackfield_gateway::{ExchangeQuery, Session};
-use jackfield_model::{Id, Timestamp};
+use jackfield_model::{Clock as _, Id, Timestamp};
 use serde::Serialize;
 
 use super::{print, print_list};
+use crate::ambient::SystemClock;
 use crate::cli::{Common, ConnectionArgs, RemoveConnection, SetConnection, TenantOnly};
 use crate::node;
 
@@ -88,7 +89,7 @@ pub(super) async fn list(
 ) -> Result<ExitCode> {
     let listed = node::with_tenant(config, &arguments.tenant, async |operator| {
         let mut listed = Vec::new();
-        for info in operator.connections() {
+        for info in operator.read()?.connections(SystemClock.now()) {
             listed.push(Listed::of(&operator, info).await?);
         }
         Ok(listed)
@@ -117,8 +118,7 @@ pub(super) async fn set(
     } = arguments;
     let set = node::with_tenant(config, &connection.tenant, async |operator| {
         let id = ensure(&operator, connection, ceiling.as_deref(), *require_versions).await?;
-        let mut all = operator.connections().into_iter();
-        let info = all.find(|info| info.id == id);
+        let info = operator.read()?.connection(id, SystemClock.now());
         Listed::of(&operator, info.context("the connection is gone again")?).await
     })
     .await?;

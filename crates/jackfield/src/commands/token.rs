@@ -3,10 +3,9 @@
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use jackfield_access::Scope;
 use jackfield_config::Config;
-use jackfield_gateway::administer::{NewCredential, TokenInfo};
-use jackfield_model::{Clock as _, CredentialKind, Id, Timestamp};
+use jackfield_gateway::administer::{HeldCredential, NewCredential};
+use jackfield_model::{Clock as _, Id, Timestamp};
 use serde::Serialize;
 
 use super::connection::with_connection;
@@ -95,19 +94,14 @@ struct Listed {
 }
 
 impl Listed {
-    fn of(info: TokenInfo) -> Self {
+    fn of(held: HeldCredential) -> Self {
+        let info = held.credential;
         Self {
             id: info.id.to_string(),
-            connection: info.connection,
-            kind: match info.kind {
-                CredentialKind::Token => "token",
-                CredentialKind::Secret => "secret",
-                CredentialKind::Trust => "trust",
-                CredentialKind::Password => "password",
-                CredentialKind::Sip => "sip",
-            },
+            connection: held.holder,
+            kind: info.kind.name(),
             label: info.label,
-            scopes: info.scopes.iter().map(Scope::name).collect(),
+            scopes: info.scopes,
             ceiling: info.ceiling,
             networks: info.networks,
             created: info.created.to_rfc3339(),
@@ -142,7 +136,7 @@ pub(super) async fn list(
     config: &Config,
 ) -> Result<ExitCode> {
     let tokens = node::with_tenant(config, &arguments.tenant, async |operator| {
-        Ok(operator.tokens())
+        Ok(operator.read()?.connection_credentials())
     })
     .await?;
     let listed: Vec<Listed> = tokens.into_iter().map(Listed::of).collect();

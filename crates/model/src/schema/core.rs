@@ -198,7 +198,8 @@ core_attributes! {
     REVIEWED = string("reviewed", Schema::Internal).ty(Type::DateTime)
         .about("When somebody last looked at who holds a role.");
     HOLDERS = string("holders", Schema::Internal).multi().derived()
-        .about("The members of a group, or the active users who are seen to have a role.");
+        .about("The members of a group, the active users who are seen to have a role, or the users who have \
+            an extension or desk.");
     COMMON_NAME = string("commonName", Schema::Internal).derived().index(Index::Text)
         .about("The name people see.");
     NUMBER = string("recordNumber", Schema::Internal).ty(Type::Integer).derived()

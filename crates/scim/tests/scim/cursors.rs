@@ -294,8 +294,8 @@ async fn each_page_shows_what_the_client_may_see_by_then() {
     let first = page(&server, "count=2", "").await;
     let next = cursor(&first, "nextCursor").unwrap();
     let operator = server.gateway.operator("acme").unwrap();
-    for token in operator.tokens() {
-        operator.revoke(token.id).await.unwrap();
+    for token in operator.read().unwrap().connection_credentials() {
+        operator.revoke(token.credential.id).await.unwrap();
     }
     page(&server, "count=2", next).await.refused(401, None);
 }

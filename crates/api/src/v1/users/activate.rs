@@ -6,9 +6,9 @@ use jackfield_gateway::Command;
 use jackfield_model::Kind;
 use jackfield_model::schema::attr;
 
-use super::said::replace;
 use crate::call::Call;
 use crate::error::Error;
+use crate::v1::said::replace;
 use crate::version;
 
 pub(super) async fn activate(call: Call) -> Result<Response, Error> {

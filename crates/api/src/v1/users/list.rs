@@ -3,10 +3,9 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use jackfield_gateway::{Error as Refusal, Order};
-use jackfield_model::filter::{Assertion, Substring};
 use jackfield_model::rule::Key;
 use jackfield_model::schema::attr;
-use jackfield_model::text::{self, Part};
+use jackfield_model::text;
 use jackfield_model::{AttrId, Filter, Kind, KindSet, MatchingRule};
 
 use super::project;
@@ -16,6 +15,7 @@ use crate::error::Error;
 use crate::page::{Search, Wanted};
 use crate::shape::page::PageQuery;
 use crate::shape::user::{Status, UserQuery};
+use crate::v1::filter::contains;
 
 /// Where a search looks.
 const SEARCHED: [AttrId; 5] = [
@@ -76,13 +76,4 @@ fn filter(call: &Call, query: &UserQuery) -> Result<Filter, Error> {
         ));
     }
     Ok(Filter::And(all))
-}
-
-fn contains(attr: AttrId, text: &str) -> Filter {
-    let part = text::case_ignore_part(text, Part::Any);
-    let parts = Substring {
-        any: vec![part],
-        ..Substring::default()
-    };
-    Filter::Match(attr, MatchingRule::CaseIgnore, Assertion::Substring(parts))
 }

@@ -6,11 +6,11 @@ use jackfield_gateway::Command;
 use jackfield_model::Kind;
 use jackfield_model::schema::attr;
 
-use super::said::replace;
 use crate::body::{self, Body};
 use crate::call::Call;
 use crate::error::Error;
 use crate::shape::user::{PasswordBody, PasswordSet};
+use crate::v1::said::replace;
 use crate::version;
 
 pub(super) async fn reset(call: Call, Body(body): Body<PasswordBody>) -> Result<Response, Error> {
