@@ -468,11 +468,8 @@ async fn passwords_that_a_connection_pushes_are_taken_if_it_or_its_kind_says_so(
         };
         let operator = operator(&test.gateway);
         let conn = operator.ensure_connection(new).await.expect("a connection");
-        let infos = operator.connections();
-        let info = infos
-            .iter()
-            .find(|info| info.id == conn)
-            .expect("it is listed");
+        let reader = operator.read().expect("a reader");
+        let info = reader.connection(conn, START).expect("it is listed");
         assert_eq!(info.takes_passwords, takes, "{name}");
         let conn = crate::harness::act_as(&test.gateway, Principal::Connection(conn));
         let user = format!("user of {name}");
