@@ -4,6 +4,7 @@
 //! million touches a few tree nodes, and everything of one end is a range.
 
 use std::ops::RangeInclusive;
+use std::sync::{Arc, OnceLock};
 
 use imbl::{HashMap, OrdMap, OrdSet};
 
@@ -14,7 +15,34 @@ use crate::visits::visit;
 pub(crate) struct Edges<M: Clone = ()> {
     forward: OrdMap<(u32, u32), M>,
     backward: OrdSet<(u32, u32)>,
-    counts: HashMap<u32, u32>,
+    ends: HashMap<u32, End>,
+}
+
+/// One end that points at others.
+#[derive(Clone, Debug, Default)]
+struct End {
+    count: u32,
+    kept: Kept,
+}
+
+/// Octets that were made of all that one end points at, for as long as that stays as it is.
+///
+/// Snapshots share what they have in common, so what one of them has made is there for those that
+/// follow.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Kept([OnceLock<Option<Arc<[u8]>>>; 2]);
+
+impl Kept {
+    /// What `make` makes, in one of two variants.
+    pub(crate) fn get(
+        &self,
+        variant: bool,
+        make: impl FnOnce() -> Option<Arc<[u8]>>,
+    ) -> Option<Arc<[u8]>> {
+        let Self([first, second]) = self;
+        let kept = if variant { second } else { first };
+        kept.get_or_init(make).clone()
+    }
 }
 
 impl<M: Clone> Default for Edges<M> {
@@ -22,7 +50,7 @@ impl<M: Clone> Default for Edges<M> {
         Self {
             forward: OrdMap::new(),
             backward: OrdSet::new(),
-            counts: HashMap::new(),
+            ends: HashMap::new(),
         }
     }
 }
@@ -33,7 +61,9 @@ impl<M: Clone> Edges<M> {
         visit();
         if self.forward.insert((from, to), mark).is_none() {
             self.backward.insert((to, from));
-            *self.counts.entry(from).or_insert(0) += 1;
+            let end = self.ends.entry(from).or_default();
+            end.count += 1;
+            end.kept = Kept::default();
         }
     }
 
@@ -42,9 +72,12 @@ impl<M: Clone> Edges<M> {
         visit();
         if self.forward.remove(&(from, to)).is_some() {
             self.backward.remove(&(to, from));
-            match self.counts.get(&from).copied() {
-                Some(count) if count > 1 => drop(self.counts.insert(from, count - 1)),
-                _ => drop(self.counts.remove(&from)),
+            match self.ends.get_mut(&from) {
+                Some(end) if end.count > 1 => {
+                    end.count -= 1;
+                    end.kept = Kept::default();
+                }
+                _ => drop(self.ends.remove(&from)),
             }
         }
     }
@@ -84,9 +117,31 @@ impl<M: Clone> Edges<M> {
 
     /// How many `from` points at.
     pub(crate) fn count(&self, from: u32) -> usize {
-        self.counts
+        self.ends
             .get(&from)
-            .map_or(0, |count| usize::try_from(*count).unwrap_or(usize::MAX))
+            .map_or(0, |end| usize::try_from(end.count).unwrap_or(usize::MAX))
+    }
+
+    /// What is kept of all that `from` points at, if it points at anything.
+    pub(crate) fn kept(&self, from: u32) -> Option<&Kept> {
+        self.ends.get(&from).map(|end| &end.kept)
+    }
+
+    /// Forgets what was made of `to`, which is no longer what it was.
+    pub(crate) fn changed(&mut self, to: u32) {
+        let origins: Vec<u32> = self.onto(to).collect();
+        for from in origins {
+            if let Some(end) = self.ends.get_mut(&from) {
+                end.kept = Kept::default();
+            }
+        }
+    }
+
+    /// Forgets all that was made of anything.
+    pub(crate) fn all_changed(&mut self) {
+        for (_, end) in self.ends.iter_mut() {
+            end.kept = Kept::default();
+        }
     }
 }
 

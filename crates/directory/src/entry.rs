@@ -13,7 +13,7 @@ use jackfield_model::{AttrId, Attributes, EdgeKind, Id, Kind, Record, Timestamp,
 use smol_str::SmolStr;
 
 use crate::snapshot::Snapshot;
-use crate::view::AccessView;
+use crate::view::{AccessView, AttrSet};
 
 /// One record, seen by one principal.
 #[derive(Clone, Copy)]
@@ -54,6 +54,9 @@ impl<'v> ValueRef<'v> {
     }
 }
 
+/// From so many members on, what is made of them is kept.
+const MANY: usize = 1_000;
+
 /// Whether to give the next value.
 pub type Flow = ControlFlow<()>;
 
@@ -71,6 +74,12 @@ impl<'a> Entry<'a> {
     /// here, which obey the view.
     pub fn record(&self) -> &'a Record {
         self.record
+    }
+
+    /// The attributes of the top level that the record itself has.
+    pub fn held(&self) -> AttrSet {
+        let held = self.record.attributes.iter();
+        held.map(|(attr, _)| attr).collect()
     }
 
     /// Whether the principal may read this attribute of this record.
@@ -153,6 +162,44 @@ impl<'a> Entry<'a> {
             true => self.roles(self.record.kind != Kind::User),
             false => Cow::Borrowed(&[]),
         }
+    }
+
+    /// What `make` makes of the members of a group or the holders of a role, one after the other:
+    /// made once, and kept for all who see the same of them until that changes. `None` where they
+    /// are few, for who does not see all kinds of members, and where groups are among them, whose
+    /// names depend on those of others.
+    pub fn kept_members(&self, make: &mut dyn FnMut(Entry<'a>, &mut Vec<u8>)) -> Option<Arc<[u8]>> {
+        let kinds = self.view.kinds;
+        let sees_all = kinds.contains(Kind::User) && kinds.contains(Kind::Group);
+        if !sees_all || !self.may_read(attr::HOLDERS) {
+            return None;
+        }
+        let (snapshot, number) = (self.snapshot, self.record.number.0);
+        let (count, kept) = match self.record.kind {
+            Kind::Group => (
+                snapshot.member_edges().count(number),
+                snapshot.member_edges().kept(number)?,
+            ),
+            Kind::Role => (
+                snapshot.held_edges().count(number),
+                snapshot.held_edges().kept(number)?,
+            ),
+            _ => return None,
+        };
+        if count < MANY {
+            return None;
+        }
+        kept.get(self.view.attributes.contains(attr::ACTIVE), || {
+            let mut octets = Vec::new();
+            let made = self.references(attr::HOLDERS, &mut |member| {
+                if member.record.kind != Kind::User {
+                    return Flow::Break(());
+                }
+                make(member, &mut octets);
+                Flow::Continue(())
+            });
+            made.is_continue().then(|| octets.into())
+        })
     }
 
     /// The key of the role that a user has for want of another.

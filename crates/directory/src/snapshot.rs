@@ -3,6 +3,7 @@
 mod apply;
 mod indexes;
 mod links;
+mod namesakes;
 mod pending;
 mod role_book;
 
@@ -25,6 +26,7 @@ use crate::visits::visit;
 pub use apply::ApplyError;
 use indexes::Indexes;
 use links::Links;
+use namesakes::Namesakes;
 use pending::Expected;
 use role_book::RoleBook;
 
@@ -45,6 +47,7 @@ pub struct Snapshot {
     records: Vector<Option<Slot>>,
     by_id: HashMap<Id, u32>,
     by_key: HashMap<(Kind, SmolStr), u32>,
+    namesakes: Namesakes,
     kinds: OrdMap<Kind, Numbers>,
     indexes: Indexes,
     members: Edges,
@@ -96,6 +99,7 @@ impl Snapshot {
             records: Vector::new(),
             by_id: HashMap::new(),
             by_key: HashMap::new(),
+            namesakes: Namesakes::default(),
             kinds: OrdMap::new(),
             indexes: Indexes::new(),
             members: Edges::default(),
@@ -154,6 +158,10 @@ impl Snapshot {
     /// Where the tenant's LDAP tree hangs.
     pub fn suffix(&self) -> &Dn {
         &self.settings.suffix
+    }
+
+    pub(crate) fn namesakes(&self) -> &Namesakes {
+        &self.namesakes
     }
 
     pub(crate) fn suffix_text(&self) -> &str {

@@ -178,12 +178,15 @@ impl Snapshot {
                 let name = record.common_name();
                 out.write_str("cn=")?;
                 escape_value(&name, out)?;
-                if self.called(record.kind, &name).nth(1).is_some() {
+                if self.namesakes().has(record.kind, &name) {
                     write!(out, "+entryUUID={}", record.id)?;
                 }
             }
         }
-        write!(out, ",ou={},{}", container.ou(), self.suffix_text())
+        for part in [",ou=", container.ou(), ",", self.suffix_text()] {
+            out.write_str(part)?;
+        }
+        Ok(())
     }
 
     /// The name of a record.

@@ -76,6 +76,14 @@ impl AttrSet {
     }
 }
 
+impl FromIterator<AttrId> for AttrSet {
+    fn from_iter<T: IntoIterator<Item = AttrId>>(attributes: T) -> Self {
+        let mut set = Self::NONE;
+        attributes.into_iter().for_each(|attr| set.insert(attr));
+        set
+    }
+}
+
 fn place(attr: AttrId) -> (usize, u64) {
     (usize::from(attr.0) / 64, 1 << (attr.0 % 64))
 }

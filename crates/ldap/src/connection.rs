@@ -166,7 +166,7 @@ impl Serving {
 
     /// Tells the client that the session ends now (RFC 4511 §4.4.1).
     fn disconnect(&mut self, error: &Error) {
-        let out = &mut self.transport.output;
+        let out = &mut self.transport.output.tail;
         error.with_outcome(|outcome| response::notice_of_disconnection(out, outcome));
         self.ending = Some(Ending::Close);
     }
@@ -184,7 +184,7 @@ impl Serving {
             self.limits.max_message_bytes = self.client.ldap.options.max_message_bytes;
         }
         answers.extend(ended.answers);
-        let (out, done) = (&mut self.transport.output, Done::Success.outcome());
+        let (out, done) = (&mut self.transport.output.tail, Done::Success.outcome());
         let (value, controls) = (ended.value.as_deref(), Answer::all(&answers));
         match op {
             RequestOp::Bind => response::bind(out, id, done, value, &controls),

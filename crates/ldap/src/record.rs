@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::ops::ControlFlow;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use jackfield_gateway::{Entry, Reader, ValueRef};
 use jackfield_model::rule::Key;
 use jackfield_model::schema::attr;
@@ -12,23 +12,26 @@ use jackfield_model::{Attributes, Id, Kind, MatchingRule, PasswordForm, Record, 
 use crate::filter::fixed;
 use crate::filter::value::lined;
 use crate::schema::classes::{classes_of, common_classes_of, structural_of};
+use crate::schema::lines::{Line, Needs};
 use crate::schema::sid::Domain;
 use crate::schema::{AttributeType, Family, SecretForm, Source, Typed};
 use crate::selection::Shape;
 use crate::subschema;
 use crate::wire::response::{AttributeWriter, EntryWriter, ValueWriter};
+use crate::wire::{Splice, ber};
 
 type Flow = ControlFlow<()>;
 
 /// Writes the entry in answer to the search with this message ID; without one, as it stands in a
-/// control.
+/// control. Gives what belongs to it and was not written into the buffer.
+#[must_use]
 pub(crate) fn write(
     out: &mut BytesMut,
     id: Option<i32>,
     reader: &Reader,
     entry: Entry<'_>,
     shape: &Shape,
-) {
+) -> Vec<Splice> {
     let dn = |dn: &mut ValueWriter<'_>| {
         // Appending to the buffer cannot fail.
         let _ = reader.write_dn(entry, dn);
@@ -38,12 +41,15 @@ pub(crate) fn write(
         None => EntryWriter::bare(out, dn),
     };
     let kind = entry.record().kind;
-    for (attribute, name) in shape.selection.iter() {
-        if !attribute
-            .sources
-            .iter()
-            .any(|(kinds, _)| kinds.contains(kind))
-        {
+    let held = entry.held();
+    let is_registered = reader.registration(entry.record().id).is_some();
+    for (Line { attribute, needs }, name) in shape.selection.lines(kind) {
+        let can_have = match needs {
+            Needs::Nothing => true,
+            Needs::Held(attr) => held.contains(attr),
+            Needs::Registration => is_registered,
+        };
+        if !can_have {
             continue;
         }
         let items = shape.items_of(attribute);
@@ -51,6 +57,12 @@ pub(crate) fn write(
         let mut any = false;
         for (kinds, source) in attribute.sources {
             if kinds.contains(kind) {
+                if items.is_none()
+                    && let Some(octets) = kept(reader, entry, *source)
+                {
+                    written.values_from(octets);
+                    continue;
+                }
                 let _ = values(reader, entry, *source, &mut |value| {
                     any = true;
                     let is_wanted = items.as_ref().is_none_or(|items| {
@@ -77,7 +89,28 @@ pub(crate) fn write(
             written.finish();
         }
     }
-    writer.finish();
+    writer.finish()
+}
+
+/// The names of the members of a large group, as they stand in its entry.
+fn kept(reader: &Reader, entry: Entry<'_>, source: Source) -> Option<Bytes> {
+    let Source::References {
+        attr: attr::HOLDERS,
+        ..
+    } = source
+    else {
+        return None;
+    };
+    let mut name = BytesMut::new();
+    let octets = entry.kept_members(&mut |member, octets| {
+        name.clear();
+        ber::write::nested(&mut name, ber::OCTET_STRING, |name| {
+            // Appending to the buffer cannot fail.
+            let _ = reader.write_dn(member, &mut *name);
+        });
+        octets.extend_from_slice(&name);
+    });
+    octets.map(Bytes::from_owner)
 }
 
 /// Gives each value of an attribute in the form in which it is shown.

@@ -9,6 +9,7 @@ pub(crate) mod aliases;
 mod attributes;
 mod build;
 pub(crate) mod classes;
+pub(crate) mod lines;
 mod own;
 pub(crate) mod rules;
 pub(crate) mod sid;
@@ -295,8 +296,11 @@ fn find(all: &Named, name: &str) -> Option<&'static AttributeType> {
 }
 
 fn by_ascii_case(left: &str, right: &str) -> Ordering {
-    let left = left.bytes().map(|byte| byte.to_ascii_lowercase());
-    left.cmp(right.bytes().map(|byte| byte.to_ascii_lowercase()))
+    let letters = || {
+        let left = left.bytes().map(|byte| byte.to_ascii_lowercase());
+        left.cmp(right.bytes().map(|byte| byte.to_ascii_lowercase()))
+    };
+    left.len().cmp(&right.len()).then_with(letters)
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ use crate::schema::Schema;
 use crate::selection::{Selection, Shape};
 use crate::synthetic::Synthetic;
 use crate::wire::request::SearchRequest;
-use crate::wire::{Frame, ResponseOp, response};
+use crate::wire::{Frame, Output, ResponseOp, response};
 use crate::{Error, record, tree};
 
 /// A search that can be run.
@@ -370,20 +370,22 @@ impl Records {
 impl Search {
     /// Writes entries until `out` has `mark` octets or nothing is left, and then the end. Says
     /// whether that was all.
-    pub(crate) fn write(&mut self, out: &mut BytesMut, mark: usize) -> bool {
+    pub(crate) fn write(&mut self, out: &mut Output, mark: usize) -> bool {
         let reader = self.reader.as_ref();
         while out.len() < mark {
             match (self.results.next(), reader) {
                 (Some(Hit::Synthetic(entry)), _) => {
-                    entry.write(out, self.id, reader, &self.shape);
+                    entry.write(&mut out.tail, self.id, reader, &self.shape);
                 }
                 (Some(Hit::Record(number)), Some(reader)) => {
                     if let Some(entry) = reader.by_number(number) {
-                        record::write(out, Some(self.id), reader, entry, &self.shape);
+                        let (tail, id) = (&mut out.tail, Some(self.id));
+                        let apart = record::write(tail, id, reader, entry, &self.shape);
+                        out.splice(apart);
                     }
                 }
                 (Some(Hit::Record(_)) | None, _) => {
-                    self.write_end(out);
+                    self.write_end(&mut out.tail);
                     return true;
                 }
             }

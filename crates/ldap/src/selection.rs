@@ -1,8 +1,10 @@
 //! Which attributes a search returns, and under which names (RFC 4511 §4.5.1.8).
 
+use jackfield_model::Kind;
 use smol_str::SmolStr;
 
 use crate::filter::Item;
+use crate::schema::lines::Line;
 use crate::schema::{self, AttributeType, Schema};
 
 /// What of an entry is returned.
@@ -85,15 +87,21 @@ impl Selection {
             .map(|found| (found.attribute, found.spelling.as_str()));
         let any = self.all_user || self.all_operational;
         let table = any.then(|| self.schema.attributes());
-        let others = table.into_iter().flatten().filter(|attribute| {
-            let wanted = if attribute.operational {
-                self.all_operational
-            } else {
-                self.all_user
-            };
-            wanted && !attribute.by_name_only && !self.is_named(attribute)
-        });
+        let others = table.into_iter().flatten();
+        let others = others.filter(|attribute| self.brings(attribute));
         named.chain(others.map(|attribute| (attribute, attribute.name())))
+    }
+
+    /// The same, but for those that entries of this kind cannot have.
+    pub(crate) fn lines(&self, kind: Kind) -> impl Iterator<Item = (Line, &str)> {
+        let named = self.named.iter().filter_map(move |found| {
+            let line = Line::of(found.attribute, kind)?;
+            Some((line, found.spelling.as_str()))
+        });
+        let any = self.all_user || self.all_operational;
+        let table = any.then(|| self.schema.lines(kind)).into_iter().flatten();
+        let others = table.filter(|line| self.brings(line.attribute));
+        named.chain(others.map(|line| (line, line.attribute.name())))
     }
 
     /// Whether the attribute, not some supertype of it, was asked for by name.
@@ -101,6 +109,15 @@ impl Selection {
         self.named
             .iter()
             .any(|found| found.itself && std::ptr::eq(found.attribute, attribute))
+    }
+
+    /// Whether it comes with others, and not by a name of its own.
+    fn brings(&self, attribute: &AttributeType) -> bool {
+        let wanted = match attribute.operational {
+            true => self.all_operational,
+            false => self.all_user,
+        };
+        wanted && !attribute.by_name_only && !self.is_named(attribute)
     }
 
     fn is_named(&self, attribute: &AttributeType) -> bool {

@@ -12,6 +12,7 @@
 //! - [`frame`]: one message taken off the front of a buffer
 //! - [`control`]: the controls of a request and of a response
 //! - [`op`]: the operations and their tags
+//! - [`output`]: what waits to be sent
 //! - [`request`]: what a message asks for
 //! - [`response`]: results, entries and the notice of disconnection
 //!
@@ -23,6 +24,7 @@ pub mod control;
 mod error;
 pub mod frame;
 pub mod op;
+pub mod output;
 pub mod request;
 pub mod response;
 
@@ -30,6 +32,8 @@ pub use control::{Control, ResponseControl};
 pub use error::{FrameError, RequestError};
 pub use frame::Frame;
 pub use op::{RequestOp, ResponseOp};
+pub(crate) use output::Output;
+pub use output::Splice;
 pub use request::Request;
 
 /// What one message may cost.

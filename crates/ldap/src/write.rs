@@ -17,7 +17,7 @@ use crate::controls::{Answer, Controls, POST_READ, PRE_READ};
 use crate::ended::Ended;
 use crate::search::base::{self, Base};
 use crate::selection::{Selection, Shape};
-use crate::wire::RequestOp;
+use crate::wire::{RequestOp, output};
 use crate::{Error, record};
 
 /// How often a change is planned anew because another came between.
@@ -140,7 +140,8 @@ fn copy(
 ) -> Option<Answer> {
     let shape = Shape::of(selection?.clone());
     let mut value = BytesMut::new();
-    record::write(&mut value, None, reader, entry, &shape);
+    let apart = record::write(&mut value, None, reader, entry, &shape);
+    output::copy(&mut value, &apart);
     Some(Answer {
         oid,
         value: value.freeze(),

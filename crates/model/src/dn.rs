@@ -125,12 +125,15 @@ impl Rdn {
     }
 
     fn from_avas(avas: Vec<Ava>) -> Self {
-        let mut keys: Vec<String> = avas.iter().map(Ava::key).collect();
-        keys.sort_unstable();
-        Self {
-            avas,
-            key: keys.join("+").into(),
-        }
+        let key = match avas.as_slice() {
+            [only] => only.key(),
+            all => {
+                let mut keys: Vec<SmolStr> = all.iter().map(Ava::key).collect();
+                keys.sort_unstable();
+                keys.join("+").into()
+            }
+        };
+        Self { avas, key }
     }
 
     /// The attribute values, as they were written; never none.
@@ -175,18 +178,19 @@ const SHORT_NAMES: [(&str, &str); 9] = [
 ];
 
 impl Ava {
-    fn key(&self) -> String {
+    fn key(&self) -> SmolStr {
         let short = SHORT_NAMES.iter().find(|(oid, _)| self.attribute == *oid);
-        let mut key = match short {
-            Some((_, name)) => (*name).to_owned(),
-            None => self.attribute.to_ascii_lowercase(),
-        };
+        let attribute = short.map_or(self.attribute.as_str(), |(_, name)| *name);
+        let mut key = SmolStrBuilder::new();
+        for character in attribute.chars() {
+            key.push(character.to_ascii_lowercase());
+        }
         key.push('=');
         text::with_case_ignore(&self.value, |value| {
-            // Writing to a `String` cannot fail.
+            // Writing to a `SmolStrBuilder` cannot fail.
             let _ = escape_value(value, &mut key);
         });
-        key
+        key.finish()
     }
 }
 
@@ -194,6 +198,9 @@ impl Ava {
 ///
 /// Control characters are escaped too, so that a name is always one line.
 pub fn escape_value<W: fmt::Write + ?Sized>(value: &str, out: &mut W) -> fmt::Result {
+    if is_plain(value) {
+        return out.write_str(value);
+    }
     let last = value.len().saturating_sub(1);
     let mut plain = 0;
     for (at, byte) in value.bytes().enumerate() {
@@ -215,6 +222,13 @@ pub fn escape_value<W: fmt::Write + ?Sized>(value: &str, out: &mut W) -> fmt::Re
         plain = at + 1;
     }
     out.write_str(value.get(plain..).unwrap_or_default())
+}
+
+/// Whether nothing in it is escaped, for sure.
+fn is_plain(value: &str) -> bool {
+    let is_plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'@');
+    value.bytes().all(is_plain)
 }
 
 impl From<Vec<Rdn>> for Dn {

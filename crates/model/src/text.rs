@@ -89,7 +89,9 @@ pub fn numeric(s: &str) -> SmolStr {
 ///
 /// Allocates nothing when `stored` is ASCII: meant for scans over many records.
 pub fn eq_case_ignore(stored: &str, key: &str) -> bool {
-    if stored.is_ascii() {
+    if is_prepared_ascii(stored) {
+        stored == key
+    } else if stored.is_ascii() {
         Squeeze::new(map(stored, Case::Ignore), Blank::VALUE).eq(key.chars())
     } else {
         case_ignore(stored) == key

@@ -56,6 +56,9 @@ impl<'a> Entry<'a> {
             }
             attr::ENTITLEMENTS_VALUE if !self.may_read(attr::PERMISSIONS) => Flow::Continue(()),
             attr::ENTITLEMENTS_VALUE => self.unchecked_leaf(attr::PERMISSIONS, each),
+            attr::ROLES_VALUE if record.attributes.values(attr::ROLES).is_empty() => {
+                self.each_role(each)
+            }
             attr::EXTENSIONS_VALUE => self.each_reference(attr::EXTENSIONS, &mut |extension| {
                 each(ValueRef::Str(extension.login().unwrap_or_default()))
             }),
@@ -180,6 +183,22 @@ impl<'a> Entry<'a> {
         let mut all: Vec<Value> = shown.collect();
         all.extend(stored.iter().cloned());
         Cow::Owned(all)
+    }
+
+    /// Gives the key of each role that the user is seen to have, the highest first.
+    fn each_role(&self, each: &mut dyn FnMut(ValueRef<'_>) -> Flow) -> Flow {
+        if !self.record.is_active() {
+            return Flow::Continue(());
+        }
+        let effective = self.snapshot.effective_of(self.record);
+        let top = effective.top().map(jackfield_access::Role::key);
+        let shown = effective.shown();
+        let keys = || shown.iter().map(|role| role.key());
+        let first = keys().filter(|key| Some(*key) == top);
+        let others = keys().filter(|key| Some(*key) != top);
+        let all = first.chain(others);
+        all.map(|key| ValueRef::Str(key.as_str()))
+            .try_for_each(each)
     }
 
     fn members(&self) -> impl Iterator<Item = Value> {

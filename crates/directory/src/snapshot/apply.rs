@@ -103,6 +103,8 @@ impl Snapshot {
             Change::RemoveCredential(id) => self.remove_credential(*id),
             Change::PutSettings(settings) => {
                 self.suffix_text = format_smolstr!("{}", settings.suffix);
+                self.members.all_changed();
+                self.held.all_changed();
                 if self.settings.mappings != settings.mappings {
                     self.mappings = Arc::new(Mappings::new(&settings.mappings));
                 }
@@ -137,6 +139,14 @@ impl Snapshot {
         }
         self.count_owned(before.as_deref(), -1);
         self.count_owned(Some(record), 1);
+        self.namesakes.replace(before.as_deref(), Some(record));
+        if before
+            .as_deref()
+            .is_some_and(|old| is_listed_otherwise(old, record))
+        {
+            self.members.changed(number);
+            self.held.changed(number);
+        }
         self.indexes
             .replace(before.clone(), Some(Arc::clone(record)));
         self.by_id.insert(record.id, number);
@@ -188,6 +198,9 @@ impl Snapshot {
         };
         self.forget_names(&record);
         self.count_owned(Some(&record), -1);
+        self.namesakes.replace(Some(&record), None);
+        self.members.changed(number);
+        self.held.changed(number);
         self.indexes.replace(Some(Arc::clone(&record)), None);
         self.by_id.remove(&id);
         self.set_slot(number, None);
@@ -314,4 +327,9 @@ impl Snapshot {
         }
         self.records.set(at, slot);
     }
+}
+
+/// Whether lists of members show a record otherwise than before.
+fn is_listed_otherwise(before: &Record, after: &Record) -> bool {
+    before.login() != after.login() || before.is_active() != after.is_active()
 }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
-use bytes::BytesMut;
 use tokio::sync::Semaphore;
 use tokio::task::{self, JoinSet};
 
 use crate::search::{Plan, Search};
+use crate::wire::Output;
 
 /// Octets that one search writes before the next has its turn.
 const TURN: usize = 16 * 1024;
@@ -89,7 +89,7 @@ impl Operations {
 
     /// Writes entries, each search in its turn, until `out` has `mark` octets or there are none.
     /// Says whether a search ended.
-    pub(crate) fn write(&mut self, out: &mut BytesMut, mark: usize) -> bool {
+    pub(crate) fn write(&mut self, out: &mut Output, mark: usize) -> bool {
         let mut ended = false;
         while out.len() < mark {
             let Some(mut search) = self.sending.pop_front() else {

@@ -1,6 +1,6 @@
 //! From requests to operations.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use jackfield_gateway::Error as Gateway;
 use ldap3_proto::proto::{LdapAddRequest, LdapModifyDNRequest};
 
@@ -219,7 +219,7 @@ impl Serving {
         match request.name {
             WHO_AM_I => {
                 let who = extended::who_am_i(proxied.as_ref().unwrap_or(&self.client));
-                let out = &mut self.transport.output;
+                let out = &mut self.transport.output.tail;
                 response::extended(out, id, success, None, Some(who.as_bytes()), &[]);
             }
             password::OID => {
@@ -241,7 +241,7 @@ impl Serving {
             START_TLS => {
                 let is_quiet = self.operations.is_empty() && self.transport.input.is_empty();
                 extended::start_tls(&self.client, is_quiet)?;
-                let out = &mut self.transport.output;
+                let out = &mut self.transport.output.tail;
                 response::extended(out, id, success, Some(START_TLS), None, &[]);
                 self.ending = Some(Ending::Tls);
             }
@@ -252,7 +252,7 @@ impl Serving {
 
     fn end(&mut self, id: i32, op: RequestOp, done: Done) {
         if let Some(op) = op.response() {
-            response::result(&mut self.transport.output, id, op, done.outcome(), &[]);
+            response::result(&mut self.transport.output.tail, id, op, done.outcome(), &[]);
         }
     }
 
@@ -269,7 +269,7 @@ impl Serving {
         answers: &[Answer],
     ) {
         let Some(op) = op.response() else { return };
-        let out: &mut BytesMut = &mut self.transport.output;
+        let out = &mut self.transport.output.tail;
         let controls = Answer::all(answers);
         error.with_outcome(|outcome| response::result(out, id, op, outcome, &controls));
     }

@@ -6,16 +6,15 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::{Buf, BytesMut};
+use bytes::BytesMut;
 use jackfield_net::{Connection, tls};
 use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
+use crate::wire::Output;
+
 /// Octets to make room for before reading; most requests are smaller.
 const READ_SIZE: usize = 4 * 1024;
-
-/// An output buffer that grew beyond this is given back once it is empty.
-const KEPT: usize = 128 * 1024;
 
 /// How long what a client still sends is taken off its hands after the last word.
 const LINGER: Duration = Duration::from_secs(1);
@@ -27,7 +26,7 @@ pub(crate) struct Transport {
     /// What came and was not taken yet.
     pub(crate) input: BytesMut,
     /// What waits to be sent.
-    pub(crate) output: BytesMut,
+    pub(crate) output: Output,
     /// Whether what was sent may still wait in the TLS layer.
     unflushed: bool,
 }
@@ -37,7 +36,7 @@ impl Transport {
         Self {
             connection,
             input: BytesMut::new(),
-            output: BytesMut::new(),
+            output: Output::default(),
             unflushed: false,
         }
     }
@@ -63,12 +62,12 @@ impl Transport {
     pub(crate) fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let mut sent = 0;
         while !self.output.is_empty() {
-            match Pin::new(&mut self.connection).poll_write(cx, &self.output) {
+            match Pin::new(&mut self.connection).poll_write(cx, self.output.next()) {
                 Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 Poll::Ready(Ok(octets)) => {
                     self.unflushed = true;
                     sent += octets;
-                    self.sent(octets);
+                    self.output.sent(octets);
                 }
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                 Poll::Pending if sent > 0 => return Poll::Ready(Ok(sent)),
@@ -111,15 +110,5 @@ impl Transport {
             }
         })
         .await;
-    }
-
-    fn sent(&mut self, octets: usize) {
-        if octets < self.output.len() {
-            self.output.advance(octets);
-        } else if self.output.capacity() > KEPT {
-            self.output = BytesMut::new();
-        } else {
-            self.output.clear();
-        }
     }
 }

@@ -5,9 +5,10 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 use jackfield_gateway::Reader;
 use jackfield_model::schema::Type;
-use jackfield_model::{AttrDef, AttrId, KindSet, Registry, ViewSet};
+use jackfield_model::{AttrDef, AttrId, Kind, KindSet, Registry, ViewSet};
 
 use super::build::own;
+use super::lines::{self, Line};
 use super::{ATTRIBUTES, AttributeType, Described, Family, Source, Syntax, aliases, views};
 
 /// The attribute types that there are for one reader of a tenant.
@@ -62,6 +63,15 @@ impl Schema {
         let of_views = of_views.filter(|attribute| self.knows(attribute));
         let own = self.own.iter().copied();
         ATTRIBUTES.iter().chain(of_views).chain(own)
+    }
+
+    /// Those that entries of this kind can have, in the same order.
+    pub(crate) fn lines(&self, kind: Kind) -> impl Iterator<Item = Line> {
+        let of_views = views::of(self.views).flat_map(|view| view.attributes);
+        let of_views = of_views.filter(|attribute| self.knows(attribute));
+        let others = of_views.chain(self.own.iter().copied());
+        let others = others.filter_map(move |attribute| Line::of(attribute, kind));
+        lines::of(kind).iter().copied().chain(others)
     }
 
     fn knows(&self, attribute: &AttributeType) -> bool {

@@ -67,14 +67,14 @@ impl<'t> Reader<'t> {
             }
             self.at += 1;
         }
-        let mut attributes: Vec<String> = avas
-            .iter()
-            .map(|ava| ava.attribute.to_ascii_lowercase())
-            .collect();
-        attributes.sort_unstable();
-        attributes.dedup();
-        if attributes.len() < avas.len() {
-            return Err(DnError::Repeated { at: self.at });
+        if avas.len() > 1 {
+            let lower = avas.iter().map(|ava| ava.attribute.to_ascii_lowercase());
+            let mut attributes: Vec<String> = lower.collect();
+            attributes.sort_unstable();
+            attributes.dedup();
+            if attributes.len() < avas.len() {
+                return Err(DnError::Repeated { at: self.at });
+            }
         }
         Ok(Rdn::from_avas(avas))
     }
@@ -107,6 +107,12 @@ impl<'t> Reader<'t> {
     /// RFC 4514 §3 `string`, up to a separator, without the spaces before that.
     fn plain_value(&mut self) -> Result<SmolStr, DnError> {
         let start = self.at;
+        let plain =
+            self.take_while(|b| !matches!(b, b',' | b'+' | b';' | b'\\' | b'"' | b'<' | b'>' | 0));
+        if matches!(self.peek(), None | Some(b',' | b'+' | b';')) {
+            return Ok(SmolStr::new(plain.trim_end_matches(' ')));
+        }
+        self.at = start;
         let mut value = Vec::new();
         // Escaped spaces stay, those after the last significant byte go.
         let mut significant = 0;

@@ -24,6 +24,11 @@ impl Open {
         buf.len() <= self.content
     }
 
+    /// Whether what stands at this place of the buffer belongs to it.
+    pub fn contains(&self, at: usize) -> bool {
+        self.content <= at
+    }
+
     /// Takes back what has been written into the element.
     pub fn clear(&self, buf: &mut BytesMut) {
         buf.truncate(self.content);
@@ -51,14 +56,20 @@ pub fn begin_long(buf: &mut BytesMut, tag: u8) -> Open {
 
 /// Ends the element that was begun last.
 pub fn end(buf: &mut BytesMut, open: Open) {
+    end_around(buf, open, 0);
+}
+
+/// Ends the element that was begun last, to which so many octets belong that are not in the buffer.
+/// Gives by how much its content was moved.
+pub fn end_around(buf: &mut BytesMut, open: Open, elsewhere: usize) -> usize {
     let end = buf.len();
-    let length = end.saturating_sub(open.content);
+    let length = end.saturating_sub(open.content) + elsewhere;
     let start = open.content.saturating_sub(open.room);
     if let (Some(octet), 1) = (short(length), open.room) {
         if let Some(room) = buf.get_mut(start) {
             *room = octet;
         }
-        return;
+        return 0;
     }
     let length = Length::new(length, open.room);
     let octets = length.as_slice();
@@ -70,6 +81,7 @@ pub fn end(buf: &mut BytesMut, open: Open) {
     if let Some(room) = buf.get_mut(start..start + octets.len()) {
         room.copy_from_slice(octets);
     }
+    moved
 }
 
 /// An element whose content `write` appends.

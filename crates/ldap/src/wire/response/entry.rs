@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 
+use crate::wire::Splice;
 use crate::wire::ber::{INTEGER, OCTET_STRING, SEQUENCE, SET, write};
 
 /// `[APPLICATION 4] SEQUENCE`
@@ -19,6 +20,7 @@ pub struct EntryWriter<'b> {
     message: Option<write::Open>,
     entry: write::Open,
     attributes: write::Open,
+    splices: Vec<Splice>,
     finished: bool,
 }
 
@@ -57,23 +59,25 @@ impl<'b> EntryWriter<'b> {
             message,
             entry,
             attributes,
+            splices: Vec::new(),
             finished: false,
         }
     }
 
     /// Begins an attribute, under the description the client is to see.
     pub fn attribute(&mut self, description: &str) -> AttributeWriter<'_> {
-        AttributeWriter::new(self.buf, description)
+        AttributeWriter::new(self.buf, &mut self.splices, description)
     }
 
-    /// Ends the entry.
-    pub fn finish(mut self) {
-        write::end(self.buf, self.attributes);
-        write::end(self.buf, self.entry);
+    /// Ends the entry. Gives what belongs to it and was not written into the buffer.
+    pub fn finish(mut self) -> Vec<Splice> {
+        end(self.buf, &mut self.splices, self.attributes);
+        end(self.buf, &mut self.splices, self.entry);
         if let Some(message) = self.message {
-            write::end(self.buf, message);
+            end(self.buf, &mut self.splices, message);
         }
         self.finished = true;
+        std::mem::take(&mut self.splices)
     }
 }
 
@@ -85,12 +89,26 @@ impl Drop for EntryWriter<'_> {
     }
 }
 
+/// Ends the element that was begun last.
+fn end(buf: &mut BytesMut, splices: &mut [Splice], open: write::Open) {
+    let inside = || splices.iter().filter(|splice| open.contains(splice.at));
+    let elsewhere = inside().map(|splice| splice.octets.len()).sum();
+    let moved = write::end_around(buf, open, elsewhere);
+    for splice in splices {
+        if open.contains(splice.at) {
+            splice.at += moved;
+        }
+    }
+}
+
 /// Writes one attribute of an entry. Dropped before [`finish`](Self::finish), it leaves the entry
 /// as it was.
 #[derive(Debug)]
 #[must_use = "an attribute that is not finished is taken back"]
 pub struct AttributeWriter<'e> {
     buf: &'e mut BytesMut,
+    splices: &'e mut Vec<Splice>,
+    spliced: usize,
     start: usize,
     attribute: write::Open,
     values: write::Open,
@@ -98,13 +116,15 @@ pub struct AttributeWriter<'e> {
 }
 
 impl<'e> AttributeWriter<'e> {
-    fn new(buf: &'e mut BytesMut, description: &str) -> Self {
-        let start = buf.len();
+    fn new(buf: &'e mut BytesMut, splices: &'e mut Vec<Splice>, description: &str) -> Self {
+        let (start, spliced) = (buf.len(), splices.len());
         let attribute = write::begin(buf, SEQUENCE);
         write::octets(buf, OCTET_STRING, description.as_bytes());
         let values = write::begin(buf, SET);
         Self {
             buf,
+            splices,
+            spliced,
             start,
             attribute,
             values,
@@ -124,9 +144,15 @@ impl<'e> AttributeWriter<'e> {
         });
     }
 
+    /// Adds values that are written already, each an OCTET STRING, without copying them.
+    pub fn values_from(&mut self, octets: Bytes) {
+        let at = self.buf.len();
+        self.splices.push(Splice { at, octets });
+    }
+
     /// Ends the attribute; one without values is taken back. Says whether it stayed.
     pub fn finish(self) -> bool {
-        let has_values = !self.values.is_empty(self.buf);
+        let has_values = self.has_values();
         if has_values {
             self.end();
         }
@@ -136,9 +162,10 @@ impl<'e> AttributeWriter<'e> {
     /// Ends the attribute like [`finish`](Self::finish), without the values that were written, as
     /// typesOnly demands.
     pub fn finish_without_values(self) -> bool {
-        let has_values = !self.values.is_empty(self.buf);
+        let has_values = self.has_values();
         if has_values {
             self.values.clear(self.buf);
+            self.splices.truncate(self.spliced);
             self.end();
         }
         has_values
@@ -149,9 +176,13 @@ impl<'e> AttributeWriter<'e> {
         self.end();
     }
 
+    fn has_values(&self) -> bool {
+        !self.values.is_empty(self.buf) || self.splices.len() > self.spliced
+    }
+
     fn end(mut self) {
-        write::end(self.buf, self.values);
-        write::end(self.buf, self.attribute);
+        end(self.buf, self.splices, self.values);
+        end(self.buf, self.splices, self.attribute);
         self.finished = true;
     }
 }
@@ -160,6 +191,7 @@ impl Drop for AttributeWriter<'_> {
     fn drop(&mut self) {
         if !self.finished {
             self.buf.truncate(self.start);
+            self.splices.truncate(self.spliced);
         }
     }
 }
