@@ -1,10 +1,9 @@
 //! The work that is done, and how long it takes.
 
-use std::net::SocketAddr;
-use std::thread;
+use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
 use jackfield_tests::ber::{self, Connection, tag};
 
 use crate::people::{EVERYBODY, GROUP, People, TEAM, team};
@@ -84,6 +83,9 @@ impl Measured {
 }
 
 /// One round: so many connections at once, each with one operation under way.
+///
+/// One thread has them all and never sleeps: to wake a client up is work that no server on another
+/// machine has, and here the servers would pay for it.
 pub fn round(
     target: &Target,
     work: Work,
@@ -91,30 +93,33 @@ pub fn round(
     connections: usize,
     duration: Duration,
 ) -> Result<Measured> {
+    let mut clients = (1..=connections as u64)
+        .map(|seed| Client::new(target, people, work, seed))
+        .collect::<Result<Vec<_>>>()?;
     let cpu = cpu_time(target.process)?;
     let start = Instant::now();
-    let latencies = thread::scope(|scope| {
-        let threads: Vec<_> = (0..connections)
-            .map(|seed| {
-                scope.spawn(move || {
-                    Client {
-                        target,
-                        people,
-                        random: seed as u64 + 1,
-                    }
-                    .run(work, start + duration)
-                })
-            })
-            .collect();
-        let mut all = Vec::new();
-        for thread in threads {
-            match thread.join() {
-                Ok(latencies) => all.extend(latencies?),
-                Err(_) => bail!("a client panicked"),
+    let end = start + duration;
+    let mut latencies = Vec::with_capacity(1 << 18);
+    let mut busy = true;
+    while busy {
+        let goes_on = Instant::now() < end;
+        busy = goes_on;
+        for client in &mut clients {
+            let Some(since) = client.asked else {
+                if goes_on {
+                    client.ask()?;
+                }
+                continue;
+            };
+            if client.hears()? {
+                latencies.push(u64::try_from(since.elapsed().as_nanos())?);
+                client.asked = None;
+            } else {
+                ensure!(since.elapsed() < LONGEST, "no answer from {}", target.name);
+                busy = true;
             }
         }
-        Ok(all)
-    })?;
+    }
     Ok(Measured {
         latencies,
         elapsed: start.elapsed(),
@@ -122,51 +127,104 @@ pub fn round(
     })
 }
 
+/// How long an answer may take.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// One connection, with the operation that is under way on it.
 struct Client<'t> {
     target: &'t Target,
     people: People,
+    work: Work,
     random: u64,
+    connection: Connection,
+    /// When the operation was begun.
+    asked: Option<Instant>,
+    /// What is asked once the connection is bound.
+    next: Option<Vec<u8>>,
+    entries: usize,
+    cookie: Vec<u8>,
 }
 
-impl Client<'_> {
-    fn run(&mut self, work: Work, end: Instant) -> Result<Vec<u64>> {
-        let mut latencies = Vec::with_capacity(1 << 16);
-        let mut connection = match work {
-            Work::NewConnection => None,
-            _ => Some(self.connect()?),
-        };
-        let mut cookie = Vec::new();
-        while Instant::now() < end {
-            let request = self.request(work, &cookie);
-            let start = Instant::now();
-            match (work, &mut connection) {
-                (Work::Bind, Some(connection)) => self.bind(connection)?,
-                (Work::Paged, Some(connection)) => cookie = page(connection, &request)?,
-                (_, Some(connection)) => ask(connection, &request, work.results())?,
-                (_, None) => {
-                    let mut fresh = self.connect()?;
-                    ask(&mut fresh, &request, work.results())?;
-                    fresh.send(&ber::message(3, &ber::tlv(tag::UNBIND, &[])))?;
+impl<'t> Client<'t> {
+    fn new(target: &'t Target, people: People, work: Work, seed: u64) -> Result<Self> {
+        let mut connection = Connection::open(target.address)?;
+        if work != Work::NewConnection {
+            connection.send(&bind(target))?;
+            is_bound(connection.receive_code()?)?;
+        }
+        connection.never_wait()?;
+        Ok(Self {
+            target,
+            people,
+            work,
+            random: seed,
+            connection,
+            asked: None,
+            next: None,
+            entries: 0,
+            cookie: Vec::new(),
+        })
+    }
+
+    /// Begins an operation.
+    fn ask(&mut self) -> Result<()> {
+        let request = self.request(self.work, &self.cookie.clone());
+        self.asked = Some(Instant::now());
+        self.entries = 0;
+        match self.work {
+            Work::Bind => self.connection.send(&bind(self.target))?,
+            Work::NewConnection => {
+                self.connection = Connection::open(self.target.address)?;
+                self.connection.never_wait()?;
+                self.connection.send(&bind(self.target))?;
+                self.next = Some(request);
+            }
+            _ => self.connection.send(&request)?,
+        }
+        Ok(())
+    }
+
+    /// Takes what has come, and counts it. Says whether the operation is done.
+    fn hears(&mut self) -> Result<bool> {
+        loop {
+            let heard = match self.connection.receive_code() {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
+                heard => heard?,
+            };
+            match heard {
+                Some((tag::ENTRY, _)) => self.entries += 1,
+                Some((tag::DONE, Some(0))) => {
+                    self.check()?;
+                    return Ok(true);
+                }
+                bound => {
+                    is_bound(bound)?;
+                    match self.next.take() {
+                        Some(request) => self.connection.send(&request)?,
+                        None => return Ok(true),
+                    }
                 }
             }
-            latencies.push(u64::try_from(start.elapsed().as_nanos())?);
         }
-        Ok(latencies)
     }
 
-    fn connect(&self) -> Result<Connection> {
-        let address: SocketAddr = self.target.address;
-        let mut connection = Connection::open(address)?;
-        self.bind(&mut connection)?;
-        Ok(connection)
-    }
-
-    fn bind(&self, connection: &mut Connection) -> Result<()> {
-        connection.send(&ber::bind(1, &self.target.bind_dn, &self.target.password))?;
-        let answer = connection.receive_code()?;
+    /// Whether what was found is right.
+    fn check(&mut self) -> Result<()> {
+        let (entries, work) = (self.entries, self.work);
+        if work == Work::Paged {
+            self.cookie = self.connection.cookie();
+            let is_whole = u32::try_from(entries)? == PAGE || self.cookie.is_empty();
+            ensure!(is_whole, "{entries} entries on a page");
+            return Ok(());
+        }
+        if work == Work::NewConnection {
+            let unbind = ber::message(3, &ber::tlv(tag::UNBIND, &[]));
+            self.connection.send(&unbind)?;
+        }
+        let expected = work.results();
         ensure!(
-            answer == Some((tag::BIND_RESPONSE, Some(0))),
-            "bind: {answer:?}"
+            entries == expected,
+            "{entries} results where {expected} are right"
         );
         Ok(())
     }
@@ -222,38 +280,12 @@ impl Client<'_> {
     }
 }
 
-/// Searches, and counts what comes.
-fn ask(connection: &mut Connection, request: &[u8], expected: usize) -> Result<()> {
-    connection.send(request)?;
-    let mut entries = 0;
-    loop {
-        match connection.receive_code()? {
-            Some((tag::ENTRY, _)) => entries += 1,
-            Some((tag::DONE, Some(0))) => break,
-            other => bail!("search: {other:?}"),
-        }
-    }
-    ensure!(
-        entries == expected,
-        "{entries} results where {expected} are right"
-    );
-    Ok(())
+fn bind(target: &Target) -> Vec<u8> {
+    ber::bind(1, &target.bind_dn, &target.password)
 }
 
-/// Reads a page, and gives the cookie for the next.
-fn page(connection: &mut Connection, request: &[u8]) -> Result<Vec<u8>> {
-    connection.send(request)?;
-    let mut entries = 0;
-    let cookie = loop {
-        match connection.receive_code()? {
-            Some((tag::ENTRY, _)) => entries += 1,
-            Some((tag::DONE, Some(0))) => break connection.cookie(),
-            other => bail!("search: {other:?}"),
-        }
-    };
-    ensure!(
-        entries == PAGE || cookie.is_empty(),
-        "{entries} entries on a page"
-    );
-    Ok(cookie)
+fn is_bound(answer: Option<(u8, Option<u8>)>) -> Result<()> {
+    let is_bound = answer == Some((tag::BIND_RESPONSE, Some(0)));
+    ensure!(is_bound, "not the right answer: {answer:?}");
+    Ok(())
 }

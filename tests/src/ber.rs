@@ -213,6 +213,11 @@ impl Connection {
         self.stream.write_all(bytes)
     }
 
+    /// Lets [`receive_code`](Self::receive_code) end with `WouldBlock` where nothing has come yet.
+    pub fn never_wait(&self) -> io::Result<()> {
+        self.stream.set_nonblocking(true)
+    }
+
     /// Says that nothing more will be sent.
     pub fn finish(&mut self) -> io::Result<()> {
         self.stream.shutdown(std::net::Shutdown::Write)

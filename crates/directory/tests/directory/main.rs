@@ -24,6 +24,7 @@ mod grants;
 mod groups;
 mod guard;
 mod holders;
+mod kept;
 mod mandates;
 mod mapping;
 mod names;

@@ -285,3 +285,52 @@ fn a_warm_buffer_is_neither_moved_nor_grown() {
     // An independent look at the last one: its length is that of the message.
     assert_eq!(buf.len(), element(0x30, &buf[4..]).len());
 }
+
+#[test]
+fn values_that_are_kept_elsewhere_are_a_part_of_the_entry_at_any_length() {
+    for values in [1, 5, 40, 2_000, 30_000] {
+        let value = |n: usize| format!("uid=user{n:05},ou=people,dc=acme,dc=example");
+        let all: Vec<String> = (0..values).map(value).collect();
+        let mut kept = BytesMut::new();
+        for value in &all {
+            ber::write::octets(&mut kept, ber::OCTET_STRING, value.as_bytes());
+        }
+        let mut buf = BytesMut::from(&b"before"[..]);
+        let mut writer = EntryWriter::new(&mut buf, 7, "cn=everybody");
+        let mut before = writer.attribute("cn");
+        before.value(b"everybody");
+        before.finish();
+        let mut taken_back = writer.attribute("uniqueMember");
+        taken_back.values_from(kept.clone().freeze());
+        drop(taken_back);
+        let mut members = writer.attribute("member");
+        members.value(b"uid=first");
+        members.values_from(kept.clone().freeze());
+        assert!(members.finish());
+        let mut types_only = writer.attribute("owner");
+        types_only.values_from(kept.clone().freeze());
+        assert!(types_only.finish_without_values());
+        let apart = writer.finish();
+        assert_eq!(apart.len(), 1);
+        let mut octets = BytesMut::new();
+        let mut from = 6;
+        for splice in apart {
+            octets.extend_from_slice(&buf[from..splice.at]);
+            octets.extend_from_slice(&splice.octets);
+            from = splice.at;
+        }
+        octets.extend_from_slice(&buf[from..]);
+        let entry = entry_in(&octets);
+        let first = [&b"uid=first"[..]];
+        let values: Vec<&[u8]> = first
+            .into_iter()
+            .chain(all.iter().map(String::as_bytes))
+            .collect();
+        let expected = [
+            attribute("cn", &[b"everybody"]),
+            attribute("member", &values),
+            attribute("owner", &[]),
+        ];
+        assert_eq!(entry.attributes, expected);
+    }
+}
