@@ -38,7 +38,7 @@ impl Namesakes {
             return;
         }
         if let Some(key) = before {
-            self.remove(key);
+            self.remove(&key);
         }
         if let Some(key) = after {
             let bearers = self.bearers.entry(key).or_insert(0);
@@ -47,13 +47,13 @@ impl Namesakes {
         }
     }
 
-    fn remove(&mut self, key: (Kind, SmolStr)) {
-        match self.bearers.get_mut(&key) {
+    fn remove(&mut self, key: &(Kind, SmolStr)) {
+        match self.bearers.get_mut(key) {
             Some(bearers) if *bearers > 1 => {
                 *bearers -= 1;
                 self.shared -= usize::from(*bearers == 1);
             }
-            _ => drop(self.bearers.remove(&key)),
+            _ => drop(self.bearers.remove(key)),
         }
     }
 }

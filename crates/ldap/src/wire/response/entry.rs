@@ -91,6 +91,9 @@ impl Drop for EntryWriter<'_> {
 
 /// Ends the element that was begun last.
 fn end(buf: &mut BytesMut, splices: &mut [Splice], open: write::Open) {
+    if splices.is_empty() {
+        return write::end(buf, open);
+    }
     let inside = || splices.iter().filter(|splice| open.contains(splice.at));
     let elsewhere = inside().map(|splice| splice.octets.len()).sum();
     let moved = write::end_around(buf, open, elsewhere);
