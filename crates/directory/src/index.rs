@@ -195,13 +195,26 @@ impl Index {
         }
     }
 
-    /// Every number, in the order of names ([`name_key`]), for an index of names.
-    pub(crate) fn in_order(&self) -> impl Iterator<Item = Vec<u32>> {
-        let (first, behind) = (SmolStr::new_inline("0"), SmolStr::new_inline(":"));
-        let before = self.values.range(..first.clone());
-        let after = self.values.range(behind.clone()..);
-        let digits = self.values.range(first..behind);
-        before.chain(after).chain(digits).map(|(_, posting)| {
+    /// Every number, in the order of names, from the name with this [`name_key`] on; for an index
+    /// of names.
+    pub(crate) fn in_order(&self, from: &str) -> impl Iterator<Item = Vec<u32>> {
+        let (zero, behind) = (SmolStr::new_inline("0"), SmolStr::new_inline(":"));
+        let (digits_from, others_from) = match from.strip_prefix(char::MAX) {
+            Some(digits) => (SmolStr::new(digits), None),
+            None => (zero.clone(), Some(SmolStr::new(from))),
+        };
+        let others = others_from.into_iter().flat_map({
+            let (zero, behind) = (zero.clone(), behind.clone());
+            move |from| {
+                let before = self
+                    .values
+                    .range(from.clone().min(zero.clone())..zero.clone());
+                let after = self.values.range(from.max(behind.clone())..);
+                before.chain(after)
+            }
+        });
+        let digits = self.values.range(digits_from.max(zero)..behind);
+        others.chain(digits).map(|(_, posting)| {
             let mut numbers = Vec::with_capacity(posting.len());
             posting.extend(&mut numbers);
             numbers
@@ -387,7 +400,7 @@ mod tests {
         for (number, name) in (0..).zip(names) {
             index.insert(&index.key(name), number);
         }
-        let listed: Vec<u32> = index.in_order().flatten().collect();
+        let listed: Vec<u32> = index.in_order("").flatten().collect();
         let mut sorted: Vec<u32> = (0..7).collect();
         sorted.sort_by_key(|number| name_key(names[*number as usize]));
         assert_eq!(listed, sorted);

@@ -73,8 +73,8 @@ pub struct Stopped;
 enum Way {
     /// Nothing is asked of the records, and they are in order.
     Nothing,
-    /// Through all names in order, until the page from here on is full.
-    Names(usize),
+    /// Through all names in order, until the page is full.
+    Names,
     /// These are tested.
     Candidates(Candidates),
 }
@@ -90,7 +90,7 @@ impl Snapshot {
     pub fn search(&self, view: &AccessView, query: &Query<'_>) -> Result<Found, Stopped> {
         let candidates = match self.way(view, query) {
             Way::Nothing => return Ok(self.page_of_all(query)),
-            Way::Names(offset) => return self.search_by_name(view, query, offset),
+            Way::Names => return self.search_by_name(view, query),
             Way::Candidates(candidates) => candidates,
         };
         let mut matching = Vec::new();
@@ -127,7 +127,7 @@ impl Snapshot {
         let candidates = Candidates::of(self, view, query);
         let is_many = || candidates.len(self, query.kinds) > FEW;
         match (query.order, query.count, &query.start) {
-            (Order::Name, false, Start::At(offset)) if is_many() => Way::Names(*offset),
+            (Order::Name, false, Start::At(_) | Start::After(_)) if is_many() => Way::Names,
             _ => Way::Candidates(candidates),
         }
     }
@@ -141,13 +141,11 @@ impl Snapshot {
     }
 
     /// Goes through all names in order, until the page is full.
-    fn search_by_name(
-        &self,
-        view: &AccessView,
-        query: &Query<'_>,
-        offset: usize,
-    ) -> Result<Found, Stopped> {
-        let wanted = offset.saturating_add(query.limit);
+    fn search_by_name(&self, view: &AccessView, query: &Query<'_>) -> Result<Found, Stopped> {
+        let (from, wanted) = match &query.start {
+            Start::At(offset) => ("", offset.saturating_add(query.limit)),
+            Start::After(mark) | Start::Before(mark) => (mark.name(), query.limit),
+        };
         let mut matching = Vec::new();
         let mut look = Look {
             snapshot: self,
@@ -158,7 +156,10 @@ impl Snapshot {
         let Some(names) = self.indexes().get(attr::COMMON_NAME) else {
             return Ok(Found::default());
         };
-        for numbers in names.in_order() {
+        for mut numbers in names.in_order(from) {
+            if let Start::After(mark) = &query.start {
+                numbers.retain(|number| self.is_behind(*number, mark));
+            }
             for number in numbers {
                 look.at(number, &mut matching)?;
             }

@@ -156,6 +156,14 @@ impl Client {
         Ok(self.bound_as(session.map_err(Error::ProxyDenied)?))
     }
 
+    /// The session in which an operation on the entry with this name is.
+    pub(crate) fn session_for(&self, dn: &Dn) -> Result<Session, Error> {
+        match &self.session {
+            Some(session) => Ok(session.clone()),
+            None => self.anonymous(dn),
+        }
+    }
+
     fn anonymous(&self, dn: &Dn) -> Result<Session, Error> {
         let gateway = &self.ldap.gateway;
         let tenant = match self.listener_tenant()? {

@@ -55,6 +55,7 @@ struct Records {
     kinds: KindSet,
     only: Option<Id>,
     filter: Filter,
+    start: Start,
 }
 
 /// A search whose entries are found and not all written yet.
@@ -238,6 +239,7 @@ impl Plan {
                 kinds,
                 only,
                 filter,
+                start: Start::FIRST,
             });
         }
         self.synthetic = entries;
@@ -247,8 +249,16 @@ impl Plan {
     /// Gives the results in pages, of which this one is wanted: the server's own limit is then one
     /// for each page.
     pub(crate) fn in_pages(&mut self, wanted: Wanted) {
-        self.found.page = Some(wanted);
         self.limit = self.asked;
+        if let Some(place) = &wanted.place {
+            self.limit = self.asked.saturating_sub(place.given);
+            let given = place.synthetic.min(self.synthetic.len());
+            self.synthetic.drain(..given);
+            if let Some(records) = &mut self.records {
+                records.start = place.start();
+            }
+        }
+        self.found.page = Some(wanted);
     }
 
     /// Takes up the list of an earlier view, if it is still what this search would find.
@@ -293,10 +303,14 @@ impl Plan {
         if stop() {
             return Err(Gateway::TimeLimit.into());
         }
-        let synthetic = std::mem::take(&mut self.synthetic);
+        let mut synthetic = std::mem::take(&mut self.synthetic);
         let keys = self.sort.as_ref().and_then(Sort::usable);
+        let page = self.found.page.as_ref();
+        let page = page.filter(|page| page.place.is_some());
+        let limit = page.map_or(self.limit, |page| page.size.min(self.limit));
         // What is sorted is cut afterwards.
-        let limit = keys.map_or(self.limit.saturating_add(1), |_| usize::MAX);
+        let limit = keys.map_or(limit.saturating_add(1), |_| usize::MAX);
+        synthetic.truncate(limit);
         let reader = self.found.reader.as_ref();
         let mut numbers = Vec::new();
         if let (Some(records), Some(reader)) = (&self.records, reader) {
@@ -359,7 +373,7 @@ impl Records {
             only: self.only,
             filter: &self.filter,
             order: Order::Name,
-            start: Start::FIRST,
+            start: self.start.clone(),
             limit,
             count: false,
             stop,

@@ -53,7 +53,7 @@ impl Snapshot {
     pub fn explain(&self, view: &AccessView, query: &Query<'_>) -> Explained {
         let (by, candidates) = match self.way(view, query) {
             Way::Nothing => (By::Nothing, query.limit),
-            Way::Names(_) => (By::Names, self.cost(view, query)),
+            Way::Names => (By::Names, self.cost(view, query)),
             Way::Candidates(Candidates::All) => (By::All, self.cost(view, query)),
             Way::Candidates(Candidates::Some(numbers)) => {
                 let by = match query.only {

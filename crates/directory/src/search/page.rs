@@ -49,7 +49,23 @@ pub(super) enum SortKey {
 /// Values are ordered by so many of their first octets, so that a mark stays small.
 const COMPARED: usize = 256;
 
+impl Mark {
+    /// Of a place in the order of names, the name; empty in other orders.
+    pub(super) fn name(&self) -> &str {
+        match &self.key {
+            Some(SortKey::Text(name)) => name,
+            _ => "",
+        }
+    }
+}
+
 impl Snapshot {
+    /// Whether a record comes behind this place in the order of names.
+    pub(super) fn is_behind(&self, number: u32, mark: &Mark) -> bool {
+        let name = self.slot(number).map_or("", |slot| slot.name_key.as_str());
+        (name, number) > (mark.name(), mark.number)
+    }
+
     /// The place of a record in an order.
     pub fn mark(&self, view: &AccessView, order: Order, number: u32) -> Mark {
         Mark {

@@ -202,6 +202,8 @@ fn a_long_list_by_name_leaves_nobody_out() {
         let bag = match n % 7 {
             0 => Attributes::new(),
             1 => Attributes::new().with(attr::DISPLAY_NAME, "the same"),
+            2 => Attributes::new().with(attr::DISPLAY_NAME, format!("{}", n % 50).as_str()),
+            3 => Attributes::new().with(attr::DISPLAY_NAME, format!("#{}", n % 90).as_str()),
             _ => {
                 Attributes::new().with(attr::DISPLAY_NAME, format!("n{}", n * 37 % 1_000).as_str())
             }
@@ -209,13 +211,13 @@ fn a_long_list_by_name_leaves_nobody_out() {
         life.world.create(Principal::Operator, Kind::Contact, bag);
     }
     let view = AccessView::everything(Principal::System);
-    let page = |count, offset| {
+    let page = |count, start| {
         let query = Query {
             kinds: KindSet::of(&[Kind::Contact]),
             only: None,
             filter: &Filter::Const(Truth::True),
             order: Order::Name,
-            start: Start::At(offset),
+            start,
             limit: 150,
             count,
             stop: &|| false,
@@ -226,8 +228,19 @@ fn a_long_list_by_name_leaves_nobody_out() {
             .expect("not stopped")
             .numbers
     };
+    let mut mark = None;
     for offset in (0..2_100).step_by(150) {
-        assert_eq!(page(false, offset), page(true, offset), "from {offset}");
+        let counted = page(true, Start::At(offset));
+        assert_eq!(page(false, Start::At(offset)), counted, "from {offset}");
+        // Found by the place where the page before it ended.
+        let start = mark.map_or(Start::FIRST, Start::After);
+        assert_eq!(
+            page(false, start),
+            counted,
+            "behind the one before {offset}"
+        );
+        let last = counted.last().expect("a full page");
+        mark = Some(life.world.now.mark(&view, Order::Name, *last));
     }
 }
 

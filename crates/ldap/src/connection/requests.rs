@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use jackfield_gateway::Error as Gateway;
+use jackfield_model::Dn;
 use ldap3_proto::proto::{LdapAddRequest, LdapModifyDNRequest};
 
 use super::{Ending, OUTPUT_MARK, Serving};
@@ -12,7 +13,7 @@ use crate::error::Done;
 use crate::extended::{self, CANCEL, START_TLS, WHO_AM_I};
 use crate::schema::Schema;
 use crate::search::Search;
-use crate::search::paged::Pages;
+use crate::search::paged::{Pages, Wanted};
 use crate::search::view::Lists;
 use crate::wire::request::{ExtendedRequest, SearchRequest};
 use crate::wire::{Frame, Request, RequestOp, response};
@@ -160,8 +161,14 @@ impl Serving {
         let (page, view) = (controls.page.take(), controls.view.clone());
         let fingerprint = || search::fingerprint(frame);
         let most = client.ldap.options.max_entries;
-        let wanted = page.as_ref().map(|page| page.of(fingerprint(), most));
-        if let Some(page) = page.filter(|page| !page.cookie.is_empty()) {
+        let mut wanted = page.as_ref().map(|page| page.of(fingerprint(), most));
+        let is_sorted = controls.sort.is_some();
+        if let (Some(page), false) = (&page, is_sorted) {
+            let session = client.session_for(&Dn::parse(request.base)?).ok();
+            let by_name = |wanted: Wanted| wanted.by_name(session, &page.cookie);
+            wanted = wanted.map(by_name).transpose()?;
+        }
+        if let Some(page) = page.filter(|page| is_sorted && !page.cookie.is_empty()) {
             let rest = self.pages.turn(&page.cookie, &fingerprint())?;
             let mut search = search::resume(client, frame.id, request, controls, rest)?;
             search.page = wanted;

@@ -71,9 +71,8 @@ pub(crate) fn of(kind: Kind) -> &'static [Line] {
 
 fn needs(source: Source) -> Needs {
     match source {
-        Source::Leaf(attr) => held(attr),
+        Source::Leaf(attr) | Source::References { attr, .. } => held(attr),
         Source::Typed(typed) => held(typed.attr),
-        Source::References { attr, .. } => held(attr),
         Source::Registration(_) => Needs::Registration,
         _ => Needs::Nothing,
     }

@@ -1,9 +1,15 @@
 //! Pages of results (RFC 2696).
 //!
-//! Between two pages a connection keeps what is left of one search: numbers of records, never the
-//! records, so that every page is read through the view that the client has then.
+//! A cookie says where the next page begins, sealed for its client and its search; the server keeps
+//! nothing, and the next page can be asked for on any connection to any node. Of what is sorted as
+//! the client wants it, a connection keeps what is left of one search between two pages. In both
+//! cases every page is read through the view that the client has then.
+
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use jackfield_gateway::{Mark, Order, Session, Start};
+use serde::{Deserialize, Serialize};
 
 use super::Search;
 use super::results::Results;
@@ -27,11 +33,29 @@ pub(crate) struct Page {
 
 /// The page that is wanted of a search.
 pub(crate) struct Wanted {
-    size: usize,
+    pub(super) size: usize,
     request: Bytes,
+    /// Where it begins, of a search in the order of names.
+    pub(super) place: Option<Place>,
+    /// Whose it is.
+    session: Option<Session>,
 }
 
-/// What a connection keeps between two pages: of the last search that had any.
+/// Where a page begins.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Place {
+    /// So many entries come before it,
+    pub(super) given: usize,
+    /// among them so many that no record stands behind,
+    pub(super) synthetic: usize,
+    /// and this record last.
+    after: Option<Mark>,
+}
+
+/// How long a cookie can be used.
+const LIFETIME: Duration = Duration::from_hours(1);
+
+/// What a connection keeps between two pages: of the last sorted search that had any.
 #[derive(Default)]
 pub(crate) struct Pages {
     rest: Option<Rest>,
@@ -65,7 +89,55 @@ impl Page {
         Wanted {
             size: self.size.min(most),
             request,
+            place: None,
+            session: None,
         }
+    }
+}
+
+impl Wanted {
+    /// The same, as it is in the order of names: the first page, or that which the cookie stands
+    /// for.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchPage`].
+    pub(crate) fn by_name(self, session: Option<Session>, cookie: &[u8]) -> Result<Self, Error> {
+        let opened = |session: &Session| {
+            let text = std::str::from_utf8(cookie).ok()?;
+            let place = session.unseal(&self.request, text).ok()?;
+            serde_json::from_slice(&place).ok()
+        };
+        let place = match cookie.is_empty() {
+            true => Place::default(),
+            false => (session.as_ref().and_then(opened)).ok_or(Error::NoSuchPage)?,
+        };
+        Ok(Self {
+            place: Some(place),
+            session,
+            ..self
+        })
+    }
+
+    /// The cookie for the page behind this one, of which it is known what is on it.
+    fn cookie(&self, place: &Place, search: &Search) -> Option<String> {
+        let reader = search.reader.as_ref()?;
+        let last = search.results.last_number();
+        let mark = last.map(|number| reader.mark(Order::Name, number));
+        let next = Place {
+            given: place.given + search.results.len(),
+            synthetic: place.synthetic + search.results.synthetic_len(),
+            after: mark.or_else(|| place.after.clone()),
+        };
+        let next = serde_json::to_vec(&next).ok()?;
+        let session = self.session.as_ref()?;
+        session.seal(&self.request, &next, LIFETIME).ok()
+    }
+}
+
+impl Place {
+    /// Behind which record.
+    pub(super) fn start(&self) -> Start {
+        self.after.clone().map_or(Start::FIRST, Start::After)
     }
 }
 
@@ -80,11 +152,20 @@ impl Pages {
             .ok_or(Error::NoSuchPage)
     }
 
-    /// Leaves a search the page that is wanted of it, and keeps the rest.
+    /// Leaves a search the page that is wanted of it, and keeps the rest if it is sorted.
     pub(crate) fn cut(&mut self, search: &mut Search) {
-        let Some(Wanted { size, request }) = search.page.take() else {
+        let Some(wanted) = search.page.take() else {
             return;
         };
+        let size = wanted.size;
+        if let Some(place) = &wanted.place {
+            let has_more = search.results.len() > size;
+            search.results.truncate(size);
+            let cookie = (has_more && size > 0).then(|| wanted.cookie(place, search));
+            let cookie = cookie.flatten().unwrap_or_default();
+            search.answers.push(answer(cookie.as_bytes()));
+            return;
+        }
         let rest = search.results.split_off(size);
         let answers = search.answers.clone();
         // RFC 2696 §3: a page of no entries says that no more are wanted.
@@ -98,7 +179,7 @@ impl Pages {
         let end = std::mem::replace(&mut search.end, Ok(Done::Success));
         self.rest = Some(Rest {
             cookie,
-            request,
+            request: wanted.request,
             results: rest,
             answers,
             end,

@@ -39,6 +39,16 @@ impl Results {
         self.synthetic.len() + self.numbers.len()
     }
 
+    /// How many of them no record stands behind.
+    pub(crate) fn synthetic_len(&self) -> usize {
+        self.synthetic.len()
+    }
+
+    /// The last of the records.
+    pub(crate) fn last_number(&self) -> Option<u32> {
+        self.numbers.last().copied()
+    }
+
     /// The next one.
     pub(crate) fn next(&mut self) -> Option<Hit<'_>> {
         let (entries, records) = self.given;
