@@ -22,12 +22,11 @@ use async_trait::async_trait;
 use jackfield_store::audit::AuditKey;
 use jackfield_store::sql::Engine;
 use jackfield_store::{Error, Result};
-use sqlx::ConnectOptions as _;
-use sqlx::SqlStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
+use sqlx::{ConnectOptions as _, Connection as _, SqlStr, SqliteConnection};
 use tokio::fs;
 use tokio::time::{Instant, sleep};
 
@@ -191,6 +190,7 @@ async fn connect_writer(options: SqliteConnectOptions) -> sqlx::Result<SqlitePoo
     loop {
         match pool()
             .max_connections(1)
+            .after_release(|connection, _| Box::pin(has_ended(connection)))
             .connect_with(options.clone())
             .await
         {
@@ -198,6 +198,16 @@ async fn connect_writer(options: SqliteConnectOptions) -> sqlx::Result<SqlitePoo
             connected => return connected,
         }
     }
+}
+
+/// Whether the transaction of a connection is over. Where the disk is full SQLite rolls back by
+/// itself, and the connection would be thought to be in a transaction for ever: it is replaced.
+async fn has_ended(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
+    if connection.is_in_transaction() {
+        // What was dropped is being rolled back.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
 }
 
 /// Runs the migrations that are missing, all in one transaction, so that two processes that start

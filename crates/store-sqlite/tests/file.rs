@@ -43,6 +43,25 @@ async fn ask<T: Send>(
 }
 
 #[tokio::test]
+async fn what_sqlite_rolls_back_by_itself_stands_in_nobodys_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("jackfield.db")).await.unwrap();
+    for _ in 0..3 {
+        let mut transaction = store.begin_write().await.unwrap();
+        // As SQLite does where the disk is full.
+        transaction
+            .execute("ROLLBACK".into(), Vec::new())
+            .await
+            .unwrap();
+    }
+    let name = "acme".parse().unwrap();
+    store
+        .create_tenant(TenantId(Uuid::nil()), &name, Timestamp(0))
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
 async fn nobody_else_may_read_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("new").join("jackfield.db");
