@@ -133,14 +133,26 @@ pub(crate) fn unwrap_value<'j>(dialect: &Dialect, json: &'j Json) -> &'j Json {
 pub(crate) fn complex<'j>(dialect: &Dialect, json: &'j Json) -> Option<Cow<'j, Map<String, Json>>> {
     match json {
         Json::Object(object) => Some(unwrap_object(dialect, object)),
-        Json::String(text) if text.trim_start().starts_with('{') => serde_json::from_str(text)
-            .ok()
-            .filter(|_| dialect.takes(Repair::TextForObject))
-            .map(Cow::Owned),
+        Json::String(text) if text.trim_start().starts_with('{') => written_out(dialect, json),
         Json::String(_) | Json::Number(_) => dialect
             .takes(Repair::TextForElement)
             .then(|| Cow::Owned(Map::from_iter([("value".to_owned(), json.clone())]))),
         Json::Null | Json::Bool(_) | Json::Array(_) => None,
+    }
+}
+
+/// An object, or one that is written out as text, as older clients of Keycloak do.
+pub(crate) fn written_out<'j>(
+    dialect: &Dialect,
+    json: &'j Json,
+) -> Option<Cow<'j, Map<String, Json>>> {
+    match json {
+        Json::Object(object) => Some(Cow::Borrowed(object)),
+        Json::String(text) => serde_json::from_str(text)
+            .ok()
+            .filter(|_| dialect.takes(Repair::TextForObject))
+            .map(Cow::Owned),
+        _ => None,
     }
 }
 

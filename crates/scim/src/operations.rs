@@ -99,10 +99,11 @@ impl Operations<'_> {
     /// nested by dots, stand behind a URN, or choose elements, as Entra ID writes them. What
     /// cannot be written, or nobody knows, is ignored: Okta and authentik send the `id` too.
     fn write_members(&mut self, kind: PatchKind, json: &Json) -> Result<(), Error> {
-        let Json::Object(object) = normalise::unwrap_single(self.dialect, json) else {
-            return Err(Error::invalid_value("value", "an object was expected"));
-        };
-        for (key, json) in object {
+        let json = normalise::unwrap_single(self.dialect, json);
+        let object = normalise::written_out(self.dialect, json);
+        let object =
+            object.ok_or_else(|| Error::invalid_value("value", "an object was expected"))?;
+        for (key, json) in object.as_ref() {
             let is_schemas = key.eq_ignore_ascii_case("schemas");
             if !(is_schemas && self.dialect.ignores(Repair::ReadOnlyInPatch, key)) {
                 self.write_member(kind, None, key, json)?;

@@ -155,6 +155,17 @@ fn repairs() -> Vec<(Repair, Sent, Sent)> {
             user(json!({"roles": [{"value": "admin", "display": "Admin"}]})),
         ),
         (
+            Repair::TextForObject,
+            patch(
+                Group,
+                json!({"op": "replace", "value": "{\"displayName\": \"EPD\"}"}),
+            ),
+            patch(
+                Group,
+                json!({"op": "replace", "value": {"displayName": "EPD"}}),
+            ),
+        ),
+        (
             Repair::EmptyText,
             patch(User, json!({"op": "replace", "path": "title", "value": ""})),
             patch(
