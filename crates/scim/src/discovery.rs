@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use jackfield_gateway::Error as Refusal;
 use jackfield_gateway::access::Denial;
-use jackfield_model::schema::{Mutability, Schema, Type, attr};
+use jackfield_model::schema::{Schema, Type};
 use jackfield_model::{AttrDef, Registry};
 use serde_json::{Value as Json, json};
 
@@ -267,7 +267,7 @@ fn attribute_json(registry: &Registry, def: &AttrDef, is_required: bool) -> Json
         "multiValued": def.multi_valued,
         "description": def.description,
         "required": is_required,
-        "mutability": mutability(def),
+        "mutability": def.mutability,
         "returned": select::returned(def),
     });
     let Some(object) = body.as_object_mut() else {
@@ -300,22 +300,10 @@ fn attribute_json(registry: &Registry, def: &AttrDef, is_required: bool) -> Json
     body
 }
 
-/// Who may change an attribute, as the schema offers it.
-///
-/// deviates: RFC 7643 §7. Extensions and desks are the phone system's to give, so the schema offers
-/// them for reading; a client that was set up to assign them is obeyed all the same. Clients that
-/// go by the schema take adding to a list in an extension for setting it.
-fn mutability(def: &AttrDef) -> Mutability {
-    let is_assigned = |id| matches!(id, attr::EXTENSIONS | attr::DESKS);
-    match is_assigned(def.id) || def.parent.is_some_and(is_assigned) {
-        true => Mutability::ReadOnly,
-        false => def.mutability,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jackfield_model::schema::attr;
 
     fn described(attr: jackfield_model::AttrId) -> Json {
         let registry = Registry::core();

@@ -4,8 +4,15 @@ use std::process::Command;
 
 use jackfield_tests::Home;
 
+/// Checks that go wrong by themselves: each writes the whole extension first, then adds an element to
+/// a list in it, and takes it that this sets the list. RFC 7644 §3.5.2.1: it is added to what is there.
+const WRONG: [&str; 2] = [
+    "'urn:ietf:params:scim:schemas:extension:pbx:2.0:User:extensions'",
+    "'urn:ietf:params:scim:schemas:extension:pbx:2.0:User:desks'",
+];
+
 #[test]
-fn every_check_that_is_not_skipped_passes() {
+fn every_check_passes_and_none_is_skipped() {
     let home = Home::new().unwrap();
     let access = home.bootstrap().unwrap();
     // It asks for the letter of the standard, and the passwords that it makes up are not what the
@@ -50,7 +57,13 @@ fn every_check_that_is_not_skipped_passes() {
         };
         lines.windows(2).filter_map(of).collect()
     };
-    let failed = results(&["DEVIATION", "ERROR", "CRITICAL"]);
+    let is_wrong = |result: &String| {
+        result.starts_with("ERROR check_add_attribute")
+            && result.contains("modify() returned unexpected value")
+            && WRONG.iter().any(|path| result.contains(path))
+    };
+    let failed = results(&["DEVIATION", "ERROR", "CRITICAL", "SKIPPED"]);
+    let failed: Vec<_> = failed.iter().filter(|result| !is_wrong(result)).collect();
     assert!(failed.is_empty(), "{failed:#?}");
     // A crash of the program, or a server that offers nothing to check, must not count as passed.
     let passed = results(&["SUCCESS", "COMPLIANT", "ACCEPTABLE"]).len();

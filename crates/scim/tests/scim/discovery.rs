@@ -116,3 +116,53 @@ async fn the_features_are_those_that_there_are() {
         "oauthbearertoken"
     );
 }
+
+#[tokio::test]
+async fn what_is_told_to_be_writable_is_and_nothing_else() {
+    let server = Server::start().await;
+    let sent = json!({
+        "extensions": [{"value": "201", "display": "Mine", "primary": true}],
+        "desks": [{"value": "Front", "display": "Mine"}],
+        "mustChangePassword": true,
+        "emailVerified": true,
+        "lastLogin": "2020-01-01T00:00:00Z",
+        "seat": false,
+    });
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", PBX_USER],
+        "userName": "ada",
+        PBX_USER: sent,
+    });
+    let made = server.post("/Users", body).await.expect(201);
+    let schema = server
+        .get(&format!("/Schemas/{PBX_USER}"))
+        .await
+        .expect(200);
+    let attributes = schema.body["attributes"].as_array().unwrap();
+    let all: Vec<String> = attributes
+        .iter()
+        .map(|def| format!("{PBX_USER}:{}", def["name"].as_str().unwrap()))
+        .collect();
+    let path = format!("/Users/{}?attributes={}", made.id(), all.join(","));
+    let user = server.get(&path).await.expect(200).body;
+    let mut count = 0;
+    let mut check = |def: &Json, sent: &Json, kept: Option<&Json>| {
+        let is_kept = kept == Some(sent);
+        assert_eq!(is_kept, def["mutability"] == "readWrite", "{def}: {user}");
+        count += 1;
+    };
+    for def in attributes {
+        let name = def["name"].as_str().unwrap();
+        let (sent, kept) = (&sent[name], user[PBX_USER].get(name));
+        let Some(parts) = def.get("subAttributes").and_then(Json::as_array) else {
+            check(def, sent, kept);
+            continue;
+        };
+        assert_eq!(def["mutability"], "readWrite");
+        for part in parts {
+            let name = part["name"].as_str().unwrap();
+            check(part, &sent[0][name], kept.and_then(|it| it[0].get(name)));
+        }
+    }
+    assert_eq!(count, 9);
+}
