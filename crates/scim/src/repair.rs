@@ -198,4 +198,25 @@ mod tests {
         names.sort_unstable();
         assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
     }
+
+    #[test]
+    fn each_repair_and_whose_it_is_stands_in_the_documents() {
+        let text = include_str!("../../../docs/SCIM.md");
+        for repair in Repair::ALL {
+            let begin = format!("| `{}` |", repair.name());
+            let row = text.lines().find(|line| line.starts_with(&begin));
+            let row = row.unwrap_or_else(|| panic!("{} is missing", repair.name()));
+            let kinds = row.trim_end_matches(" |").rsplit(" | ").next();
+            let names = |kinds: &[ConnectionKind]| {
+                let names = kinds.iter().map(|kind| kind.as_str());
+                names.collect::<Vec<_>>().join(", ")
+            };
+            let expected = match repair.whose() {
+                For::Everybody => "all".to_owned(),
+                For::These(kinds) => names(kinds),
+                For::Only(kind) => format!("{} alone", kind.as_str()),
+            };
+            assert_eq!(kinds, Some(expected.as_str()), "{row}");
+        }
+    }
 }

@@ -81,6 +81,76 @@ async fn a_kill_in_a_storm_of_writes_loses_nothing_acknowledged() {
     }
 }
 
+/// Sends bulks of people and a group of them until the server is gone; gives the names of the groups
+/// that were acknowledged.
+async fn bulks(client: Client, prefix: String, count: Arc<AtomicUsize>) -> Vec<String> {
+    let mut acknowledged = Vec::new();
+    for number in 0.. {
+        let group = format!("{prefix}-{number}");
+        let person = |at: usize| {
+            let body = user(&format!("{group}-{at}"), "In", "Bulk");
+            json!({"method": "POST", "bulkId": format!("p{at}"), "path": "/Users", "data": body})
+        };
+        let members = |at: usize| json!({"value": format!("bulkId:p{at}")});
+        let data = json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+            "displayName": group,
+            "members": (0..PEOPLE).map(members).collect::<Vec<_>>(),
+        });
+        let mut operations: Vec<_> = (0..PEOPLE).map(person).collect();
+        operations.push(json!({"method": "POST", "bulkId": "g", "path": "/Groups", "data": data}));
+        let urn = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
+        let body = json!({"schemas": [urn], "Operations": operations});
+        let Ok(answer) = client.post("/Bulk", &body).await else {
+            break;
+        };
+        let answer = answer.expect(200);
+        for done in answer["Operations"].as_array().unwrap() {
+            assert_eq!(done["status"], "201", "{done}");
+        }
+        acknowledged.push(group);
+        count.fetch_add(1, Ordering::Relaxed);
+    }
+    acknowledged
+}
+
+/// How many people a bulk makes.
+const PEOPLE: usize = 40;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kill_in_bulks_leaves_each_operation_whole_or_undone() {
+    let server = Home::new().unwrap().serve().unwrap();
+    let access = server.bootstrap().unwrap();
+    let mut scim = access.scim.clone();
+    scim.url = server.http("/scim/acme/v2");
+    let count = Arc::new(AtomicUsize::new(0));
+    let mut writers = JoinSet::new();
+    for writer in 0..4 {
+        let prefix = format!("bulk-{writer}");
+        writers.spawn(bulks(Client::new(&scim), prefix, count.clone()));
+    }
+    let enough = || async { (count.load(Ordering::Relaxed) >= 8).then_some(()) };
+    wait::until_async(enough).await.expect("the writers get on");
+    let home = server.kill().unwrap();
+    let acknowledged: Vec<String> = writers.join_all().await.into_iter().flatten().collect();
+
+    let server = home.serve().expect("it starts on what the kill left");
+    scim.url = server.http("/scim/acme/v2");
+    let client = Client::new(&scim);
+    let filter = "displayName sw \"bulk-\"";
+    let found = client.find("/Groups", filter).await.unwrap().expect(200);
+    let groups = found["Resources"].as_array().unwrap();
+    for group in groups {
+        // A group comes after its members, in another commit or the same.
+        let members = group["members"].as_array().map_or(0, Vec::len);
+        assert_eq!(members, PEOPLE, "{}", group["displayName"]);
+    }
+    for name in &acknowledged {
+        let is_there = groups.iter().any(|group| group["displayName"] == **name);
+        assert!(is_there, "{name} was acknowledged, and is lost");
+    }
+}
+
 #[tokio::test]
 async fn the_snapshot_after_changes_is_what_a_fresh_start_loads() {
     let server = Home::new().unwrap().serve().unwrap();

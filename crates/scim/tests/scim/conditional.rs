@@ -1,8 +1,12 @@
 //! ETags and conditional requests.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use axum::http::header::{IF_MATCH, IF_NONE_MATCH};
 use jackfield_gateway::administer::NewConnection;
 use serde_json::json;
+use tokio::task::JoinSet;
 
 use crate::server::{Answer, PATCH_OP, Server};
 
@@ -143,4 +147,45 @@ async fn a_connection_that_must_say_which_version_it_changes_is_held_to_it() {
     }
     operator.ensure_connection(require(false)).await.unwrap();
     server.delete(&path).await.expect(204);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_writes_at_once_for_one_version_one_is_done() {
+    let server = Arc::new(Server::start().await);
+    let path = format!("/Users/{}", server.user("ada").await);
+    let at_once = async |version: Option<String>| {
+        let mut writers = JoinSet::new();
+        for number in 0..8 {
+            let (server, path, version) = (Arc::clone(&server), path.clone(), version.clone());
+            writers.spawn(async move {
+                let body = json!({"userName": "ada", "title": format!("T{number}")});
+                let headers = version.as_deref().map(|version| (IF_MATCH, version));
+                let answer = server.send_with("PUT", &path, Some(body), headers.as_slice());
+                (number, answer.await)
+            });
+        }
+        writers.join_all().await
+    };
+    let version = server.get(&path).await.header("etag").to_owned();
+    let answers = at_once(Some(version)).await;
+    let (done, refused): (Vec<_>, Vec<_>) = answers
+        .into_iter()
+        .partition(|(_, answer)| answer.status == 200);
+    assert_eq!(done.len(), 1);
+    for (_, answer) in refused {
+        answer.refused(412, None);
+    }
+    assert_eq!(server.get(&path).await.text, done[0].1.text);
+
+    // Without a version each is done, and the last one stays.
+    let mut versions = HashSet::new();
+    let answers = at_once(None).await;
+    for (number, answer) in &answers {
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        assert_eq!(answer.body["title"], format!("T{number}"));
+        versions.insert(answer.header("etag").to_owned());
+    }
+    assert_eq!(versions.len(), 8);
+    let now = server.get(&path).await.text;
+    assert!(answers.iter().any(|(_, answer)| answer.text == now));
 }
