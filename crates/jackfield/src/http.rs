@@ -1,5 +1,7 @@
 //! HTTP on the connections that `net` accepts.
 
+mod timely;
+
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -48,7 +50,7 @@ impl Paths {
 
     /// Answers one request.
     async fn answer(self, peer: SocketAddr, is_tls: bool, request: Request<Incoming>) -> Response {
-        let mut request = request.map(Body::new);
+        let mut request = timely::timely(request);
         let path = request.uri().path();
         let is_scim = path == "/scim" || path.starts_with("/scim/");
         let extensions = request.extensions_mut();
