@@ -64,7 +64,7 @@ async fn route(
     let path = head.uri.path();
     let below = path.strip_prefix(PREFIX).unwrap_or(path);
     let Some((place, tenant, id)) = Place::of(below) else {
-        return Error::from(Refusal::not_found(below)).into_response();
+        return Error::from(Refusal::not_found(path)).into_response();
     };
     let incoming = Incoming {
         scim: scim.clone(),
