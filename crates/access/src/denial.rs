@@ -12,6 +12,57 @@ use crate::roles::{Role, Roles};
 /// How many roles are named whose holders could do it.
 const NAMED: usize = 5;
 
+/// That the licence has no seat for one more user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoSeat {
+    /// How many seats there are.
+    pub limit: u32,
+    /// The titles of the roles whose holders can free one, the highest first.
+    pub deactivators: Vec<SmolStr>,
+}
+
+impl NoSeat {
+    /// With those who may deactivate a user who has a seat.
+    pub fn of(roles: &Roles, limit: u32) -> Self {
+        let seated = roles.catalogue().holding.seats.iter();
+        let holders = seated.map(|key| roles.effective([key.as_str()]));
+        let lists = holders.map(|roles_of_one| {
+            let subject = Subject {
+                roles: &roles_of_one,
+                is_self: false,
+                is_active: true,
+                other_holders: &|_| 1,
+            };
+            match instead(roles, Action::User(Deed::Deactivate, subject)) {
+                Instead::Holders { titles, .. } => titles,
+                Instead::Nobody | Instead::Operator => Vec::new(),
+            }
+        });
+        Self {
+            limit,
+            deactivators: lists.max_by_key(Vec::len).unwrap_or_default(),
+        }
+    }
+}
+
+impl fmt::Display for NoSeat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            limit,
+            deactivators,
+        } = self;
+        write!(f, "all {limit} seats of the licence are taken: ")?;
+        if !deactivators.is_empty() {
+            let able = listed(deactivators);
+            write!(
+                f,
+                "a holder of {able} can free one by deactivating a user, and "
+            )?;
+        }
+        f.write_str("the operator of the directory can raise the licence")
+    }
+}
+
 /// A refusal by a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Denial {

@@ -5,7 +5,7 @@ mod effective;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, CustomRole, HowMany};
 use crate::permission::{Permission, PermissionSet};
 use crate::reason::RoleName;
 use crate::role::{Power, RoleDef, RoleKey};
@@ -99,6 +99,17 @@ impl Roles {
             taken,
             key,
             def,
+        }
+    }
+
+    /// Whether a user who is given one role by hand loses the other for it, both named by their keys.
+    pub fn is_instead(&self, one: &str, other: &str) -> bool {
+        let holding = &self.catalogue.holding;
+        let is_custom = |key| self.get(key).map(Role::is_custom);
+        match (is_custom(one), is_custom(other)) {
+            (Some(true), Some(true)) => holding.custom == HowMany::One,
+            (Some(false), Some(false)) => holding.built_in == HowMany::One,
+            _ => holding.custom_role == CustomRole::Instead,
         }
     }
 

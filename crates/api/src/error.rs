@@ -91,6 +91,10 @@ impl Error {
                         }
                     };
                 }
+                Refusal::NoSeat(full) => {
+                    let able = full.deactivators.iter().map(ToString::to_string);
+                    problem.instead = able.chain(["operator".to_owned()]).collect();
+                }
                 Refusal::WeakPassword(lacks) => {
                     problem.path = Some("password".to_owned());
                     problem.lacks = lacks.iter().map(ToString::to_string).collect();

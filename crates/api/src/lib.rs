@@ -32,6 +32,8 @@ use std::sync::Arc;
 use axum::Router;
 use jackfield_gateway::Gateway;
 
+pub use shape::audit::AuditEntry;
+
 /// The client's address: an extension of each request, put there by whoever accepted it.
 #[derive(Clone, Copy, Debug)]
 pub struct PeerAddr(pub SocketAddr);

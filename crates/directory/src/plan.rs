@@ -29,7 +29,7 @@ mod work;
 
 use std::fmt;
 
-use jackfield_access::{Catalogue, Denial, Mandate, RoleDef, RoleKey};
+use jackfield_access::{Catalogue, Denial, Mandate, NoSeat, RoleDef, RoleKey};
 use jackfield_model::path::PatchOp;
 use jackfield_model::{
     AttrId, Attributes, ChangeSet, Credential, Id, IdSource, Kind, Origin, OwnSchemas, Principal,
@@ -256,13 +256,8 @@ pub enum Refusal {
         connection: String,
     },
     /// The licence has no seat for one more user.
-    #[error(
-        "all {limit} seats of the licence are taken: deactivate a user, or ask the operator for more"
-    )]
-    NoSeat {
-        /// How many seats there are.
-        limit: u32,
-    },
+    #[error("{0}")]
+    NoSeat(NoSeat),
     /// Nobody may: a rule protects the record.
     #[error("{0}")]
     Protected(Denial),

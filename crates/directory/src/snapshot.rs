@@ -1,6 +1,7 @@
 //! One tenant in memory, at one revision.
 
 mod apply;
+mod by_hand;
 mod indexes;
 mod links;
 mod namesakes;

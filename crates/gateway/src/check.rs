@@ -9,7 +9,7 @@ use jackfield_access::{
     Action, Actor, Decision, Deed, Effective, Permission, Role, RoleKey, Subject, decide,
 };
 use jackfield_directory::Snapshot;
-use jackfield_model::{Id, Kind, Principal, Record, Revision};
+use jackfield_model::{GrantSource, Id, Kind, Principal, Record, Revision};
 
 use crate::bind::Name;
 use crate::error::Error;
@@ -36,6 +36,10 @@ pub enum Asked<'q> {
     Deed(Deed),
     /// Create a user with this role.
     Create(&'q str),
+    /// Give the target this role.
+    Assign(&'q str),
+    /// Take this role from the target.
+    Unassign(&'q str),
 }
 
 /// The answer to a question.
@@ -46,8 +50,8 @@ pub struct Answer {
     /// Whether the user may.
     pub allowed: bool,
     /// The rule that says so. Stable: `granted`, `unknown_user`, `unknown_target`,
-    /// `unknown_permission`, `unknown_role`, `inactive`, `taken_away`, or that of a
-    /// [`Reason`](jackfield_access::Reason).
+    /// `unknown_permission`, `unknown_role`, `inactive`, `taken_away`, `not_granted`, `mapping`, or
+    /// that of a [`Reason`](jackfield_access::Reason).
     pub rule: &'static str,
     /// Why, in a sentence.
     pub reason: String,
@@ -109,15 +113,15 @@ fn answer(snapshot: &Snapshot, question: &Question<'_>, user: Option<&Arc<Record
             let is_about_self = target.is_some_and(|target| target.id == user.id);
             permission(snapshot, user, &own, text, is_about_self)
         }
-        Asked::Deed(deed) => match target {
-            Some(target) => done(snapshot, user, &own, deed, target),
+        Asked::Create(role) => create(snapshot, user, &own, role),
+        Asked::Deed(_) | Asked::Assign(_) | Asked::Unassign(_) => match target {
+            Some(target) => done(snapshot, user, &own, question.asked, target),
             None => no(
                 Some(user),
                 "unknown_target",
                 "It is not said to whom it is done.",
             ),
         },
-        Asked::Create(role) => create(snapshot, user, &own, role),
     }
 }
 
@@ -169,7 +173,7 @@ fn done(
     snapshot: &Snapshot,
     user: &Record,
     own: &Effective<'_>,
-    deed: Deed,
+    asked: Asked<'_>,
     target: &Record,
 ) -> Answer {
     let roles = snapshot.effective_of(target);
@@ -185,7 +189,40 @@ fn done(
         is_active: target.is_active(),
         other_holders: &others,
     };
-    decided(snapshot, user, own, Action::User(deed, subject))
+    let (Asked::Assign(role) | Asked::Unassign(role)) = asked else {
+        return match asked {
+            Asked::Deed(deed) => decided(snapshot, user, own, Action::User(deed, subject)),
+            _ => no(Some(user), "unknown_target", "It is done to nobody."),
+        };
+    };
+    let Some(role) = snapshot.roles().get(role).map(Role::key) else {
+        return no(Some(user), "unknown_role", "There is no such role.");
+    };
+    let after = match asked {
+        Asked::Unassign(_) => match why_not_taken(snapshot, target, role) {
+            Some((rule, reason)) => return no(Some(user), rule, reason),
+            None => snapshot.effective_without(target, role),
+        },
+        _ => snapshot.effective_with(target, role),
+    };
+    decided(snapshot, user, own, Action::ChangeRoles(subject, &after))
+}
+
+/// Why a role cannot be taken from somebody, whoever asks.
+fn why_not_taken(
+    snapshot: &Snapshot,
+    target: &Record,
+    role: &RoleKey,
+) -> Option<(&'static str, &'static str)> {
+    let mut grants = snapshot.grants_of(target);
+    match grants.find(|(own, _)| own.login() == Some(role.as_str())) {
+        None => Some(("not_granted", "The target was not given this role.")),
+        Some((_, sources)) if sources.iter().all(GrantSource::is_by_rule) => Some((
+            "mapping",
+            "The target has the role by a mapping rule: it goes with the membership or the rule.",
+        )),
+        Some(_) => None,
+    }
 }
 
 fn create(snapshot: &Snapshot, user: &Record, own: &Effective<'_>, role: &str) -> Answer {

@@ -6,8 +6,8 @@
 
 use std::fmt;
 
-use jackfield_access::Denial;
 use jackfield_access::password::Lack;
+use jackfield_access::{Denial, NoSeat};
 
 /// Why a request was not done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,13 +37,8 @@ pub enum Error {
     #[error("{0}")]
     Protected(Denial),
     /// The licence has no seat for one more user.
-    #[error(
-        "all {limit} seats of the licence are taken: deactivate a user, or ask the operator for more"
-    )]
-    NoSeat {
-        /// How many seats there are.
-        limit: u32,
-    },
+    #[error("{0}")]
+    NoSeat(NoSeat),
     /// There is no such tenant, resource or entry, or the principal may not know of it.
     #[error("{what} was not found")]
     NotFound {

@@ -161,7 +161,7 @@ impl Planner {
             Refusal::VersionMismatch => Error::VersionMismatch,
             Refusal::Forbidden(denial) => Error::Forbidden(denial),
             Refusal::Protected(denial) => Error::Protected(denial),
-            Refusal::NoSeat { limit } => Error::NoSeat { limit },
+            Refusal::NoSeat(full) => Error::NoSeat(full),
             Refusal::Held { connection } => Error::Held {
                 connection,
                 retry_after: RETRY_HELD,

@@ -10,7 +10,10 @@ use jackfield_access::{
 use jackfield_directory::plan::Declaration;
 use jackfield_directory::{Command, Precondition, RoleCommand, Snapshot};
 use jackfield_model::schema::attr;
-use jackfield_model::{GrantSource, Id, Kind, Principal, Record, Timestamp, Value, text};
+use jackfield_model::{
+    GrantSource, Id, Kind, MappingRule, Principal, Record, Settings, Timestamp, Value, text,
+};
+use smol_str::SmolStr;
 
 use crate::error::Error;
 use crate::session::Session;
@@ -319,6 +322,40 @@ impl Session {
             }
         }
         Ok(shifts)
+    }
+
+    /// What other mapping rules, in place of those there are, would change for whom. Nothing is
+    /// changed.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] to people who may not see roles and users; [`Error::InvalidValue`] for
+    /// roles that there are not.
+    pub async fn preview_rules(&self, rules: Vec<MappingRule>) -> Result<Vec<Shift>, Error> {
+        self.read()?;
+        let snapshot = self.snapshot();
+        self.ask(&snapshot, Action::ViewRoles)?;
+        self.ask(
+            &snapshot,
+            Action::Use(&snapshot.catalogue().needs.view_user),
+        )?;
+        let is_unknown = |key: &&SmolStr| snapshot.roles().get(key).is_none();
+        if let Some(key) = rules.iter().flat_map(|rule| &rule.roles).find(is_unknown) {
+            let problem = format!("there is no role {key:?}");
+            return Err(Error::invalid_value("rules", problem));
+        }
+        let custom = self.roles()?.into_iter();
+        let declared = custom.filter(|role| role.origin == RoleOrigin::Declared);
+        let declaration = Declaration {
+            settings: Settings {
+                mappings: rules,
+                ..(**snapshot.settings()).clone()
+            },
+            schemas: snapshot.schemas().declared(),
+            catalogue: snapshot.catalogue().clone(),
+            custom_roles: declared.map(|role| (role.key, role.def)).collect(),
+        };
+        let config = self.with_principal(Principal::Config);
+        config.preview(declaration).await
     }
 
     /// The user of this id, user name or mail address.

@@ -300,7 +300,7 @@ fn gateway_code(error: &Gateway) -> Code {
 
 #[cfg(test)]
 mod tests {
-    use jackfield_gateway::access::Denial;
+    use jackfield_gateway::access::{Denial, NoSeat};
 
     use super::*;
     use crate::wire::ber::BerError;
@@ -320,7 +320,13 @@ mod tests {
             (Gateway::ConfidentialityRequired, 13),
             (Gateway::Forbidden(denial()), 50),
             (Gateway::Protected(denial()), 53),
-            (Gateway::NoSeat { limit: 5 }, 53),
+            (
+                Gateway::NoSeat(NoSeat {
+                    limit: 5,
+                    deactivators: Vec::new(),
+                }),
+                53,
+            ),
             (Gateway::NotFound { what: text() }, 32),
             (
                 Gateway::Taken {

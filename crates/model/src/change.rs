@@ -157,6 +157,13 @@ pub enum GrantSource {
     Operator,
 }
 
+impl GrantSource {
+    /// Whether a mapping rule gives it, which gives again what is taken by hand.
+    pub fn is_by_rule(&self) -> bool {
+        matches!(self, Self::Mapping(_) | Self::Retained(_))
+    }
+}
+
 /// What a connection knows a record by. At most one link of a record owns it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {

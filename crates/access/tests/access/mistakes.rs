@@ -150,6 +150,20 @@ expects  `owner`
 "#,
     );
     check(
+        TENANT,
+        r#"
+replace  manages = ["*"]
+by       manages = ["*"]\nedits = []
+finds    needs.edit_user: nobody can edit users
+expects  a role that has `users:edit` and `manages` somebody
+
+replace  manages = ["*"]
+by       manages = ["*"]\nresets_passwords = []
+finds    needs.reset_password: nobody can reset passwords
+expects  a role that has `users:edit` and `manages` somebody
+"#,
+    );
+    check(
         PBX_IM,
         r#"
 replace  role_editors = ["admin"]
@@ -306,7 +320,8 @@ fn check(text: &str, cases: &str) {
             let line = case.lines().find_map(|line| line.strip_prefix(word));
             line.unwrap_or_default().trim()
         };
-        let found = catalogue(&edit(text, &[(line("replace"), line("by"))])).validate();
+        let by = line("by").replace("\\n", "\n");
+        let found = catalogue(&edit(text, &[(line("replace"), &by)])).validate();
         let found: Vec<_> = found.iter().map(ToString::to_string).collect();
         let expected = match line("expects") {
             "" => line("finds").to_owned(),

@@ -1,5 +1,6 @@
-//! The audit log.
+//! The audit log. The form of an entry is that of exports, too.
 
+use jackfield_gateway::audit::{AuditLine, structure};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -17,7 +18,7 @@ pub(crate) struct AuditPage {
 /// Something that was done, or refused.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct AuditEntry {
+pub struct AuditEntry {
     /// Its place in the log.
     pub(crate) sequence: u64,
     /// The tenant's revision that it made; absent for what was refused.
@@ -43,6 +44,37 @@ pub(crate) struct AuditEntry {
     /// What changed, without secrets.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) changes: Vec<AuditChange>,
+}
+
+impl From<AuditLine> for AuditEntry {
+    fn from(line: AuditLine) -> Self {
+        let target = Party {
+            kind: None,
+            id: line.target.map(|id| id.to_string()),
+            name: line.target_name,
+        };
+        let changes = line.changes.into_iter().map(|change| AuditChange {
+            attribute: change.attribute,
+            before: change.before.as_deref().map(structure),
+            after: change.after.as_deref().map(structure),
+        });
+        Self {
+            sequence: line.sequence,
+            revision: line.revision.map(|revision| revision.0),
+            at: line.at.to_rfc3339(),
+            actor: Party {
+                kind: Some(line.actor.kind()),
+                id: line.actor.record().map(|id| id.to_string()),
+                name: line.actor_name,
+            },
+            protocol: line.protocol,
+            address: line.address,
+            action: line.action,
+            target: Some(target).filter(|it| it.id.is_some() || !it.name.is_empty()),
+            refused: line.refused,
+            changes: changes.collect(),
+        }
+    }
 }
 
 /// Who did something, or to whom it was done, as it was called then.

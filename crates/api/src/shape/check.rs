@@ -1,6 +1,5 @@
 //! Questions about what users may do.
 
-use jackfield_gateway::access::Deed;
 use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -52,7 +51,8 @@ pub(crate) struct Question {
     /// Whose data it is about, or to whom it is done; named as `user` is.
     #[serde(default)]
     pub(crate) target: Option<String>,
-    /// For `create`: the key of the role that the new user is to have.
+    /// The key of the role: for `create` the one that the new user is to have, for `assign-role` and
+    /// `unassign-role` the one that is given or taken.
     #[serde(default)]
     pub(crate) role: Option<String>,
 }
@@ -75,20 +75,10 @@ pub(crate) enum Action {
     Delete,
     /// Set a new password.
     ResetPassword,
-}
-
-impl Action {
-    pub(crate) fn deed(self) -> Deed {
-        match self {
-            Self::View => Deed::View,
-            Self::Create => Deed::Create,
-            Self::Edit => Deed::Edit,
-            Self::Activate => Deed::Activate,
-            Self::Deactivate => Deed::Deactivate,
-            Self::Delete => Deed::Delete,
-            Self::ResetPassword => Deed::ResetPassword,
-        }
-    }
+    /// Give the user a role.
+    AssignRole,
+    /// Take a role from the user.
+    UnassignRole,
 }
 
 /// The answers, in the form of the questions.

@@ -95,3 +95,66 @@ pub(crate) struct RoleChanged {
     /// What deserves a second look, though it was done.
     pub(crate) warnings: Vec<String>,
 }
+
+/// Mapping rules, in place of those that the tenant's file has.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rules {
+    /// The rules.
+    pub(crate) rules: Vec<Rule>,
+}
+
+/// A mapping rule: members of a group have roles.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Rule {
+    /// Its name.
+    pub(crate) name: String,
+    /// The group's name. One of `group`, `groupId` and `groupPattern` says which group.
+    #[serde(default)]
+    pub(crate) group: Option<String>,
+    /// The group's id, or the `externalId` by which a connection knows it.
+    #[serde(default)]
+    pub(crate) group_id: Option<String>,
+    /// Every group whose name fits: `*` stands for any text, `?` for one character.
+    #[serde(default)]
+    pub(crate) group_pattern: Option<String>,
+    /// The name of the connection that must own the group; any group if it is not said.
+    #[serde(default)]
+    pub(crate) connection: Option<String>,
+    /// The keys of the roles that it gives.
+    pub(crate) roles: Vec<String>,
+    /// Whether members of groups within the group are meant, too; so it is if it is not said.
+    #[serde(default = "yes")]
+    pub(crate) nested: bool,
+    /// Where a user holds one role and several rules match, those with the highest number count.
+    #[serde(default)]
+    pub(crate) precedence: i32,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// What rules would change for whom.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Shifts {
+    /// Each user whose roles would be others.
+    pub(crate) items: Vec<Shift>,
+}
+
+/// What rules would change for one user.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Shift {
+    /// The user's identity.
+    pub(crate) id: String,
+    /// The user's name to log in by.
+    pub(crate) user_name: String,
+    /// The titles of the roles now.
+    pub(crate) before: Vec<String>,
+    /// The titles of the roles then.
+    pub(crate) after: Vec<String>,
+    /// Whether a grant is kept then, for want of another holder.
+    pub(crate) retained: bool,
+}

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use jackfield_gateway::Error as Refusal;
 use jackfield_gateway::access::ApiScope;
-use jackfield_gateway::audit::{AuditFilter, AuditLine, structure};
+use jackfield_gateway::audit::AuditFilter;
 use jackfield_model::Timestamp;
 
 use crate::body;
@@ -13,7 +13,7 @@ use crate::call::Call;
 use crate::endpoint::{Endpoints, Operation};
 use crate::error::Error;
 use crate::page::{Place, Wanted};
-use crate::shape::audit::{AuditChange, AuditEntry, AuditPage, AuditQuery, Party};
+use crate::shape::audit::{AuditEntry, AuditPage, AuditQuery};
 use crate::shape::page::PageQuery;
 
 /// One entry a line.
@@ -49,7 +49,7 @@ async fn list(call: Call) -> Result<Response, Error> {
         true => None,
         false => Some(wanted.link(&call, &Place::At(last))?),
     };
-    let items: Vec<AuditEntry> = page.lines.into_iter().map(entry).collect();
+    let items: Vec<AuditEntry> = page.lines.into_iter().map(AuditEntry::from).collect();
     match wants_lines(&call.headers) {
         true => lines(&items, next.as_deref()),
         false => body::json(StatusCode::OK, &AuditPage { items, next }),
@@ -74,38 +74,6 @@ fn filter(query: AuditQuery) -> Result<AuditFilter, Error> {
         action: query.action,
         refused: query.refused,
     })
-}
-
-fn entry(line: AuditLine) -> AuditEntry {
-    let target = Party {
-        kind: None,
-        id: line.target.map(|id| id.to_string()),
-        name: line.target_name,
-    };
-    AuditEntry {
-        sequence: line.sequence,
-        revision: line.revision.map(|revision| revision.0),
-        at: line.at.to_rfc3339(),
-        actor: Party {
-            kind: Some(line.actor.kind()),
-            id: line.actor.record().map(|id| id.to_string()),
-            name: line.actor_name,
-        },
-        protocol: line.protocol,
-        address: line.address,
-        action: line.action,
-        target: Some(target).filter(|it| it.id.is_some() || !it.name.is_empty()),
-        refused: line.refused,
-        changes: line
-            .changes
-            .into_iter()
-            .map(|change| AuditChange {
-                attribute: change.attribute,
-                before: change.before.as_deref().map(structure),
-                after: change.after.as_deref().map(structure),
-            })
-            .collect(),
-    }
 }
 
 fn wants_lines(headers: &HeaderMap) -> bool {

@@ -10,7 +10,7 @@ use crate::body::{self, Body};
 use crate::call::Call;
 use crate::endpoint::{Endpoints, Operation};
 use crate::error::Error;
-use crate::shape::check::{Answer, Answers, Question, Questions};
+use crate::shape::check::{Action, Answer, Answers, Question, Questions};
 
 /// Questions in one request at the most.
 const MOST: usize = 1_000;
@@ -52,14 +52,17 @@ async fn check(call: Call, Body(body): Body<Questions>) -> Result<Response, Erro
 
 fn asked(question: &Question) -> Result<asking::Question<'_>, Error> {
     let invalid = |path, problem| Err(Refusal::invalid_value(path, problem).into());
-    let deed = question.action.map(crate::shape::check::Action::deed);
-    let asked = match (&question.permission, deed, &question.role) {
-        (Some(permission), None, None) => Asked::Permission(permission),
-        (None, Some(Deed::Create), Some(role)) => Asked::Create(role),
-        (None, Some(Deed::Create), None) => return invalid("role", "create needs it"),
-        (None, Some(deed), None) => Asked::Deed(deed),
-        (_, _, Some(_)) => return invalid("role", "it goes with create alone"),
-        (None, None, None) | (Some(_), Some(_), None) => {
+    let role = question.role.as_deref();
+    let asked = match (&question.permission, question.action) {
+        (Some(permission), None) if role.is_none() => Asked::Permission(permission),
+        (None, Some(action)) => match (of(action), role) {
+            (Wanted::Deed(deed), None) => Asked::Deed(deed),
+            (Wanted::Deed(_), Some(_)) => return invalid("role", "it does not go with the action"),
+            (Wanted::OfRole(asked), Some(role)) => asked(role),
+            (Wanted::OfRole(_), None) => return invalid("role", "the action needs it"),
+        },
+        (Some(_), None) => return invalid("role", "it goes with an action"),
+        (None, None) | (Some(_), Some(_)) => {
             return invalid("permission", "either it or an action was expected");
         }
     };
@@ -67,6 +70,26 @@ fn asked(question: &Question) -> Result<asking::Question<'_>, Error> {
         user: &question.user,
         asked,
         target: question.target.as_deref(),
+    })
+}
+
+/// What is asked by an action: something to a user, or about a role.
+enum Wanted {
+    Deed(Deed),
+    OfRole(fn(&str) -> Asked<'_>),
+}
+
+fn of(action: Action) -> Wanted {
+    Wanted::Deed(match action {
+        Action::View => Deed::View,
+        Action::Edit => Deed::Edit,
+        Action::Activate => Deed::Activate,
+        Action::Deactivate => Deed::Deactivate,
+        Action::Delete => Deed::Delete,
+        Action::ResetPassword => Deed::ResetPassword,
+        Action::Create => return Wanted::OfRole(|role| Asked::Create(role)),
+        Action::AssignRole => return Wanted::OfRole(|role| Asked::Assign(role)),
+        Action::UnassignRole => return Wanted::OfRole(|role| Asked::Unassign(role)),
     })
 }
 

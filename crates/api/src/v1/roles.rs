@@ -6,6 +6,7 @@ mod edit;
 mod get;
 mod list;
 mod members;
+mod preview;
 mod review;
 mod templates;
 
@@ -20,7 +21,9 @@ use crate::call::Call;
 use crate::endpoint::{Endpoints, Operation};
 use crate::error::Error;
 use crate::shape::page::{Page, PageQuery};
-use crate::shape::role::{Changed, Defined, Holder, NewRole, Role, RoleChanged, Template};
+use crate::shape::role::{
+    Changed, Defined, Holder, NewRole, Role, RoleChanged, Rules, Shifts, Template,
+};
 
 pub(super) fn endpoints() -> Endpoints {
     let (read, write) = (ApiScope::RolesRead, ApiScope::RolesWrite);
@@ -104,6 +107,17 @@ pub(super) fn endpoints() -> Endpoints {
             .query::<PageQuery>()
             .answers::<Page<Template>>(200),
             templates::templates,
+        )
+        .with(
+            Operation::post(
+                "/role-preview",
+                "previewRules",
+                "Show what mapping rules would change, without changing anything.",
+            )
+            .scope(read)
+            .body::<Rules>()
+            .answers::<Shifts>(200),
+            preview::preview,
         )
 }
 

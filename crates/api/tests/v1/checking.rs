@@ -1,8 +1,11 @@
 //! Questions about what users may do.
 
+use jackfield_gateway::Error;
+use jackfield_gateway::access::RoleKey;
+use jackfield_model::{Origin, Principal};
 use serde_json::{Value as Json, json};
 
-use crate::server::Server;
+use crate::server::{Client, Server};
 
 #[tokio::test]
 async fn each_question_has_its_answer_with_the_rule() {
@@ -85,24 +88,124 @@ async fn each_question_has_its_answer_with_the_rule() {
         (make("ada", "owner"), "manages", json!([])),
         (make("ada", "king"), "unknown_role", json!([])),
     ];
+    check(&phone, &table).await;
+}
+
+#[tokio::test]
+async fn each_question_about_a_role_has_its_answer_with_the_rule() {
+    let server = Server::start().await;
+    let all = server.all().await;
+    for (name, role) in [("olga", "owner"), ("ada", "pbx_admin"), ("uma", "pbx_user")] {
+        all.user(name, &[role]).await;
+    }
+    all.user("rae", &["reporter"]).await;
+    let about_role = |user: &str, action: &str, role: &str, target: &str| json!({"user": user, "action": action, "role": role, "target": target});
+    let give = |user: &str, role: &str, to: &str| about_role(user, "assign-role", role, to);
+    let take = |user: &str, role: &str, from: &str| about_role(user, "unassign-role", role, from);
+    let table = [
+        (
+            give("ada", "reporter", "uma"),
+            "granted",
+            json!(["pbx_admin"]),
+        ),
+        (
+            give("olga", "pbx_admin", "uma"),
+            "granted",
+            json!(["owner"]),
+        ),
+        (give("ada", "pbx_admin", "uma"), "assigns", json!([])),
+        (give("ada", "reporter", "olga"), "manages", json!([])),
+        (
+            give("olga", "reporter", "olga"),
+            "change_own_role",
+            json!([]),
+        ),
+        (
+            give("olga", "pbx_admin", "rae"),
+            "forbidden_transitions",
+            json!([]),
+        ),
+        (give("ada", "king", "uma"), "unknown_role", json!([])),
+        (
+            give("ada", "reporter", "nobody"),
+            "unknown_target",
+            json!([]),
+        ),
+        (
+            take("ada", "pbx_user", "uma"),
+            "granted",
+            json!(["pbx_admin"]),
+        ),
+        (take("ada", "reporter", "uma"), "not_granted", json!([])),
+        (take("ada", "owner", "olga"), "manages", json!([])),
+    ];
+    check(&all, &table).await;
+}
+
+/// Asks each question alone and all at once: the answers are the same, and as they should be.
+async fn check(client: &Client, table: &[(Json, &str, Json)]) {
     let questions: Vec<Json> = table
         .iter()
         .map(|(question, ..)| question.clone())
         .collect();
-    let many = phone
+    let many = client
         .post("/check", json!({"questions": questions}))
         .await
         .expect(200);
     assert!(many["revision"].as_u64().unwrap() > 1);
     for ((question, rule, roles), of_many) in table.iter().zip(many["answers"].as_array().unwrap())
     {
-        let one = phone.post("/check", question.clone()).await.expect(200);
+        let one = client.post("/check", question.clone()).await.expect(200);
         assert_eq!(&one, of_many, "{question}");
         assert_eq!(one["rule"], *rule, "{question}: {one}");
         assert_eq!(&one["roles"], roles, "{question}");
         assert_eq!(one["allowed"], *rule == "granted", "{question}");
         assert!(one["reason"].as_str().unwrap().ends_with('.'));
     }
+}
+
+/// The questions about roles have the answers that the deeds then have.
+#[tokio::test]
+async fn what_check_says_of_roles_is_what_becomes_of_the_try() {
+    let server = Server::start().await;
+    let all = server.all().await;
+    let people = ["owner", "pbx_admin", "pbx_user", "reporter"];
+    for role in people {
+        all.user(role, &[role]).await;
+    }
+    all.user("second", &["owner"]).await;
+    let operator = server.gateway.operator("acme").unwrap();
+    let gateway = &server.gateway.gateway;
+    let tenant = gateway.tenant("acme").unwrap();
+    let mut allowed = 0;
+    for who in people {
+        let person = Principal::Person(operator.user(who).unwrap());
+        for whom in people {
+            for role in people {
+                let tries = gateway
+                    .act_as(&tenant, person, Origin::local("api"))
+                    .rehearse();
+                let target = operator.user(whom).unwrap();
+                let question = |action: &str| json!({"user": who, "action": action, "role": role, "target": whom});
+                let action = if whom == role {
+                    "unassign-role"
+                } else {
+                    "assign-role"
+                };
+                let done = match action {
+                    "assign-role" => tries.assign_role(target, RoleKey::from(role)).await,
+                    _ => tries.unassign_role(target, RoleKey::from(role)).await,
+                };
+                let said = all.post("/check", question(action)).await.expect(200);
+                assert_eq!(said["allowed"], done.is_ok(), "{said:#} {done:?}");
+                if let Err(Error::Forbidden(denial) | Error::Protected(denial)) = &done {
+                    assert_eq!(said["rule"], denial.rule, "{said:#}");
+                }
+                allowed += usize::from(done.is_ok());
+            }
+        }
+    }
+    assert!((10..40).contains(&allowed), "{allowed}");
 }
 
 #[tokio::test]
@@ -122,6 +225,16 @@ async fn questions_that_say_too_little_or_too_much_are_refused() {
         ),
         (
             json!({"user": "ada", "action": "create"}),
+            422,
+            "invalid-value",
+        ),
+        (
+            json!({"user": "ada", "action": "assign-role", "target": "ada"}),
+            422,
+            "invalid-value",
+        ),
+        (
+            json!({"user": "ada", "action": "edit", "role": "x", "target": "ada"}),
             422,
             "invalid-value",
         ),

@@ -1,7 +1,10 @@
 //! Roles: what there is, and defining one's own.
 
 use axum::http::Method;
+use jackfield_gateway::Command;
 use jackfield_gateway::api_token::ActsAs;
+use jackfield_model::schema::attr;
+use jackfield_model::{Attributes, Kind};
 use serde_json::json;
 
 use crate::server::{ALL, Server};
@@ -122,4 +125,48 @@ async fn a_role_that_is_none_says_where_it_is_wrong() {
         let detail = answer.problem(status, kind);
         assert!(!detail.is_empty());
     }
+}
+
+#[tokio::test]
+async fn a_preview_says_who_would_gain_and_lose_what_and_changes_nothing() {
+    let server = Server::start().await;
+    let all = server.all().await;
+    let uma = all.user("uma", &[]).await;
+    let id = uma.rsplit('/').next().unwrap();
+    let operator = server.gateway.operator("acme").unwrap();
+    let group = Attributes::new().with(attr::DISPLAY_NAME, "Telecom");
+    let member = Attributes::new().with(attr::MEMBERS_VALUE, id);
+    let attributes = group.with(attr::MEMBERS, member);
+    let kind = Kind::Group;
+    operator
+        .write(Command::Create { kind, attributes })
+        .await
+        .unwrap();
+    let rule = json!({"name": "telecom", "group": "telecom", "roles": ["pbx_admin"]});
+    let body = json!({"rules": [rule]});
+    let shifts = all.post("/role-preview", body).await.expect(200);
+    assert_eq!(
+        shifts["items"],
+        json!([{
+            "id": id, "userName": "uma", "before": ["PBX User"], "after": ["PBX Admin"],
+            "retained": false,
+        }])
+    );
+    let now = all.get(&uma).await.expect(200);
+    assert_eq!(now["roles"][0]["key"], "pbx_user");
+    for rule in [
+        json!({"name": "x", "group": "telecom", "roles": ["king"]}),
+        json!({"name": "x", "roles": ["owner"]}),
+        json!({"name": "x", "group": "a", "groupId": "b", "roles": ["owner"]}),
+    ] {
+        let body = json!({"rules": [rule]});
+        all.post("/role-preview", body)
+            .await
+            .problem(422, "invalid-value");
+    }
+    let reader = server.client("acme", None, &["users:read"]).await;
+    reader
+        .post("/role-preview", json!({"rules": []}))
+        .await
+        .problem(403, "forbidden");
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jackfield_access::catalogue::{CustomRole, HowMany};
 use jackfield_access::{Action, Denial, RoleDef, RoleKey};
 use jackfield_model::schema::attr;
 use jackfield_model::{AuditChange, Change, Grant, Id, Kind, Record, Value};
@@ -150,9 +149,14 @@ fn remove(draft: &mut Draft<'_>, key: &RoleKey, expect: &Precondition) -> Result
 fn assign(draft: &mut Draft<'_>, user: Id, role: &RoleKey) -> Result<Id, Refusal> {
     let (user, wanted) = (user_record(draft, user)?, role_record(draft, role)?);
     let given = draft.hand_given(&user);
+    let roles = Arc::clone(draft.snapshot.roles());
+    let is_instead = |own: &Record| {
+        let key = own.login().unwrap_or_default();
+        roles.is_instead(role.as_str(), key)
+    };
     let replaced: Vec<Id> = given
         .iter()
-        .filter(|own| own.id != wanted.id && is_instead(draft, own, role))
+        .filter(|own| own.id != wanted.id && is_instead(own))
         .map(|own| own.id)
         .collect();
     let add: Vec<Id> = match given.iter().any(|own| own.id == wanted.id) {
@@ -292,16 +296,4 @@ fn user_record(draft: &Draft<'_>, id: Id) -> Result<Arc<Record>, Refusal> {
     let record = draft.snapshot.record(id);
     let user = record.filter(|record| record.kind == Kind::User);
     user.cloned().ok_or(Refusal::NotFound("user"))
-}
-
-/// Whether a user holds either of the two roles, not both.
-fn is_instead(draft: &Draft<'_>, one: &Record, other: &RoleKey) -> bool {
-    let roles = draft.snapshot.roles();
-    let holding = &roles.catalogue().holding;
-    let kind = |key: &str| roles.get(key).map(jackfield_access::Role::is_custom);
-    match (one.login().and_then(kind), kind(other.as_str())) {
-        (Some(true), Some(true)) => holding.custom == HowMany::One,
-        (Some(false), Some(false)) => holding.built_in == HowMany::One,
-        _ => holding.custom_role == CustomRole::Instead,
-    }
 }

@@ -154,7 +154,7 @@ impl Draft<'_> {
     /// of mapping rules, which give again what is taken by hand.
     pub(super) fn is_own(&self, source: &GrantSource) -> bool {
         match source {
-            GrantSource::Mapping(_) | GrantSource::Retained(_) => false,
+            rule if rule.is_by_rule() => false,
             // What a person may change, the catalogue says, not who gave it.
             _ if self.is_system() || self.is_bound_by_catalogue() => true,
             other => *other == self.source(),

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use jackfield_access::NoSeat;
 use jackfield_model::{AuditChange, Change, EdgeKind, Grant, GrantSource, Id, Kind, Record};
 use smol_str::SmolStr;
 
@@ -276,7 +277,8 @@ fn check_seats(draft: &Draft<'_>) -> Result<(), Refusal> {
     let (before, after) = (draft.base.seats_taken(), draft.snapshot.seats_taken());
     match draft.snapshot.settings().seats {
         Some(limit) if after > before && after > usize::try_from(limit).unwrap_or(usize::MAX) => {
-            Err(Refusal::NoSeat { limit })
+            let roles = draft.snapshot.roles();
+            Err(Refusal::NoSeat(NoSeat::of(roles, limit)))
         }
         _ => Ok(()),
     }

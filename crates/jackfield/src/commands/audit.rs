@@ -4,12 +4,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow, bail};
+use jackfield_api::AuditEntry;
 use jackfield_config::Config;
-use jackfield_gateway::audit::{AuditFilter, AuditLine, structure, words};
+use jackfield_gateway::audit::{AuditFilter, AuditLine, words};
 use jackfield_gateway::{Gateway, Session};
 use jackfield_model::{Clock as _, Timestamp};
 use serde::Serialize;
-use serde_json::Value as Json;
 
 use super::print::list;
 use crate::ambient::SystemClock;
@@ -75,23 +75,25 @@ async fn show(common: &Common, arguments: &AuditList, gateway: &Gateway) -> Resu
 }
 
 fn print_line(common: &Common, session: &Session, line: &AuditLine) -> Result<()> {
-    let entry = Entry::new(session, line);
     if common.json {
-        println!("{}", serde_json::to_string(&entry)?);
+        println!("{}", serde_json::to_string(&Entry::new(session, line))?);
         return Ok(());
     }
-    let through = match &entry.address {
-        Some(address) => format!("{} {address}", entry.protocol),
-        None => entry.protocol.to_owned(),
+    let through = match &line.address {
+        Some(address) => format!("{} {address}", line.protocol),
+        None => line.protocol.clone(),
     };
     println!(
         "{} {} #{} {} by {} ({through}): {}",
-        entry.at,
-        entry.tenant,
-        entry.sequence,
-        entry.action,
-        entry.actor.words(),
-        entry.target.as_deref().unwrap_or("-"),
+        line.at.to_rfc3339(),
+        session.tenant().name(),
+        line.sequence,
+        line.action,
+        actor(line),
+        match line.target_name.as_str() {
+            "" => "-",
+            name => name,
+        },
     );
     for change in &line.changes {
         let shown = |side: &Option<String>| side.as_deref().map_or("-".to_owned(), words);
@@ -102,89 +104,36 @@ fn print_line(common: &Common, session: &Session, line: &AuditLine) -> Result<()
             shown(&change.after)
         );
     }
-    if let Some(why) = entry.refused {
+    if let Some(why) = &line.refused {
         println!("    refused: {why}");
     }
     Ok(())
 }
 
-/// An entry as programs read it.
+/// An entry as programs read it: with the tenant, as the HTTP API gives it.
 #[derive(Serialize)]
-struct Entry<'a> {
+struct Entry {
     tenant: String,
-    sequence: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    revision: Option<u64>,
-    at: String,
-    actor: Actor<'a>,
-    protocol: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    address: Option<&'a str>,
-    action: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    target: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    target_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refused: Option<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    changes: Vec<Change<'a>>,
+    #[serde(flatten)]
+    entry: AuditEntry,
 }
 
-#[derive(Serialize)]
-struct Actor<'a> {
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<String>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    name: &'a str,
-}
-
-impl Actor<'_> {
-    fn words(&self) -> String {
-        match (self.name, &self.id) {
-            ("", None) => self.kind.to_owned(),
-            ("", Some(id)) => format!("{} {id}", self.kind),
-            (name, _) => format!("{} {name}", self.kind),
+impl Entry {
+    fn new(session: &Session, line: &AuditLine) -> Self {
+        Self {
+            tenant: session.tenant().name().to_string(),
+            entry: line.clone().into(),
         }
     }
 }
 
-#[derive(Serialize)]
-struct Change<'a> {
-    attribute: &'a str,
-    before: Option<Json>,
-    after: Option<Json>,
-}
-
-impl<'a> Entry<'a> {
-    fn new(session: &Session, line: &'a AuditLine) -> Self {
-        Self {
-            tenant: session.tenant().name().to_string(),
-            sequence: line.sequence,
-            revision: line.revision.map(|revision| revision.0),
-            at: line.at.to_rfc3339(),
-            actor: Actor {
-                kind: line.actor.kind(),
-                id: line.actor.record().map(|id| id.to_string()),
-                name: &line.actor_name,
-            },
-            protocol: &line.protocol,
-            address: line.address.as_deref(),
-            action: &line.action,
-            target: Some(line.target_name.clone()).filter(|name| !name.is_empty()),
-            target_id: line.target.map(|id| id.to_string()),
-            refused: line.refused.as_deref(),
-            changes: line
-                .changes
-                .iter()
-                .map(|change| Change {
-                    attribute: &change.attribute,
-                    before: change.before.as_deref().map(structure),
-                    after: change.after.as_deref().map(structure),
-                })
-                .collect(),
-        }
+/// Who acted, for people.
+fn actor(line: &AuditLine) -> String {
+    let kind = line.actor.kind();
+    match (line.actor_name.as_str(), line.actor.record()) {
+        ("", None) => kind.to_owned(),
+        ("", Some(id)) => format!("{kind} {id}"),
+        (name, _) => format!("{kind} {name}"),
     }
 }
 

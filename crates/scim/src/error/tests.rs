@@ -1,5 +1,5 @@
 use http_body_util::BodyExt as _;
-use jackfield_gateway::access::Denial;
+use jackfield_gateway::access::{Denial, NoSeat};
 
 use super::*;
 
@@ -15,7 +15,14 @@ fn refusals() -> Vec<(Refusal, u16, Option<&'static str>)> {
         (Refusal::ConfidentialityRequired, 403, None),
         (Refusal::Forbidden(denial()), 403, None),
         (Refusal::Protected(denial()), 403, None),
-        (Refusal::NoSeat { limit: 5 }, 403, None),
+        (
+            Refusal::NoSeat(NoSeat {
+                limit: 5,
+                deactivators: Vec::new(),
+            }),
+            403,
+            None,
+        ),
         (Refusal::NotFound { what: path() }, 404, None),
         (
             Refusal::Taken {

@@ -17,6 +17,7 @@ impl Check<'_> {
         let roles = Roles::new(Arc::new(self.catalogue.clone()), []);
         self.assignable(&roles);
         self.somebody_stays(&roles);
+        self.somebody_looks_after_users(&roles);
         self.somebody_edits_roles(&roles);
     }
 
@@ -60,6 +61,30 @@ impl Check<'_> {
         let message = "everybody can be locked out: no role that must keep a holder can appoint \
                        another";
         self.expect("rules.keep_holder", message, expected);
+    }
+
+    /// What is done to users can be done by somebody, to somebody.
+    fn somebody_looks_after_users(&mut self, roles: &Roles) {
+        for (power, field, deed) in [
+            (Power::Create, "create_user", "create users"),
+            (Power::Edit, "edit_user", "edit users"),
+            (
+                Power::Disable,
+                "disable_user",
+                "activate and deactivate users",
+            ),
+            (Power::Delete, "delete_user", "delete users"),
+            (Power::ResetPassword, "reset_password", "reset passwords"),
+            (Power::ChangeRoles, "change_roles", "change roles of users"),
+        ] {
+            let needed = self.catalogue.needs.of(power);
+            let is_able = |role: &Role| role.permits(needed) && role.reaches_somebody(power);
+            if !roles.iter().any(is_able) {
+                let expected = format!("a role that has `{needed}` and `manages` somebody");
+                let message = format!("nobody can {deed}");
+                self.expect(format!("needs.{field}"), message, expected);
+            }
+        }
     }
 
     /// Where some roles have what it takes to define roles, one of them is allowed to.
