@@ -328,24 +328,27 @@ impl Snapshot {
     /// member, the extensions or desks of a user.
     pub fn origins(&self, kind: EdgeKind, to: &Record) -> Vec<(&Arc<Record>, bool)> {
         let to = to.number.0;
-        let marked = |edges: &Edges<bool>, from: u32| edges.get(from, to).copied().unwrap_or(false);
-        let numbers: Vec<(u32, bool)> = match kind {
-            EdgeKind::Member => self.members.onto(to).map(|from| (from, false)).collect(),
-            EdgeKind::Extension => self
-                .extensions
-                .onto(to)
-                .map(|from| (from, marked(&self.extensions, from)))
-                .collect(),
-            EdgeKind::Desk => self
-                .desks
-                .onto(to)
-                .map(|from| (from, marked(&self.desks, from)))
-                .collect(),
+        let marked = |edges: &Edges<bool>, from: u32| {
+            let primary = edges.get(from, to).copied().unwrap_or(false);
+            Some((self.numbered(from)?, primary))
         };
-        numbers
-            .into_iter()
-            .filter_map(|(number, primary)| Some((self.numbered(number)?, primary)))
-            .collect()
+        match kind {
+            EdgeKind::Member => {
+                let groups = self.members.onto(to);
+                groups
+                    .filter_map(|from| Some((self.numbered(from)?, false)))
+                    .collect()
+            }
+            EdgeKind::Extension => {
+                let all = self.extensions.onto(to);
+                all.filter_map(|from| marked(&self.extensions, from))
+                    .collect()
+            }
+            EdgeKind::Desk => {
+                let all = self.desks.onto(to);
+                all.filter_map(|from| marked(&self.desks, from)).collect()
+            }
+        }
     }
 
     /// Whether the group has this member.

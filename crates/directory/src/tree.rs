@@ -90,9 +90,10 @@ impl Container {
 
     /// The branch that is called so, in any case.
     fn called(name: &str) -> Option<Self> {
-        let is_it = |own: &str| text::eq_case_ignore(name, own);
-        let mut all = Self::ALL.into_iter().chain([Self::PhoneBook]);
-        all.find(|branch| is_it(branch.ou()) || branch.synonyms().iter().any(|own| is_it(own)))
+        text::with_case_ignore(name, |name| {
+            let mut all = Self::ALL.into_iter().chain([Self::PhoneBook]);
+            all.find(|branch| branch.ou() == name || branch.synonyms().contains(&name))
+        })
     }
 
     /// The branch in which a kind of record stands; connections stand in none.

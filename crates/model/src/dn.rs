@@ -182,8 +182,9 @@ impl Ava {
         let short = SHORT_NAMES.iter().find(|(oid, _)| self.attribute == *oid);
         let attribute = short.map_or(self.attribute.as_str(), |(_, name)| *name);
         let mut key = SmolStrBuilder::new();
-        for character in attribute.chars() {
-            key.push(character.to_ascii_lowercase());
+        match attribute.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            true => key.push_str(&attribute.to_ascii_lowercase()),
+            false => key.push_str(attribute),
         }
         key.push('=');
         text::with_case_ignore(&self.value, |value| {
