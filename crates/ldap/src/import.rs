@@ -27,6 +27,8 @@ pub struct Imported {
     pub kind: Kind,
     /// Its attributes; members, passwords and what points at other entries aside.
     pub attributes: Attributes,
+    /// The name of the entry that is the person's manager.
+    pub manager: Option<Dn>,
     /// The names of entries that are members of the group.
     pub members: Vec<Dn>,
     /// The user names of members of the group, where it says no more of them.
@@ -72,6 +74,7 @@ pub fn import(entry: &Entry, registry: &Registry) -> Import {
         made: Imported {
             kind,
             attributes: Attributes::new(),
+            manager: None,
             members: Vec::new(),
             member_names: Vec::new(),
             password: None,
@@ -163,6 +166,10 @@ impl Building<'_> {
             "memberuid" if self.kind == Kind::Group => {
                 self.made.member_names.push(text.into_owned());
             }
+            "manager" if self.kind == Kind::User => match Dn::parse(&text) {
+                Ok(dn) => self.made.manager = Some(dn),
+                Err(_) => drop(self.made.unknown.insert(name.to_owned())),
+            },
             "samaccountname" | "userprincipalname" if self.kind == Kind::User => {
                 if self.bag.text(attr::USER_NAME).is_none() {
                     self.put(attr::USER_NAME, &text);
@@ -322,7 +329,7 @@ mod tests {
              telephoneNumber: +49 30 1\nmobile: +49 170 2\n\
              street: High Street 1\nl: Berlin\npostalAddress: High \\5C Street \\24 1$Berlin\n\
              employeeNumber: 7\nuserPassword: {SSHA}x\n\
-             memberOf: cn=a,dc=old\nsambaSID: S-1\n",
+             manager: uid=bo,ou=people,dc=old\nmemberOf: cn=a,dc=old\nsambaSID: S-1\n",
         );
         let bag = &person.attributes;
         assert_eq!(person.kind, Kind::User);
@@ -343,6 +350,8 @@ mod tests {
             address.text(attr::ADDRESSES_FORMATTED),
             Some("High \\ Street $ 1\nBerlin")
         );
+        let manager = person.manager.map(|dn| dn.to_string());
+        assert_eq!(manager.as_deref(), Some("uid=bo,ou=people,dc=old"));
         assert_eq!(person.password.as_deref(), Some("{SSHA}x"));
         assert_eq!(Vec::from_iter(person.unknown), ["sambaSID"]);
     }

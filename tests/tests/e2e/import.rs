@@ -39,31 +39,45 @@ fn a_directory_is_taken_in_once_and_people_log_in_as_before() {
     let (server, access) = Server::bootstrapped().unwrap();
     let home = server.home();
     let tried = import(home, &["--dry-run"]);
-    assert_eq!(counts(&tried), json!([1, 1, 2, 3, 0]));
+    assert_eq!(counts(&tried), json!([2, 1, 2, 3, 0]));
 
     let reported = home.folder().join("refused.txt");
     let done = import(home, &["--report", reported.to_str().unwrap()]);
     assert_eq!(counts(&done), counts(&tried), "a dry run changes nothing");
     assert_eq!(done["ignored"], json!({"shoeSize": 1}));
+    // Whose entry comes after hers; the one that is not there is said.
+    assert_eq!(done["managers"], json!(1));
     let refused = fs::read_to_string(&reported).unwrap();
-    assert_eq!(refused.lines().count(), 3, "{refused}");
+    assert_eq!(refused.lines().count(), 4, "{refused}");
     for part in [
         "cn=printer",
         "a colon is missing",
-        "uid=gone,ou=people,dc=old,dc=example is not there",
+        "its member uid=gone,ou=people,dc=old,dc=example is not there",
+        "its manager uid=gone,ou=people,dc=old,dc=example is not there",
     ] {
         assert!(refused.contains(part), "{part}: {refused}");
     }
 
     let again = import(home, &[]);
-    assert_eq!(counts(&again), json!([0, 0, 0, 0, 4]));
+    assert_eq!(counts(&again), json!([0, 0, 0, 0, 5]));
+    assert_eq!(again["managers"], json!(0));
 
     let base = &access.ldap.base;
     let zoe = Tools::bound(&server.ldap_url(), base, "zoe@acme.example", "secret");
     zoe.whoami().unwrap().expect(0);
     let tools = Tools::new(&access.ldap).at(&server.ldap_url());
-    let asked = ["(uid=zoe)", "telephoneNumber", "memberOf", "pbxExtension"];
+    let asked = [
+        "(uid=zoe)",
+        "telephoneNumber",
+        "memberOf",
+        "pbxExtension",
+        "manager",
+    ];
     let found = tools.search(&asked).unwrap().expect(0);
+    assert_eq!(
+        found.values("manager"),
+        [format!("uid=max,ou=people,{base}")]
+    );
     assert_eq!(found.values("telephoneNumber"), ["+49 30 555 9"]);
     assert_eq!(found.values("pbxExtension"), ["7009"]);
     let groups = found.values("memberOf");
@@ -101,8 +115,8 @@ fn entries(ldif: &str) -> Vec<String> {
     let unfolded = ldif.replace("\n ", "").replace("dc=twin", "dc=acme");
     let is_kept = |line: &&str| {
         let name = line.split(':').next().unwrap_or_default();
-        // What is computed, what ids are in, and pointers from one person to another.
-        !["memberOf", "manager", "version"].contains(&name)
+        // What is computed.
+        !["memberOf", "version"].contains(&name)
     };
     let entry = |text: &str| text.lines().filter(is_kept).collect::<Vec<_>>().join("\n");
     let is_taken = |entry: &String| {

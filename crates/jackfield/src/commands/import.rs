@@ -3,6 +3,7 @@
 //! It can be run again: what is there already is left as it is, so that a run that was cut off goes
 //! on where it stopped.
 
+mod managers;
 mod run;
 
 use std::fs::File;
@@ -93,8 +94,13 @@ fn tell(report: &Report, arguments: &Import) {
         "made"
     };
     println!(
-        "{} users, {} contacts, {} groups and {} others {done}; {} members added",
-        report.users, report.contacts, report.groups, report.others, report.members
+        "{} users, {} contacts, {} groups and {} others {done}; {} members and {} managers added",
+        report.users,
+        report.contacts,
+        report.groups,
+        report.others,
+        report.members,
+        report.managers
     );
     println!("{} were there already and stay as they are", report.there);
     if !report.ignored.is_empty() {

@@ -1,4 +1,4 @@
-//! One import: people first, then the groups that they are members of.
+//! One import: people first, then their managers, then the groups that they are members of.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
@@ -15,8 +15,10 @@ use jackfield_model::{Attributes, Dn, Filter, Id, Kind, KindSet, Truth, Value, t
 use serde::Serialize;
 use smol_str::{SmolStr, format_smolstr};
 
+use super::managers::Managed;
+
 /// So many records are made in one commit.
-const BATCH: usize = 500;
+pub(super) const BATCH: usize = 500;
 
 /// What came of an import.
 #[derive(Debug, Default, Serialize)]
@@ -28,6 +30,8 @@ pub(super) struct Report {
     pub(super) others: usize,
     /// Members that were added to groups.
     pub(super) members: usize,
+    /// People who were given their managers.
+    pub(super) managers: usize,
     /// Records that were there before.
     pub(super) there: usize,
     /// Attributes without a place here, and how often they came.
@@ -72,13 +76,14 @@ impl Pending {
 
 /// An import under way.
 pub(super) struct Run {
-    session: Session,
-    report: Report,
+    pub(super) session: Session,
+    pub(super) report: Report,
     /// What the names of the file became.
     made: HashMap<SmolStr, Id>,
     /// The contacts that were there before, which nothing but their names and numbers tells apart.
     contacts: HashSet<SmolStr>,
     batch: Vec<Pending>,
+    pub(super) managed: Vec<Managed>,
     groups: Vec<Pending>,
 }
 
@@ -90,6 +95,7 @@ impl Run {
             made: HashMap::new(),
             contacts: HashSet::new(),
             batch: Vec::new(),
+            managed: Vec::new(),
             groups: Vec::new(),
         }
     }
@@ -143,6 +149,7 @@ impl Run {
             }
         }
         self.flush().await?;
+        self.give_managers().await?;
         self.make_groups().await?;
         Ok(self.report)
     }
@@ -165,13 +172,13 @@ impl Run {
                     if let (Some(id), Some(kept)) = (written.id, &pending.record.password) {
                         passwords.push((pending, id, kept));
                     }
-                    self.remember(&pending.dn, written.id);
+                    self.remember(pending, written.id);
                 }
                 Err(Error::Taken { .. }) => {
                     self.report.there += 1;
                     let there =
                         login(&pending.record).and_then(|name| self.session.named(kind, name));
-                    self.remember(&pending.dn, there);
+                    self.remember(pending, there);
                 }
                 Err(error) if is_fatal(&error) => return Err(error.into()),
                 Err(error) => self.refuse(pending.line, &pending.name(), error.to_string()),
@@ -237,7 +244,7 @@ impl Run {
                 }
             };
             known.extend(id.map(|id| (key, id)));
-            self.remember(&group.dn, id);
+            self.remember(group, id);
             ids.push(id);
         }
         for (group, id) in groups.iter().zip(ids) {
@@ -308,7 +315,7 @@ impl Run {
     }
 
     /// The record that a name means: one of the file, or one that was in the tenant's tree before.
-    fn meant(&self, dn: &Dn) -> Result<Option<Id>> {
+    pub(super) fn meant(&self, dn: &Dn) -> Result<Option<Id>> {
         if let Some(id) = self.made.get(&dn.key()) {
             return Ok(Some(*id));
         }
@@ -350,10 +357,18 @@ impl Run {
         Ok(())
     }
 
-    fn remember(&mut self, dn: &str, id: Option<Id>) {
-        if let (Ok(dn), Some(id)) = (Dn::parse(dn), id) {
+    fn remember(&mut self, pending: &Pending, id: Option<Id>) {
+        let Some(id) = id else { return };
+        if let Ok(dn) = Dn::parse(&pending.dn) {
             self.made.insert(dn.key(), id);
         }
+        self.managed
+            .extend(pending.record.manager.clone().map(|manager| Managed {
+                line: pending.line,
+                name: pending.name(),
+                person: id,
+                manager,
+            }));
     }
 
     fn count(&mut self, kind: Kind) {
@@ -365,7 +380,7 @@ impl Run {
         }
     }
 
-    fn refuse(&mut self, line: u64, name: &str, reason: String) {
+    pub(super) fn refuse(&mut self, line: u64, name: &str, reason: String) {
         let name = name.to_owned();
         self.report.refused.push(Refused { line, name, reason });
     }
@@ -377,7 +392,7 @@ impl Run {
 }
 
 /// Whether the other entries would fare no better.
-fn is_fatal(error: &Error) -> bool {
+pub(super) fn is_fatal(error: &Error) -> bool {
     matches!(
         error,
         Error::Unavailable | Error::Internal | Error::InvalidCredentials
