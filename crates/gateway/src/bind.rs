@@ -61,7 +61,7 @@ impl Gateway {
         let account = bearer.map_or_else(|| self.stand_in(bind.name), |bearer| bearer.id);
         let from = bind.origin.address;
         let subject = from.map(|from| Subject::new(tenant.map(Tenant::id), account, from));
-        let mut attempt = self.lockouts().attempt(subject, self.now())?;
+        let mut attempt = self.attempt(subject).await?;
         let mut outcome = self.check(known, bearer, &bind, &mut attempt).await;
         if let (Err(Error::InvalidCredentials), Some((tenant, old))) = (&outcome, known)
             && tenant.has_moved_from(old.revision()).await
@@ -73,36 +73,12 @@ impl Gateway {
         }
         match &outcome {
             Ok(_) => attempt.right(),
-            Err(Error::InvalidCredentials) => self.tell_wrong(attempt, tenant, bearer),
+            Err(Error::InvalidCredentials) => {
+                self.tell_wrong(attempt, tenant, bearer, &bind.origin).await;
+            }
             Err(_) => {}
         }
         outcome
-    }
-
-    /// Counts a wrong password, and says in the log who is locked out by it. Of names that nobody
-    /// bears it does not say which they were: people type passwords there.
-    pub(crate) fn tell_wrong(
-        &self,
-        attempt: Attempt<'_>,
-        tenant: Option<&Tenant>,
-        bearer: Option<&Arc<Record>>,
-    ) {
-        let Some((subject, rule)) = attempt.wrong(self.now()) else {
-            return;
-        };
-        let tenant = tenant.map(|tenant| (tenant.name().as_str().to_owned(), tenant.snapshot()));
-        let account = tenant
-            .as_ref()
-            .zip(bearer)
-            .map(|((_, snapshot), bearer)| snapshot.dn(bearer));
-        tracing::warn!(
-            tenant = tenant.as_ref().map(|(name, _)| name),
-            account,
-            network = %subject.network(),
-            seconds = rule.lasts.as_secs(),
-            "{} wrong passwords: the account is locked for this network",
-            rule.attempts,
-        );
     }
 
     /// An account's id for a name that nobody bears, so that it is locked like any other.

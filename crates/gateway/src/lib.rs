@@ -88,7 +88,7 @@ pub use jackfield_directory::{
     Command, Container, Entry, Found, GROUP_KINDS, Located, Mark, Node, Note, Order, Precondition,
     Query, RoleCommand, Start, Stopped, ValueRef,
 };
-pub use lockout::Lockout;
+pub use lockout::{LockedAccount, Lockout};
 pub use rate::{Rate, Rates};
 pub use reader::Reader;
 pub use registrations::Registration;

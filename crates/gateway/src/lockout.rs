@@ -3,7 +3,10 @@
 //! What is counted belongs to a tenant, an account and the network that it was asked from: a phone
 //! behind a site's router that goes on with an old password locks out neither the site nor the
 //! account's owner elsewhere. It is kept in the memory of the node, under keys of one size, and is
-//! looked at before any password is hashed and before the store is asked.
+//! looked at before any password is hashed and before the store is asked. That somebody is locked
+//! out is told to the store ([`told`]), where an operator sees and lifts it.
+
+mod told;
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,6 +19,8 @@ use tokio::sync::OwnedMutexGuard;
 
 use crate::error::Error;
 use crate::rate::network;
+
+pub use told::LockedAccount;
 
 /// How many wrong passwords lock an account for the network that they came from, and how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +46,9 @@ impl Default for Lockout {
 /// So many accounts and networks are kept; those that were not asked for the longest go first.
 const KEPT: u64 = 100_000;
 
+/// How often the store is asked at most whether a lock still stands.
+const ASKED_SECONDS: i64 = 2;
+
 /// Whose password was asked for, and from where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Subject {
@@ -57,11 +65,6 @@ impl Subject {
             account,
             network: network(from),
         }
-    }
-
-    /// From where.
-    pub(crate) fn network(&self) -> IpAddr {
-        self.network
     }
 }
 
@@ -85,6 +88,9 @@ struct State {
     wrong: u32,
     since: Timestamp,
     until: Option<Timestamp>,
+    /// When the store was told of the lock, or last asked if it still stands; unless it was told, it
+    /// cannot say so.
+    told: Option<Timestamp>,
 }
 
 /// One check of a password. What is not told to have been right or wrong does not count.
@@ -121,6 +127,34 @@ impl Lockouts {
             turn: None,
         };
         attempt.permit(now).map(|()| attempt)
+    }
+
+    /// Notes that the store was told of a lock.
+    fn told(&self, subject: &Subject, now: Timestamp) {
+        if let Some(count) = self.counts.get(subject) {
+            count.state().told = Some(now);
+        }
+    }
+
+    /// Whether to ask the store now if the lock still stands.
+    fn asks(&self, subject: &Subject, now: Timestamp) -> bool {
+        let Some(count) = self.counts.get(subject) else {
+            return false;
+        };
+        let mut state = count.state();
+        let is_due = |told: Timestamp| told.plus_seconds(ASKED_SECONDS) <= now || now < told;
+        let asks = state.told.is_some_and(is_due);
+        if asks {
+            state.told = Some(now);
+        }
+        asks
+    }
+
+    /// Ends a lock.
+    fn lift(&self, subject: &Subject) {
+        if let Some(count) = self.counts.get(subject) {
+            *count.state() = State::default();
+        }
     }
 }
 

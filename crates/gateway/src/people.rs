@@ -53,13 +53,17 @@ impl Session {
         let (gateway, tenant) = (self.gateway(), self.tenant());
         let from = self.origin().address;
         let subject = from.map(|from| Subject::new(Some(tenant.id()), person, from));
-        let mut attempt = gateway.lockouts().attempt(subject, gateway.now())?;
+        let mut attempt = gateway.attempt(subject).await?;
         let found = gateway
             .check_password(&passwords, password, &mut attempt)
             .await?;
         match found {
             Some(_) => attempt.right(),
-            None => gateway.tell_wrong(attempt, Some(tenant), snapshot.record(person)),
+            None => {
+                let bearer = snapshot.record(person);
+                let told = gateway.tell_wrong(attempt, Some(tenant), bearer, self.origin());
+                told.await;
+            }
         }
         Ok(found.is_some())
     }

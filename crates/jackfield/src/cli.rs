@@ -8,6 +8,7 @@ pub(crate) mod exchanges;
 mod expiry;
 mod explain;
 mod import;
+pub(crate) mod lockouts;
 mod phone_config;
 pub(crate) mod role;
 mod scim;
@@ -106,6 +107,9 @@ pub(crate) enum Command {
     /// SIP secrets of extensions, with which their phones register
     #[command(subcommand)]
     Sip(sip::SipCommand),
+    /// Accounts that are locked after too many wrong passwords
+    #[command(subcommand)]
+    Lockouts(lockouts::LockoutsCommand),
     /// The keys of the server
     #[command(subcommand)]
     Keys(KeysCommand),

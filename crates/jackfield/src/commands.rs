@@ -12,6 +12,7 @@ mod explain;
 mod export;
 mod import;
 mod keys;
+mod lockouts;
 mod migrate;
 pub(crate) mod phone_config;
 mod print;
@@ -103,6 +104,7 @@ pub(crate) async fn run(cli: Cli, environment: &Environment) -> Result<ExitCode>
         Command::Role(command) => role::run(&common, &command, environment).await,
         Command::Device(command) => account::run(&common, Kind::Device, &command, &config()?).await,
         Command::Sip(command) => sip::run(&common, &command, &config()?).await,
+        Command::Lockouts(command) => lockouts::run(&common, &command, &config()?).await,
         Command::Keys(KeysCommand::Reseal) => keys::reseal(&common, &config()?).await,
         Command::Import(arguments) => import::import(&common, &arguments, &config()?).await,
         Command::Export(arguments) => export::export(&arguments, &config()?).await,

@@ -60,6 +60,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "audit retention",
         include_str!("../../../migrations/postgres/0006_audit_retention.sql"),
     ),
+    (
+        8,
+        "lockouts",
+        include_str!("../../../migrations/postgres/0008_lockouts.sql"),
+    ),
 ];
 
 /// How long a caller waits for a connection.

@@ -60,6 +60,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "audit retention",
         include_str!("../../../migrations/sqlite/0006_audit_retention.sql"),
     ),
+    (
+        8,
+        "lockouts",
+        include_str!("../../../migrations/sqlite/0008_lockouts.sql"),
+    ),
 ];
 
 /// How long a statement waits for another process, and a caller for the writing connection.

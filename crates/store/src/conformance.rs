@@ -98,6 +98,7 @@ macro_rules! conformance {
             }
             values {
                 what_may_be_used_once_is_used_once_until_it_expires
+                a_lockout_is_told_until_it_is_lifted_or_another_begins_after_it
                 text_reads_back_exactly
                 every_type_of_value_reads_back
                 times_keep_their_microseconds

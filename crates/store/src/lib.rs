@@ -15,6 +15,8 @@ pub mod audit;
 pub mod conformance;
 pub mod sql;
 
+use std::net::IpAddr;
+
 use async_trait::async_trait;
 use jackfield_model::{
     AuditEntry, Change, ChangeSet, Exchange, Id, Kind, Revision, TenantId, TenantName, Timestamp,
@@ -123,6 +125,19 @@ pub enum Error {
 
 /// A result of the store.
 pub type Result<T> = std::result::Result<T, Error>;
+
+/// An account that is locked for one network after too many wrong passwords.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockedOut {
+    /// Whose account.
+    pub account: Id,
+    /// An IPv4 address, or an IPv6 prefix of 64 bits.
+    pub network: IpAddr,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when, if nobody lifts it.
+    pub until: Timestamp,
+}
 
 /// What is kept on disk. Every method is atomic.
 #[async_trait]
@@ -233,6 +248,17 @@ pub trait Store: Send + Sync + 'static {
         expires: Timestamp,
         now: Timestamp,
     ) -> Result<bool>;
+
+    /// Notes that an account is locked for a network, in place of what was noted of the two before,
+    /// and forgets locks that were over by then.
+    async fn note_lockout(&self, tenant: TenantId, lockout: &LockedOut) -> Result<()>;
+
+    /// The locks that were noted and not lifted, the oldest first, of one account if it is named.
+    /// Some of them may be over.
+    async fn lockouts(&self, tenant: TenantId, account: Option<Id>) -> Result<Vec<LockedOut>>;
+
+    /// Takes away the locks of an account; returns how many.
+    async fn lift_lockouts(&self, tenant: TenantId, account: Id) -> Result<u64>;
 
     /// Closes the store, after what is under way; every later call but this one is answered with
     /// [`Error::Unavailable`]. Dropping a store without it loses nothing.

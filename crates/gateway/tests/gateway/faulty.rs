@@ -10,7 +10,8 @@ use jackfield_model::{
 };
 use jackfield_store::audit::{Broken, Extent, Sealed, Verified};
 use jackfield_store::{
-    Activity, Error, ExchangeLimits, ExchangeQuery, Head, Locked, Result, Store, Tail, Tombstone,
+    Activity, Error, ExchangeLimits, ExchangeQuery, Head, Locked, LockedOut, Result, Store, Tail,
+    Tombstone,
 };
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -268,6 +269,18 @@ impl Store for Faulty {
         now: Timestamp,
     ) -> Result<bool> {
         self.inner.use_once(tenant, name, expires, now).await
+    }
+
+    async fn note_lockout(&self, tenant: TenantId, lockout: &LockedOut) -> Result<()> {
+        self.inner.note_lockout(tenant, lockout).await
+    }
+
+    async fn lockouts(&self, tenant: TenantId, account: Option<Id>) -> Result<Vec<LockedOut>> {
+        self.inner.lockouts(tenant, account).await
+    }
+
+    async fn lift_lockouts(&self, tenant: TenantId, account: Id) -> Result<u64> {
+        self.inner.lift_lockouts(tenant, account).await
     }
 
     async fn activity(&self, tenant: TenantId) -> Result<Vec<Activity>> {

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use jackfield_gateway::audit::AuditFilter;
 use jackfield_gateway::testing::TestGateway;
 use jackfield_gateway::{Bind, Error, Gateway, Lockout, Options, Session};
 use jackfield_model::{Attributes, Id, Kind, Origin, Principal};
 
 use jackfield_model::schema::attr;
 
-use crate::harness::{Hands, Ids, absent, create, gateway, make, operator, start};
+use crate::harness::{Hands, Ids, absent, create, gateway as gateway_on, make, operator, start};
 
 const RIGHT: &str = "Correct horse 1";
 const HERE: &str = "192.0.2.1";
@@ -50,7 +51,7 @@ async fn strict() -> (TestGateway, Gateway, Arc<Hands>, Id, String) {
         ..absent()
     };
     let store = Arc::clone(&test.store);
-    let gateway = gateway(store, Arc::clone(&clock), Ids::new(), options).await;
+    let gateway = gateway_on(store, Arc::clone(&clock), Ids::new(), options).await;
     let gateway = gateway.expect("a gateway");
     let session = operator(&gateway);
     let mut ids = Vec::new();
@@ -92,6 +93,62 @@ async fn so_many_wrong_passwords_lock_the_account_for_that_network_only() {
         .await
         .map(drop)
         .expect("it is over");
+}
+
+#[tokio::test]
+async fn the_operator_sees_who_is_locked_out_and_lifts_it_while_the_node_runs() {
+    let (test, gateway, clock, anna, _) = strict().await;
+    for name in ["anna", "nobody"] {
+        for _ in 0..3 {
+            let wrong = bind(&gateway, name, "wrong", HERE).await;
+            assert_eq!(wrong.err(), Some(Error::InvalidCredentials), "{name}");
+        }
+    }
+    // Another process of the same store, as a command is.
+    let store = Arc::clone(&test.store);
+    let beside = gateway_on(store, Arc::clone(&clock), Ids::new(), absent()).await;
+    let command = operator(&beside.expect("a gateway"));
+    let locked = command.locked_accounts().await.expect("told");
+    let told: Vec<_> = locked
+        .iter()
+        .map(|it| (it.name.as_str(), it.lock.network.to_string()))
+        .collect();
+    assert_eq!(told, [("anna", HERE.to_owned())]);
+    assert_eq!(command.account_named("ANNA"), Some(anna));
+    let tenant = gateway.tenant("acme").expect("the tenant");
+    let person = gateway.act_as(&tenant, Principal::Person(anna), origin(HERE));
+    for refused in [
+        person.locked_accounts().await.map(|_| 0),
+        person.lift_locks(anna).await,
+    ] {
+        assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
+    }
+
+    clock.move_on(2);
+    let early = bind(&gateway, "anna", RIGHT, HERE).await;
+    assert_eq!(early.err(), Some(Error::LockedOut));
+    assert_eq!(command.lift_locks(anna).await, Ok(1));
+    assert_eq!(command.lift_locks(anna).await, Ok(0));
+    assert_eq!(command.locked_accounts().await, Ok(vec![]));
+    // The node asks every two seconds at most.
+    let asked = bind(&gateway, "anna", RIGHT, HERE).await;
+    assert_eq!(asked.err(), Some(Error::LockedOut));
+    clock.move_on(2);
+    let lifted = bind(&gateway, "anna", RIGHT, HERE).await;
+    lifted.map(drop).expect("lifted");
+    let log = command.audit(0, 100, &AuditFilter::default()).await;
+    let lines = log.expect("read").lines;
+    let told: Vec<_> = lines
+        .iter()
+        .filter(|line| line.action.starts_with("account."))
+        .map(|line| {
+            let network = line.changes.first().map(|it| &it.attribute);
+            assert_eq!(network.map(String::as_str), Some("network"));
+            (line.action.as_str(), line.target_name.as_str())
+        })
+        .collect();
+    assert_eq!(told, [("account.lock", "anna"), ("account.unlock", "anna")]);
+    assert_eq!(lines.iter().filter(|it| it.protocol == "ldap").count(), 1);
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use super::sample::{
     settings,
 };
 use super::state::State;
-use crate::{Activity, Tail};
+use crate::{Activity, LockedOut, Tail};
 
 /// Commits one change set and sees that it, and what it makes, read back.
 async fn reads_back(tenant: &mut Tenant, changes: Vec<Change>) {
@@ -252,4 +252,42 @@ pub async fn what_may_be_used_once_is_used_once_until_it_expires(place: &dyn Pla
         .store
         .use_once(nobody, &[1; 32], Timestamp(1), Timestamp(0));
     assert!(matches!(outcome.await, Err(crate::Error::NoTenant)));
+}
+
+pub async fn a_lockout_is_told_until_it_is_lifted_or_another_begins_after_it(place: &dyn Place) {
+    let tenant = Tenant::at(place).await;
+    let process = place.open().await;
+    let locked = |account, network: &str, since, until| LockedOut {
+        account: id(account),
+        network: network.parse().unwrap(),
+        since: Timestamp(since),
+        until: Timestamp(until),
+    };
+    let told = [
+        locked(1, "192.0.2.1", 1, 10),
+        locked(1, "2001:db8::", 2, 20),
+        locked(2, "192.0.2.1", 3, 30),
+    ];
+    for lockout in &told {
+        let noted = tenant.store.note_lockout(tenant.id, lockout).await;
+        noted.unwrap();
+    }
+    let of = async |account: Option<u32>| {
+        let found = process.lockouts(tenant.id, account.map(id)).await;
+        found.unwrap()
+    };
+    assert_eq!(of(None).await, told);
+    assert_eq!(of(Some(1)).await, told[..2]);
+    // The first is over by then, and the third goes on.
+    let again = locked(2, "192.0.2.1", 15, 45);
+    process.note_lockout(tenant.id, &again).await.unwrap();
+    assert_eq!(of(None).await, [told[1].clone(), again.clone()]);
+    for (account, lifted) in [(1, 1), (1, 0), (3, 0)] {
+        let outcome = process.lift_lockouts(tenant.id, id(account)).await;
+        assert_eq!(outcome.unwrap(), lifted, "{account}");
+    }
+    assert_eq!(of(None).await, [again.clone()]);
+    let nobody = TenantId(Uuid::from_u128(78));
+    let outcome = tenant.store.note_lockout(nobody, &again).await;
+    assert!(matches!(outcome, Err(crate::Error::NoTenant)));
 }

@@ -107,6 +107,7 @@ pub async fn a_closed_store_is_unavailable_and_others_go_on(place: &dyn Place) {
         store.audit(id, 0, 9).await.err(),
         store.note_activity(id, &[]).await.err(),
         store.activity(id).await.err(),
+        store.lockouts(id, None).await.err(),
         store
             .use_once(id, &[0; 32], Timestamp(1), Timestamp(0))
             .await

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::row::{CATALOGUE, SCHEMAS, SETTINGS};
 use super::{Arg, Columns, Transaction};
 use crate::audit::{Cut, Sealed};
-use crate::{Activity, Error, Result, Tombstone};
+use crate::{Activity, Error, LockedOut, Result, Tombstone};
 
 /// Reads one row as the change that makes it.
 pub type ReadChange = fn(&dyn Columns) -> Result<Change>;
@@ -169,6 +169,16 @@ pub fn read_activity(row: &dyn Columns) -> Result<Activity> {
     Ok(Activity {
         subject: Id(row.uuid(0)?),
         last_used: Timestamp(number(row, 1)?),
+    })
+}
+
+/// Reads `account, network, since, until` of a lock.
+pub fn read_lockout(row: &dyn Columns) -> Result<LockedOut> {
+    Ok(LockedOut {
+        account: Id(row.uuid(0)?),
+        network: row.text(1)?.parse().map_err(|_| malformed("network"))?,
+        since: Timestamp(row.int(2)?),
+        until: Timestamp(row.int(3)?),
     })
 }
 

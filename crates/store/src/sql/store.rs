@@ -11,14 +11,15 @@ use uuid::Uuid;
 
 use super::locked::{LockedTenant, WIDEST, tail, write};
 use super::read::{
-    TABLES, collect, malformed, number, read_activity, read_exchange, read_tombstone,
+    TABLES, collect, malformed, number, read_activity, read_exchange, read_lockout, read_tombstone,
 };
 use super::row::Row;
 use super::tenant::{TenantRow, read_head, select_tenant};
 use super::{Arg, Columns, Engine, Fault, Transaction, audit_log, exchange};
 use crate::audit::{Broken, Extent, Sealed, Verified};
 use crate::{
-    Activity, Error, ExchangeLimits, ExchangeQuery, Head, Locked, Result, Store, Tail, Tombstone,
+    Activity, Error, ExchangeLimits, ExchangeQuery, Head, Locked, LockedOut, Result, Store, Tail,
+    Tombstone,
 };
 
 #[async_trait]
@@ -215,6 +216,49 @@ impl<E: Engine> Store for E {
         let touched = transaction.execute(sql.into(), args).await?;
         transaction.commit().await?;
         Ok(touched == 1)
+    }
+
+    async fn note_lockout(&self, tenant: TenantId, lockout: &LockedOut) -> Result<()> {
+        let tenant = Arg::Uuid(tenant.0);
+        let mut transaction = self.begin_write().await?;
+        let sql = "DELETE FROM lockout WHERE tenant = $1 AND until <= $2";
+        let args = vec![tenant.clone(), Arg::Int(Some(lockout.since.0))];
+        transaction.execute(sql.into(), args).await?;
+        let sql = "INSERT INTO lockout (tenant, account, network, since, until) \
+                   VALUES ($1, $2, $3, $4, $5) ON CONFLICT (tenant, account, network) \
+                   DO UPDATE SET since = excluded.since, until = excluded.until";
+        let args = vec![
+            tenant,
+            Arg::Uuid(lockout.account.0),
+            Arg::Text(lockout.network.to_string().into()),
+            Arg::Int(Some(lockout.since.0)),
+            Arg::Int(Some(lockout.until.0)),
+        ];
+        transaction.execute(sql.into(), args).await?;
+        transaction.commit().await
+    }
+
+    async fn lockouts(&self, tenant: TenantId, account: Option<Id>) -> Result<Vec<LockedOut>> {
+        let (of_one, account) = match account {
+            Some(account) => (" AND account = $2", Some(Arg::Uuid(account.0))),
+            None => ("", None),
+        };
+        let sql = format!(
+            "SELECT account, network, since, until FROM lockout WHERE tenant = $1{of_one} \
+             ORDER BY since, account, network"
+        );
+        let args = [Arg::Uuid(tenant.0)].into_iter().chain(account).collect();
+        let mut transaction = self.begin_read().await?;
+        collect(&mut transaction, sql, args, read_lockout).await
+    }
+
+    async fn lift_lockouts(&self, tenant: TenantId, account: Id) -> Result<u64> {
+        let mut transaction = self.begin_write().await?;
+        let sql = "DELETE FROM lockout WHERE tenant = $1 AND account = $2";
+        let args = vec![Arg::Uuid(tenant.0), Arg::Uuid(account.0)];
+        let lifted = transaction.execute(sql.into(), args).await?;
+        transaction.commit().await?;
+        Ok(lifted)
     }
 
     async fn activity(&self, tenant: TenantId) -> Result<Vec<Activity>> {
