@@ -13,6 +13,8 @@ pub struct Options {
     pub tenant: Option<TenantName>,
     /// The tenants that are served; all, if none is named.
     pub tenants: Vec<TenantName>,
+    /// The DNS name of this machine, as far as it is known.
+    pub host: Option<String>,
     /// Whether anybody may read without a bind, where the tenant allows it, too.
     pub anonymous: bool,
     /// The certificate for StartTLS; without one it is not offered.
@@ -42,6 +44,7 @@ impl Default for Options {
         Self {
             tenant: None,
             tenants: Vec::new(),
+            host: None,
             anonymous: true,
             start_tls: None,
             plaintext_binds: false,

@@ -56,6 +56,7 @@ pub(crate) fn entry(client: &Client, schema: &Schema) -> Synthetic {
             let now = record::windows_time(client.ldap.gateway.now());
             entry
                 .with("currentTime", [now])
+                .with("dnsHostName", client.ldap.options.host.clone())
                 .with("defaultNamingContext", [context.clone()])
                 .with("rootDomainNamingContext", [context])
                 .with("supportedCapabilities", [ACTIVE_DIRECTORY])

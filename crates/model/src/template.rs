@@ -14,6 +14,8 @@ pub enum Part {
     Leaf(AttrId),
     /// The name people see: of an extension that of its first holder, if it has one.
     Name,
+    /// The mail address: of an extension that of its first holder; without one the text has no value.
+    Mail,
     /// `@` and the tenant's first domain, unless there is an `@` before it already, or no domain.
     AtDomain,
     /// The domain of the tenant's SIP addresses; without one the text has no value.
@@ -30,6 +32,7 @@ impl Part {
         match self {
             Self::Leaf(attr) => Some(attr),
             Self::Name => Some(attr::COMMON_NAME),
+            Self::Mail => Some(attr::EMAILS_VALUE),
             Self::PublicNumber => Some(attr::EXTENSION_NUMBER),
             Self::Text(_) | Self::AtDomain | Self::SipDomain | Self::SipContext => None,
         }

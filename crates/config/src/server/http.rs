@@ -1,5 +1,7 @@
 //! `[http]`: how HTTP clients reach this node.
 
+use std::net::Ipv4Addr;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -18,6 +20,14 @@ pub struct Http {
 }
 
 impl Http {
+    /// The DNS name that clients use, where the URL that they use has one.
+    pub fn host(&self) -> Option<&str> {
+        let (_, rest) = self.public_url.as_deref()?.split_once("://")?;
+        let host = rest.split(['/', ':']).next()?;
+        let is_name = !host.starts_with('[') && host.parse::<Ipv4Addr>().is_err();
+        is_name.then_some(host)
+    }
+
     pub(super) fn resolve(self, document: &mut Document<'_>) -> Self {
         let Some(url) = &self.public_url else {
             return self;
@@ -52,6 +62,23 @@ fn is_base(url: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_host_is_a_name() {
+        for (url, host) in [
+            ("https://a.example", Some("a.example")),
+            ("http://a.example:8080/x", Some("a.example")),
+            ("https://192.0.2.1/x", None),
+            ("https://[2001:db8::1]:443", None),
+        ] {
+            let http = Http {
+                public_url: Some(url.to_owned()),
+                ..Http::default()
+            };
+            assert_eq!(http.host(), host, "{url}");
+        }
+        assert_eq!(Http::default().host(), None);
+    }
 
     #[test]
     fn a_public_url_can_have_paths_appended() {

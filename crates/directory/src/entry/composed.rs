@@ -23,6 +23,7 @@ impl Entry<'_> {
                 Part::Text(fixed) => text.push_str(fixed),
                 Part::Leaf(attr) => self.push_leaf(*attr, &mut text)?,
                 Part::Name => text.push_str(&self.seen_name()?),
+                Part::Mail => self.bearer().push_leaf(attr::EMAILS_VALUE, &mut text)?,
                 Part::AtDomain => {
                     if let Some(domain) = settings.domains.first().filter(|_| !text.contains('@')) {
                         text.push('@');
@@ -59,16 +60,18 @@ impl Entry<'_> {
     }
 
     fn seen_name(&self) -> Option<SmolStr> {
+        let name = self.bearer().common_name();
+        Some(name).filter(|name| !name.is_empty())
+    }
+
+    /// Whose name and address people see: of an extension its first holder that is seen.
+    fn bearer(&self) -> Self {
         let holders = match self.record.kind {
             Kind::Extension => self.snapshot.targets(EdgeKind::Extension, self.record),
             _ => Vec::new(),
         };
-        let holder = holders.into_iter().find(|(holder, _)| self.sees(holder));
-        let name = match holder {
-            Some((record, _)) => self.of(record).common_name(),
-            None => self.common_name(),
-        };
-        Some(name).filter(|name| !name.is_empty())
+        let mut seen = holders.into_iter().filter(|(holder, _)| self.sees(holder));
+        seen.next().map_or(*self, |(holder, _)| self.of(holder))
     }
 }
 
@@ -77,7 +80,7 @@ fn context(settings: &Settings) -> &str {
 }
 
 /// The one leaf of a template, and the keys of it that an entry can have whose whole text this is;
-/// `None` if more than one leaf, or the name, is in it.
+/// `None` if more than one leaf, or what is another's, is in it.
 pub(crate) fn narrowed(
     template: &Template,
     settings: &Settings,
@@ -104,7 +107,7 @@ pub(crate) fn narrowed(
             }
             Part::SipDomain => affix.push_str(settings.sip.domain.as_deref().unwrap_or_default()),
             Part::SipContext => affix.push_str(context(settings)),
-            Part::Leaf(_) | Part::Name | Part::PublicNumber => return None,
+            Part::Leaf(_) | Part::Name | Part::Mail | Part::PublicNumber => return None,
         }
     }
     let (before, after) = (text::case_ignore(&before), text::case_ignore(&after));

@@ -211,6 +211,7 @@ fn ldap_options(config: &Config, tenant: Option<TenantName>) -> jackfield_ldap::
     let defaults = jackfield_ldap::Options::default();
     jackfield_ldap::Options {
         tenant,
+        host: config.server.http.host().map(str::to_owned),
         max_message_bytes: limits.message_bytes,
         max_message_bytes_unbound: defaults.max_message_bytes_unbound.min(limits.message_bytes),
         max_operations: limits.operations_per_connection,

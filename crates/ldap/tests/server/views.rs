@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use jackfield_gateway::testing::declaration;
+use jackfield_ldap::Options;
 use jackfield_model::{Id, Kind, View, ViewSet};
 use ldap3::adapters::{Adapter, EntriesOnly, PagedResults};
 use ldap3::{Scope, SearchEntry};
@@ -14,7 +15,12 @@ const OPBX: &str = include_str!("../../../../config/catalogues/opbx.toml");
 
 /// A server whose tenant has these views.
 async fn server(views: &[View]) -> Server {
-    let server = Server::start().await;
+    let server = Server::with(Options {
+        tenant: Some("acme".parse().unwrap()),
+        host: Some("directory.example".to_owned()),
+        ..Options::default()
+    })
+    .await;
     let mut declared = declaration("acme", OPBX).unwrap();
     declared.settings.views = ViewSet::of(views);
     declared.settings.sip.domain = Some("sip.acme.example".into());
@@ -180,6 +186,7 @@ async fn freepbx_reads_active_directory() {
         "{now}"
     );
     assert_eq!(root.attrs["defaultNamingContext"], [SUFFIX]);
+    assert_eq!(root.attrs["dnsHostName"], ["directory.example"]);
 
     let mut client = server.client().await;
     let bound = client

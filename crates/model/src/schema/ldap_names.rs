@@ -166,6 +166,11 @@ const NAMES: &[&str] = &[
     "AstExtensionPriority",
     "AstMD5secret",
     "AstPriority",
+    "AstVoicemailContext",
+    "AstVoicemailEmail",
+    "AstVoicemailFullname",
+    "AstVoicemailMailbox",
+    "AstVoicemailPassword",
     // Of H.350.
     "callPreferenceURI",
     "commOwner",
@@ -192,6 +197,7 @@ const NAMES: &[&str] = &[
     "fsPassword",
     "fsUid",
     "fsUserContext",
+    "fsVmMailTo",
     "fsVmMailbox",
     // Of Grandstream.
     "AccountNumber",
@@ -205,6 +211,7 @@ const NAMES: &[&str] = &[
     "accountExpires",
     "company",
     "currentTime",
+    "dnsHostName",
     "defaultNamingContext",
     "department",
     "gecos",

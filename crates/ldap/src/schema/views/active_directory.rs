@@ -115,6 +115,13 @@ static ATTRIBUTES: &[AttributeType] = &[
     )
     .single(),
     attribute(
+        "1.2.840.113556.1.4.619",
+        &["dnsHostName"],
+        Syntax::DirectoryString,
+        Family::CaseIgnore,
+    )
+    .single(),
+    attribute(
         own!("1.12"),
         &["rootDomainNamingContext"],
         Syntax::Dn,

@@ -1,8 +1,9 @@
 //! Asterisk (`asterisk.ldap-schema` of its distribution), and the other spelling that its
 //! `res_ldap.conf.sample` has, which no schema describes: it stands under our own arc.
 //!
-//! An extension is a SIP account (`AsteriskSIPUser`, `AstAccount`) and a line of the dial plan that
-//! calls it (`AsteriskExtension`, `AstExtension`). People have the numbers of theirs, by which
+//! An extension is a SIP account (`AsteriskSIPUser`, `AstAccount`), a line of the dial plan that
+//! calls it (`AsteriskExtension`, `AstExtension`) and a mailbox (`AsteriskVoiceMail`), whose password
+//! is not kept, and so not shown. People have the numbers of theirs, by which
 //! other software finds the account. Where accounts are registered is known without the view.
 
 use std::sync::LazyLock;
@@ -28,6 +29,7 @@ pub(super) static PUBLISHED: Published = Published {
         &[
             "AsteriskExtension",
             "AsteriskSIPUser",
+            "AsteriskVoiceMail",
             "AstExtension",
             "AstAccount",
         ],
@@ -125,6 +127,26 @@ static ATTRIBUTES: &[AttributeType] = &[
         &[(EXTENSIONS, CALLED)],
     ),
     single(
+        "1.3.6.1.4.1.22736.5.4.51",
+        &["AstVoicemailMailbox"],
+        &[(EXTENSIONS, NUMBER)],
+    ),
+    single(
+        "1.3.6.1.4.1.22736.5.4.58",
+        &["AstVoicemailContext"],
+        &[(EXTENSIONS, CONTEXT)],
+    ),
+    single(
+        "1.3.6.1.4.1.22736.5.4.53",
+        &["AstVoicemailFullname"],
+        &[(EXTENSIONS, Source::Composed(&[Part::Name]))],
+    ),
+    single(
+        "1.3.6.1.4.1.22736.5.4.54",
+        &["AstVoicemailEmail"],
+        &[(EXTENSIONS, Source::Composed(&[Part::Mail]))],
+    ),
+    single(
         own!("1.20"),
         &["AstExtensionContext"],
         &[(EXTENSIONS, CONTEXT)],
@@ -169,6 +191,17 @@ static CLASSES: &[ObjectClass] = &[
         "AsteriskSIPUser",
         &["cn"],
         ACCOUNT,
+    ),
+    auxiliary(
+        "1.3.6.1.4.1.22736.5.2.5",
+        "AsteriskVoiceMail",
+        &["cn"],
+        &[
+            "AstVoicemailContext",
+            "AstVoicemailEmail",
+            "AstVoicemailFullname",
+            "AstVoicemailMailbox",
+        ],
     ),
     auxiliary(
         own!("2.20"),

@@ -48,6 +48,11 @@ static ATTRIBUTES: &[AttributeType] = &[
         &["fsA1Hash"],
         &[(EXTENSIONS, Source::SipSecret(SecretForm::Ha1))],
     ),
+    single(
+        "1.3.6.1.4.1.27880.1003.1.1.12",
+        &["fsVmMailTo"],
+        &[(EXTENSIONS, Source::Composed(&[Part::Mail]))],
+    ),
     single("1.3.6.1.4.1.27880.1003.1.1.22", &["fsAccountCode"], NUMBER),
     single(
         "1.3.6.1.4.1.27880.1003.1.1.23",
@@ -99,6 +104,7 @@ static CLASSES: &[ObjectClass] = &[auxiliary(
         "fsPassword",
         "fsUid",
         "fsUserContext",
+        "fsVmMailTo",
         "fsVmMailbox",
     ],
 )];
