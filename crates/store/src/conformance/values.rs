@@ -286,7 +286,7 @@ pub async fn a_lockout_is_told_until_it_is_lifted_or_another_begins_after_it(pla
         let outcome = process.lift_lockouts(tenant.id, id(account)).await;
         assert_eq!(outcome.unwrap(), lifted, "{account}");
     }
-    assert_eq!(of(None).await, [again.clone()]);
+    assert_eq!(of(None).await, std::slice::from_ref(&again));
     let nobody = TenantId(Uuid::from_u128(78));
     let outcome = tenant.store.note_lockout(nobody, &again).await;
     assert!(matches!(outcome, Err(crate::Error::NoTenant)));
