@@ -11,7 +11,6 @@ mod population;
 mod printed;
 mod second;
 
-use axum::http::StatusCode;
 use jackfield_gateway::directory::{Query, Start};
 use jackfield_gateway::{Error, Order, Session};
 use jackfield_model::path::{PatchKind, Path};
@@ -161,11 +160,8 @@ pub fn bulk(octets: &[u8]) {
     };
     for (session, dialect) in population().connections.iter().zip(dialects()) {
         let (status, answer) = population().post(session.rehearse(), "/Bulk", octets);
-        if status != StatusCode::OK {
-            assert!(
-                [StatusCode::BAD_REQUEST, StatusCode::PAYLOAD_TOO_LARGE].contains(&status),
-                "{status}: {answer}"
-            );
+        if status != 200 {
+            assert!(matches!(status, 400 | 413), "{status}: {answer}");
             continue;
         }
         let member = |name| normalise::member(&dialect, asked.as_object()?, name);
@@ -209,15 +205,12 @@ pub fn cursor(octets: &[u8]) {
         }
         population().post(session.rehearse(), path, query.to_string().as_bytes())
     };
-    let is_refused = |(status, answer): (StatusCode, Json)| {
-        assert_eq!(status, StatusCode::BAD_REQUEST, "{answer}");
+    let is_refused = |(status, answer): (u16, Json)| {
+        assert_eq!(status, 400, "{answer}");
         assert_eq!(answer.get("scimType"), Some(&"invalidCursor".into()));
     };
     let (status, answer) = page(session, "/Users/.search", &sealed);
-    assert!(
-        matches!(status, StatusCode::OK | StatusCode::BAD_REQUEST),
-        "{status}: {answer}"
-    );
+    assert!(matches!(status, 200 | 400), "{status}: {answer}");
     is_refused(page(other, "/Users/.search", &sealed));
     is_refused(page(session, "/Groups/.search", &sealed));
     if let Ok(text) = str::from_utf8(octets) {

@@ -3,8 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use axum::body::Body;
+use axum::http::Request;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
 use jackfield_gateway::administer::NewConnection;
 use jackfield_gateway::testing::TestGateway;
@@ -44,7 +44,7 @@ pub(super) fn population() -> &'static Population {
 
 impl Population {
     /// What a POST as this session is answered.
-    pub(super) fn post(&self, session: Session, path: &str, body: &[u8]) -> (StatusCode, Json) {
+    pub(super) fn post(&self, session: Session, path: &str, body: &[u8]) -> (u16, Json) {
         let request = Request::post(format!("/scim/acme/v2{path}"))
             .header(CONTENT_TYPE, "application/scim+json")
             .extension(Acting(session))
@@ -56,7 +56,7 @@ impl Population {
             let (head, body) = request.into_parts();
             let (head, seen) = (Arc::new(head), Seen::default());
             let response = routes::answer(&self.scim, &head, body, &seen).await;
-            let status = response.status();
+            let status = response.status().as_u16();
             let body = response.into_body().collect().await;
             (status, body.map(http_body_util::Collected::to_bytes))
         };
