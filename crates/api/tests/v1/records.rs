@@ -3,6 +3,7 @@
 use axum::http::Method;
 use jackfield_gateway::api_token::ActsAs;
 use jackfield_gateway::audit::AuditFilter;
+use jackfield_gateway::testing::declaration;
 use serde_json::{Value as Json, json};
 
 use crate::server::{Answer, Client, PASSWORD, Server};
@@ -242,6 +243,41 @@ async fn extensions_are_looked_after_by_those_whose_roles_have_the_permission() 
     let refused = refused.expect(403);
     assert_eq!(refused["rule"], "needs");
     assert_eq!(refused["instead"], json!(["Owner", "PBX Admin"]));
+}
+
+#[tokio::test]
+async fn desks_are_looked_after_as_the_role_system_says() {
+    const PBX_STATS: &str = include_str!("../../../../config/catalogues/pbx-stats.toml");
+    let server = Server::start().await;
+    let declared = declaration("desks", PBX_STATS).unwrap();
+    let gateway = &server.gateway.gateway;
+    let name = "desks".parse().unwrap();
+    gateway.declare(&name, declared).await.unwrap();
+    let scopes = ["directory:write"];
+    for (role, expected) in [
+        ("viewer", [403, 403, 403]),
+        ("manager", [201, 200, 403]),
+        ("administrator", [201, 200, 204]),
+    ] {
+        let operator = server
+            .client("desks", Some(ActsAs::Operator), &scopes)
+            .await;
+        let made = operator.post("/desks", json!({"displayName": role})).await;
+        let path = format!("/desks/{}", made.expect(201)["id"].as_str().unwrap());
+        let client = server
+            .client("desks", Some(ActsAs::Role(role)), &scopes)
+            .await;
+        let new = json!({"displayName": format!("{role}'s")});
+        let statuses = [
+            client.post("/desks", new).await.status,
+            client
+                .patch(&path, json!({"description": "x"}))
+                .await
+                .status,
+            client.delete(&path).await.status,
+        ];
+        assert_eq!(statuses, expected, "{role}");
+    }
 }
 
 #[tokio::test]

@@ -1,8 +1,15 @@
 //! Users: made, shown, changed, found, let go.
 
+use jackfield_gateway::api_token::ActsAs;
+use jackfield_gateway::testing::declaration;
+use jackfield_model::Kind;
+use jackfield_model::schema::Type;
+use jackfield_model::schema::own::{OwnAttribute, OwnSchema, OwnSchemas};
 use serde_json::{Value as Json, json};
 
-use crate::server::{PASSWORD, Server};
+use crate::server::{ALL, PASSWORD, Server};
+
+const OPBX: &str = include_str!("../../../../config/catalogues/opbx.toml");
 
 #[tokio::test]
 async fn what_was_said_of_a_user_is_what_is_shown() {
@@ -42,6 +49,64 @@ async fn what_was_said_of_a_user_is_what_is_shown() {
     assert!(made.get("password").is_none());
     let path = format!("/users/{}", made["id"].as_str().unwrap());
     assert_eq!(all.get(&path).await.expect(200), made);
+}
+
+#[tokio::test]
+async fn a_user_has_a_manager_and_the_tenants_own_attributes() {
+    let server = Server::start().await;
+    let mut declared = declaration("own", OPBX).unwrap();
+    let urn = "urn:acme:params:scim:schemas:hr:2.0:User";
+    declared.schemas = OwnSchemas(vec![OwnSchema {
+        urn: urn.into(),
+        name: "HR".into(),
+        description: "".into(),
+        kind: Kind::User,
+        attributes: vec![
+            OwnAttribute::new("badge", Type::String),
+            OwnAttribute {
+                multi_valued: true,
+                ..OwnAttribute::new("floors", Type::Integer)
+            },
+            OwnAttribute {
+                sub: vec![OwnAttribute::new("since", Type::DateTime)],
+                ..OwnAttribute::new("desk", Type::Complex)
+            },
+        ],
+    }]);
+    let gateway = &server.gateway.gateway;
+    let name = "own".parse().unwrap();
+    gateway.declare(&name, declared).await.unwrap();
+    let all = server.client("own", Some(ActsAs::Operator), &ALL).await;
+    let boss = all.user("boss", &[]).await;
+    let boss = boss.rsplit('/').next().unwrap();
+    let own = |name: &str| format!("{urn}:{name}");
+    let attributes = json!({
+        own("badge"): "B-1", own("floors"): [1, 2],
+        own("desk"): {"since": "2026-11-22T00:00:00.000Z"},
+    });
+    let new = json!({"userName": "ann", "managerId": boss, "attributes": attributes});
+    let made = all.post("/users", new).await.expect(201);
+    assert_eq!(
+        (&made["managerId"], &made["attributes"]),
+        (&json!(boss), &attributes)
+    );
+    let path = format!("/users/{}", made["id"].as_str().unwrap());
+    let change = json!({"managerId": null, "attributes": {own("badge"): null}});
+    let left = all.patch(&path, change).await.expect(200);
+    assert!(left.get("managerId").is_none());
+    assert_eq!(left["attributes"].as_object().unwrap().len(), 2);
+    for wrong in [
+        json!({own("badge"): 1}),
+        json!({own("colour"): "red"}),
+        json!({"badge": "B-1"}),
+        json!({"urn:ietf:params:scim:schemas:core:2.0:User:title": "x"}),
+        json!({own("desk"): {"until": "x"}}),
+    ] {
+        let change = json!({"attributes": wrong});
+        all.patch(&path, change).await.problem(422, "invalid-value");
+    }
+    let none = all.patch(&path, json!({"attributes": null})).await;
+    assert!(none.expect(200).get("attributes").is_none());
 }
 
 #[tokio::test]
