@@ -4,7 +4,7 @@
 //! behind a site's router that goes on with an old password locks out neither the site nor the
 //! account's owner elsewhere. It is kept in the memory of the node, under keys of one size, and is
 //! looked at before any password is hashed and before the store is asked. That somebody is locked
-//! out is told to the store ([`told`]), where an operator sees and lifts it.
+//! out is told to the store (`told`), where an operator sees and lifts it.
 
 mod told;
 
