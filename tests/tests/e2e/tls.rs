@@ -1,6 +1,8 @@
 //! StartTLS, LDAPS and HTTPS.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Command, Stdio};
 
 use jackfield_tests::home::ScimAccess;
 use jackfield_tests::probe::probe;
@@ -207,4 +209,62 @@ fn a_probe_trusts_an_authority_of_ones_own_where_it_is_told_to() {
         !refused.status.success() && stderr.contains("nothing.pem"),
         "{stderr}"
     );
+}
+
+/// RFC 5425, with OpenSSL's own server at the other end.
+#[test]
+fn the_audit_log_goes_to_a_syslog_server_under_tls() {
+    let (server, _) = Server::bootstrapped().unwrap();
+    let home = server.home();
+    let file = |name: &str| home.folder().join(name).display().to_string();
+    let (certificate, key) = (file("logs.pem"), file("logs.key"));
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    fs::write(&certificate, made.cert.pem()).unwrap();
+    fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    // What a server with this certificate is sent by who trusts that authority.
+    let received = |ca: &str| {
+        let mut receiver = Command::new("openssl")
+            .args(["s_server", "-accept", "localhost:0", "-naccept", "1"])
+            .args(["-cert", &certificate, "-key", &key])
+            // It ends with its input.
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(receiver.stdout.take().unwrap());
+        let mut line = String::new();
+        while !line.starts_with("ACCEPT") {
+            line.clear();
+            assert_ne!(
+                output.read_line(&mut line).unwrap(),
+                0,
+                "it does not listen"
+            );
+        }
+        let port = line.trim().rsplit(':').next().unwrap();
+        let to = format!("tls://localhost:{port}");
+        let export = [
+            "audit", "export", "--tenant", "acme", "--to", &to, "--ca", ca,
+        ];
+        let exported = home.run(&export).unwrap();
+        let mut text = Vec::new();
+        output.read_to_end(&mut text).unwrap();
+        receiver.wait().unwrap();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        (exported.status.success(), text)
+    };
+    let log = home.run(&["audit", "--tenant", "acme", "--json"]).unwrap();
+    let log = String::from_utf8(log.stdout).unwrap();
+    assert!(log.lines().count() > 3, "{log}");
+    let (is_sent, text) = received(&certificate);
+    assert!(is_sent, "{text}");
+    for entry in log.lines() {
+        let entry: serde_json::Value = serde_json::from_str(entry).unwrap();
+        let action = entry["action"].as_str().unwrap();
+        assert!(text.contains(&format!(" {action} - ")), "{action}: {text}");
+    }
+    let another = home.data().join("certificate.pem").display().to_string();
+    let (is_sent, text) = received(&another);
+    assert!(!is_sent && !text.contains(" jackfield "), "{text}");
 }
