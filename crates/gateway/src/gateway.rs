@@ -286,11 +286,14 @@ impl Gateway {
             .store
             .create_tenant(id, name, self.0.clock.now())
             .await;
-        if let Err(error) = created {
-            // Another process may have made it just now.
-            tracing::debug!(tenant = %name, %error, "the tenant was not created");
+        match created {
+            Ok(head) => self.take_in(head).await.map_err(|error| untold(&error))?,
+            Err(error) => {
+                // Another process may have made it just now.
+                tracing::debug!(tenant = %name, %error, "the tenant was not created");
+                self.look_or_tell().await?;
+            }
         }
-        self.look_or_tell().await?;
         self.0
             .tenants
             .load()
@@ -300,10 +303,20 @@ impl Gateway {
     }
 
     async fn look_or_tell(&self) -> Result<(), Error> {
-        self.look().await.map_err(|error| {
-            tracing::error!(%error, "the store cannot be read");
-            Error::Unavailable
-        })
+        self.look().await.map_err(|error| untold(&error))
+    }
+
+    /// Loads the one tenant that was just made, without a look at all others.
+    async fn take_in(&self, head: Head) -> Result<(), jackfield_store::Error> {
+        let _one_at_a_time = self.0.opening.lock().await;
+        if !self.0.tenants.load().contains_key(&head.name) {
+            let tenant = self.open(&head).await?;
+            let mut tenants = BTreeMap::clone(&self.0.tenants.load());
+            tenants.insert(head.name, tenant);
+            self.0.tenants.store(Arc::new(tenants));
+            self.0.renames.note();
+        }
+        Ok(())
     }
 
     /// Loads tenants that are new in the store, and lets go of those that are gone. One that cannot
@@ -522,4 +535,10 @@ impl Gateway {
     pub fn now(&self) -> Timestamp {
         self.0.clock.now()
     }
+}
+
+/// The store's error goes to the log.
+fn untold(error: &jackfield_store::Error) -> Error {
+    tracing::error!(%error, "the store cannot be read");
+    Error::Unavailable
 }
