@@ -31,6 +31,9 @@ const DECISIONS: u32 = 1_000_000;
 /// How often the role is changed.
 const CHANGES: usize = 21;
 
+/// Where the role stands after its last change.
+const RANK: u16 = 15;
+
 /// How many rows a change set has with which the tenant is filled.
 const CHUNK: usize = 10_000;
 
@@ -110,6 +113,14 @@ async fn changes(count: usize) -> Result<()> {
     println!(
         "a role of {count} changes, and is seen: median {median:?}, most {most:?} (processor, wall)"
     );
+    let (begin, at) = (processor_time()?, Instant::now());
+    let moved = RoleDef {
+        rank: Some(RANK),
+        ..def("fax:view")
+    };
+    session.edit_role(key, moved, Precondition::None).await?;
+    let took = (processor_time()?.saturating_sub(begin), at.elapsed());
+    println!("it moves to another rank: {took:?}");
     test.gateway.stop().await;
     Ok(())
 }
