@@ -115,13 +115,19 @@ impl Snapshot {
             let role = roles.get(key)?;
             Some((role.rank(), role.is_custom()))
         };
-        let moved = self
-            .role_book
-            .numbers
-            .iter()
-            .filter(|(key, _)| place(before, key) != place(&self.roles, key));
+        let places = self.role_book.numbers.iter().map(|(key, number)| {
+            let (was, is) = (place(before, key), place(&self.roles, key));
+            (was, is, *number)
+        });
+        let moved = places.filter(|(was, is, _)| was != is);
         moved
-            .flat_map(|(_, number)| self.grants.onto(*number))
+            .flat_map(|(was, is, role)| {
+                let is_custom = |place: Option<(_, bool)>| place.map(|(_, is_custom)| is_custom);
+                // Who has no other role is seen to have this one whatever its rank.
+                let is_only_rank = is_custom(was) == is_custom(is);
+                let holders = self.grants.onto(role);
+                holders.filter(move |user| !is_only_rank || self.grants.count(*user) > 1)
+            })
             .collect()
     }
 
