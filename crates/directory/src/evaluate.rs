@@ -163,7 +163,11 @@ fn satisfies(rule: MatchingRule, assertion: &Assertion, value: ValueRef<'_>) -> 
             Some(prepared) => compare_text(&prepared, assertion),
             None => compare(reread(rule, text).as_ref(), assertion),
         },
-        (_, assertion, ValueRef::Bool(value)) => compare(Some(&Key::Bool(value)), assertion),
+        (MatchingRule::Boolean, assertion, ValueRef::Bool(value)) => {
+            compare(Some(&Key::Bool(value)), assertion)
+        }
+        // As the indexes have it: a rule for text knows no truth values.
+        (_, assertion, ValueRef::Bool(_)) => compare(None, assertion),
         (_, Assertion::AllBits(mask), ValueRef::Int(value)) => value & mask == *mask,
         (_, Assertion::AnyBit(mask), ValueRef::Int(value)) => value & mask != 0,
         (_, assertion, ValueRef::Int(value)) => compare(Some(&Key::Int(value)), assertion),
