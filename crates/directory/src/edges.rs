@@ -22,14 +22,18 @@ pub(crate) struct Edges<M: Clone = ()> {
 #[derive(Clone, Debug, Default)]
 struct End {
     count: u32,
-    kept: Kept,
+    /// Of an end that points at [`MANY`].
+    kept: Option<Arc<Kept>>,
 }
+
+/// From so many others on, what is made of them is kept.
+const MANY: u32 = 1_000;
 
 /// Octets that were made of all that one end points at, for as long as that stays as it is.
 ///
 /// Snapshots share what they have in common, so what one of them has made is there for those that
 /// follow.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Kept([OnceLock<Option<Arc<[u8]>>>; 2]);
 
 impl Kept {
@@ -63,7 +67,7 @@ impl<M: Clone> Edges<M> {
             self.backward.insert((to, from));
             let end = self.ends.entry(from).or_default();
             end.count += 1;
-            end.kept = Kept::default();
+            end.forget();
         }
     }
 
@@ -75,7 +79,7 @@ impl<M: Clone> Edges<M> {
             match self.ends.get_mut(&from) {
                 Some(end) if end.count > 1 => {
                     end.count -= 1;
-                    end.kept = Kept::default();
+                    end.forget();
                 }
                 _ => drop(self.ends.remove(&from)),
             }
@@ -122,9 +126,9 @@ impl<M: Clone> Edges<M> {
             .map_or(0, |end| usize::try_from(end.count).unwrap_or(usize::MAX))
     }
 
-    /// What is kept of all that `from` points at, if it points at anything.
+    /// What is kept of all that `from` points at, if it points at many.
     pub(crate) fn kept(&self, from: u32) -> Option<&Kept> {
-        self.ends.get(&from).map(|end| &end.kept)
+        self.ends.get(&from)?.kept.as_deref()
     }
 
     /// Forgets what was made of `to`, which is no longer what it was.
@@ -132,15 +136,26 @@ impl<M: Clone> Edges<M> {
         let origins: Vec<u32> = self.onto(to).collect();
         for from in origins {
             if let Some(end) = self.ends.get_mut(&from) {
-                end.kept = Kept::default();
+                end.forget();
             }
         }
     }
 
     /// Forgets all that was made of anything.
     pub(crate) fn all_changed(&mut self) {
-        for (_, end) in self.ends.iter_mut() {
-            end.kept = Kept::default();
+        self.ends.iter_mut().for_each(|(_, end)| end.forget());
+    }
+}
+
+impl End {
+    /// Begins anew, since what it points at is no longer what it was.
+    fn forget(&mut self) {
+        if self.count < MANY {
+            self.kept = None;
+        } else if let Some(own) = self.kept.as_mut().and_then(Arc::get_mut) {
+            *own = Kept::default();
+        } else {
+            self.kept = Some(Arc::default());
         }
     }
 }
@@ -152,6 +167,29 @@ fn all_of(number: u32) -> RangeInclusive<(u32, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn something_is_kept_of_many_until_they_change() {
+        let mut edges = Edges::default();
+        (1..MANY).for_each(|to| edges.insert(7, to, ()));
+        assert!(edges.kept(7).is_none(), "few");
+        edges.insert(7, MANY, ());
+        let made = |edges: &Edges, octet: u8| {
+            let kept = edges.kept(7).unwrap();
+            kept.get(true, || Some(Arc::from([octet]))).unwrap()
+        };
+        let before = edges.clone();
+        assert_eq!(*made(&before, 1), [1]);
+        assert_eq!(*made(&edges, 2), [1], "a copy has what the other has made");
+        edges.changed(1);
+        assert_eq!(*made(&edges, 3), [3]);
+        assert_eq!(*made(&before, 4), [1]);
+        edges.insert(7, MANY + 1, ());
+        assert_eq!(*made(&edges, 5), [5]);
+        edges.remove(7, 1);
+        edges.remove(7, 2);
+        assert!(edges.kept(7).is_none() && before.kept(7).is_some());
+    }
 
     #[test]
     fn pairs_are_found_from_both_ends_and_counted() {

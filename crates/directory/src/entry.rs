@@ -54,9 +54,6 @@ impl<'v> ValueRef<'v> {
     }
 }
 
-/// From so many members on, what is made of them is kept.
-const MANY: usize = 1_000;
-
 /// Whether to give the next value.
 pub type Flow = ControlFlow<()>;
 
@@ -175,20 +172,11 @@ impl<'a> Entry<'a> {
             return None;
         }
         let (snapshot, number) = (self.snapshot, self.record.number.0);
-        let (count, kept) = match self.record.kind {
-            Kind::Group => (
-                snapshot.member_edges().count(number),
-                snapshot.member_edges().kept(number)?,
-            ),
-            Kind::Role => (
-                snapshot.held_edges().count(number),
-                snapshot.held_edges().kept(number)?,
-            ),
+        let kept = match self.record.kind {
+            Kind::Group => snapshot.member_edges().kept(number)?,
+            Kind::Role => snapshot.held_edges().kept(number)?,
             _ => return None,
         };
-        if count < MANY {
-            return None;
-        }
         kept.get(self.view.attributes.contains(attr::ACTIVE), || {
             let mut octets = Vec::new();
             let made = self.references(attr::HOLDERS, &mut |member| {
