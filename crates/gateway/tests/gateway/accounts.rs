@@ -2,26 +2,15 @@
 
 use jackfield_gateway::administer::{AccountRights, SecretLimits};
 use jackfield_gateway::testing::TestGateway;
-use jackfield_gateway::{Bind, Error, Gateway, Reader, Session};
+use jackfield_gateway::{Error, Gateway, Reader, Session};
 use jackfield_model::schema::attr;
-use jackfield_model::{AttrId, Attributes, DialFormat, Id, Kind, Origin};
+use jackfield_model::{AttrId, Attributes, DialFormat, Id, Kind};
 
+use crate::crowd::bind_from;
 use crate::harness::{START, create, make, operator, start};
 
 async fn bind(gateway: &Gateway, name: &str, secret: &str, from: &str) -> Result<Session, Error> {
-    let tenant = gateway.tenant("acme").expect("the tenant");
-    let bind = Bind {
-        name,
-        password: secret.as_bytes(),
-        listener_tenant: Some(&tenant),
-        served: &[],
-        secure: true,
-        origin: Origin {
-            protocol: "ldap".into(),
-            address: Some(from.parse().expect("an address")),
-        },
-    };
-    gateway.bind(bind).await
+    bind_from(gateway, "acme", name, secret, Some(from)).await
 }
 
 async fn ben() -> (TestGateway, Session, Id) {

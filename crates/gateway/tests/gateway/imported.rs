@@ -2,26 +2,20 @@
 
 use std::sync::Arc;
 
-use jackfield_gateway::{Bind, Error, Gateway};
+use jackfield_gateway::{Error, Gateway};
 use jackfield_model::schema::attr;
-use jackfield_model::{Attributes, Change, Credential, Id, Kind, Origin};
+use jackfield_model::{Attributes, Change, Credential, Id, Kind};
 use jackfield_store::Store;
 
+use crate::crowd;
 use crate::harness::{create, make, operator, start, until};
 
 /// Of `secret`, as OpenLDAP keeps it.
 const SSHA: &str = "{SSHA}+2LYo4dBHcKlWoMRE1kGeneQLlkqSROp";
 
 async fn bind(gateway: &Gateway, password: &str) -> Result<(), Error> {
-    let bind = Bind {
-        name: "ann@acme.example",
-        password: password.as_bytes(),
-        listener_tenant: None,
-        served: &[],
-        secure: true,
-        origin: Origin::local("ldap"),
-    };
-    gateway.bind(bind).await.map(drop)
+    let bound = crowd::bind(gateway, "nowhere", "ann@acme.example", password).await;
+    bound.map(drop)
 }
 
 /// The schemes of the user's verifiers, as they are stored.

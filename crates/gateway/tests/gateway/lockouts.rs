@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use jackfield_gateway::audit::AuditFilter;
 use jackfield_gateway::testing::TestGateway;
-use jackfield_gateway::{Bind, Error, Gateway, Lockout, Options, Session};
+use jackfield_gateway::{Error, Gateway, Lockout, Options, Session};
+use jackfield_model::schema::attr;
 use jackfield_model::{Attributes, Id, Kind, Origin, Principal};
 
-use jackfield_model::schema::attr;
-
+use crate::crowd::bind_from;
 use crate::harness::{Hands, Ids, absent, create, gateway as gateway_on, make, operator, start};
 
 const RIGHT: &str = "Correct horse 1";
@@ -25,16 +25,7 @@ fn origin(from: &str) -> Origin {
 }
 
 async fn bind(gateway: &Gateway, name: &str, password: &str, from: &str) -> Result<Session, Error> {
-    let tenant = gateway.tenant("acme").expect("the tenant");
-    let bind = Bind {
-        name,
-        password: password.as_bytes(),
-        listener_tenant: Some(&tenant),
-        served: &[],
-        secure: true,
-        origin: origin(from),
-    };
-    gateway.bind(bind).await
+    bind_from(gateway, "acme", name, password, Some(from)).await
 }
 
 /// A node that locks for five minutes after three wrong ones in one, with two people, a phone and

@@ -15,12 +15,14 @@
 )]
 
 mod accounts;
+mod assertions;
 mod audit_log;
 mod auditing;
 mod bearer;
 mod binds;
 mod clients;
 mod concurrency;
+mod crowd;
 mod exchanging;
 mod failures;
 mod faulty;
@@ -30,9 +32,13 @@ mod imported;
 mod lockouts;
 mod names;
 mod nodes;
+mod passwords;
+mod policies;
+mod rates;
 mod rehearsals;
 mod roles;
 mod seals;
+mod secrets;
 mod series;
 mod sessions;
 mod sip;

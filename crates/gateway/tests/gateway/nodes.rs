@@ -1,15 +1,12 @@
 //! Two processes on one store, and one after the other.
 
 use jackfield_gateway::directory::Entry;
-use jackfield_gateway::{
-    Bind, Command, Error, Gateway, Options, Order, Query, Reader, Session, Start,
-};
+use jackfield_gateway::{Command, Error, Gateway, Options, Order, Query, Reader, Session, Start};
 use jackfield_model::path::PatchKind;
 use jackfield_model::schema::attr;
-use jackfield_model::{
-    Attributes, Filter, Id, Kind, KindSet, Origin, Principal, Registry, Truth, Value,
-};
+use jackfield_model::{Attributes, Filter, Id, Kind, KindSet, Principal, Registry, Truth, Value};
 
+use crate::crowd::bind;
 use crate::faulty::Faulty;
 use crate::harness::{
     Hands, Ids, absent, act_as, change_sets, create, delete, gateway, head, make, names, operator,
@@ -368,16 +365,8 @@ async fn a_password_made_elsewhere_opens_though_the_node_learns_of_it_during_the
         let name = format!("user{n}");
         let id = make(&here, user(&name, &[])).await;
         here.set_password(id, "The password 1").await.expect("done");
-        let bind = Bind {
-            name: &format!("{name}@acme.example"),
-            password: b"The password 1",
-            listener_tenant: None,
-            served: &[],
-            secure: true,
-            origin: Origin::local("ldap"),
-        };
-        second
-            .bind(bind)
+        let name = format!("{name}@acme.example");
+        bind(&second, "nowhere", &name, "The password 1")
             .await
             .map(drop)
             .expect("the right password");
