@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, Uri};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use jackfield_gateway::access::Denial;
-use jackfield_gateway::{Bind, Error as Refusal, Session};
+use jackfield_gateway::{Error as Refusal, Session};
 use jackfield_model::{Id, Origin};
 use serde::de::DeserializeOwned;
 use smol_str::SmolStr;
@@ -116,16 +116,11 @@ async fn login(parts: &Parts, api: &Api, tenant: &str) -> Result<Session, Error>
     }
     let text = BASE64.decode(credentials).ok().map(String::from_utf8);
     let text = Zeroizing::new(text.and_then(Result::ok).unwrap_or_default());
-    let (name, password) = text.split_once(':').ok_or(Refusal::InvalidCredentials)?;
-    let bind = Bind {
-        name,
-        password: password.as_bytes(),
-        listener_tenant: None,
-        served: &[],
-        secure: is_secure(parts),
-        origin,
-    };
-    Ok(api.gateway.authenticate_person(tenant, bind).await?)
+    let over_tls = parts.extensions.get::<OverTls>().is_some_and(|tls| tls.0);
+    let session = api
+        .gateway
+        .authenticate_person(tenant, &text, over_tls, origin);
+    Ok(session.await?)
 }
 
 fn origin(parts: &Parts) -> Origin {
@@ -134,12 +129,4 @@ fn origin(parts: &Parts) -> Origin {
         protocol: SmolStr::new_static("api"),
         address: peer.map(|PeerAddr(address)| address.ip()),
     }
-}
-
-/// Whether a password did not cross a network in the clear.
-fn is_secure(parts: &Parts) -> bool {
-    let over_tls = parts.extensions.get::<OverTls>();
-    let peer = parts.extensions.get::<PeerAddr>();
-    over_tls.is_some_and(|OverTls(is_secure)| *is_secure)
-        || peer.is_some_and(|PeerAddr(address)| address.ip().to_canonical().is_loopback())
 }

@@ -1,6 +1,7 @@
 //! How clients of the HTTP API log in: by a token that the operator made, or, for people, by name and
 //! password.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use jackfield_directory::Snapshot;
@@ -46,7 +47,8 @@ impl Gateway {
         Ok(session)
     }
 
-    /// The session of a person of this tenant, by the name and password of a [`Gateway::bind`].
+    /// The session of a person of this tenant, by any name of a [`Gateway::bind`], a colon and the
+    /// password (RFC 7617 §2), which cross a network over TLS only.
     ///
     /// # Errors
     /// As [`Gateway::bind`]; [`Error::InvalidCredentials`] too for those of another tenant, and for
@@ -54,18 +56,22 @@ impl Gateway {
     pub async fn authenticate_person(
         &self,
         tenant: &str,
-        bind: Bind<'_>,
+        credentials: &str,
+        over_tls: bool,
+        origin: Origin,
     ) -> Result<Session, Error> {
-        let wanted = self
-            .tenant(tenant)
-            .map_err(|_| self.refused(&bind.origin))?;
-        let served = [wanted.name().clone()];
+        let named = credentials.split_once(':');
+        let (name, password) = named.ok_or(Error::InvalidCredentials)?;
+        let wanted = self.tenant(tenant).map_err(|_| self.refused(&origin))?;
+        let is_here = |address: IpAddr| address.to_canonical().is_loopback();
         let bind = Bind {
+            name,
+            password: password.as_bytes(),
             listener_tenant: Some(&wanted),
-            served: &served,
-            ..bind
+            served: std::slice::from_ref(wanted.name()),
+            secure: over_tls || origin.address.is_some_and(is_here),
+            origin: origin.clone(),
         };
-        let origin = bind.origin.clone();
         let session = self.bind(bind).await?;
         let Principal::Person(person) = session.principal() else {
             return Err(self.refused(&origin));

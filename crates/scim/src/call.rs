@@ -1,7 +1,6 @@
 //! What comes with every request: who asks, of which tenant, under which address, with which
 //! parameters.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::Query;
@@ -291,14 +290,15 @@ impl<'h> Shown<'h> {
 }
 
 pub(crate) fn origin(parts: &Parts) -> Origin {
-    let address = parts
-        .extensions
-        .get::<PeerAddr>()
-        .map(|PeerAddr(address)| *address);
+    let peer = parts.extensions.get::<PeerAddr>();
     Origin {
         protocol: SmolStr::new_static("scim"),
-        address: address.as_ref().map(SocketAddr::ip),
+        address: peer.map(|PeerAddr(address)| address.ip()),
     }
+}
+
+pub(crate) fn is_over_tls(parts: &Parts) -> bool {
+    parts.extensions.get::<OverTls>().is_some_and(|tls| tls.0)
 }
 
 fn base(incoming: &Incoming) -> String {
@@ -306,11 +306,7 @@ fn base(incoming: &Incoming) -> String {
     if let Some(url) = &incoming.scim.options().public_url {
         return format!("{}/scim/{tenant}/v2", url.trim_end_matches('/'));
     }
-    let is_secure = parts
-        .extensions
-        .get::<OverTls>()
-        .is_some_and(|OverTls(is_secure)| *is_secure);
-    let scheme = if is_secure { "https" } else { "http" };
+    let scheme = if is_over_tls(parts) { "https" } else { "http" };
     let by_header = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
     let by_uri = parts
         .uri

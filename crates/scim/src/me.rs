@@ -3,14 +3,12 @@
 //! People log in as at the HTTP API, by a token of theirs or by name and password; no other endpoint
 //! takes these. What a person may do to the own user is what the tenant's role system says.
 
-use axum::http::request::Parts;
 use jackfield_gateway::access::{ApiScope, Denial};
-use jackfield_gateway::{Bind, ClientId, Error as Refusal, Session};
+use jackfield_gateway::{ClientId, Error as Refusal, Session};
 use jackfield_model::{Id, Principal};
 
 use crate::call::{self, Call, Incoming, Shown};
 use crate::error::Error;
-use crate::{OverTls, PeerAddr};
 
 /// A request of a person, as one about the own user.
 pub(crate) async fn call(incoming: &Incoming) -> Result<Call, Error> {
@@ -41,16 +39,9 @@ async fn login(incoming: &Incoming) -> Result<(Session, Id), Error> {
             session.await?
         }
         Shown::Basic(pair) => {
-            let (name, password) = pair.split_once(':').ok_or(Refusal::InvalidCredentials)?;
-            let bind = Bind {
-                name,
-                password: password.as_bytes(),
-                listener_tenant: None,
-                served: &[],
-                secure: is_secure(parts),
-                origin,
-            };
-            gateway.authenticate_person(tenant, bind).await?
+            let over_tls = call::is_over_tls(parts);
+            let session = gateway.authenticate_person(tenant, &pair, over_tls, origin);
+            session.await?
         }
     };
     match session.principal() {
@@ -66,12 +57,4 @@ async fn login(incoming: &Incoming) -> Result<(Session, Id), Error> {
 fn is_client(pair: &str) -> bool {
     let name = pair.split_once(':').map(|(name, _)| name);
     name.is_some_and(|name| name.parse::<ClientId>().is_ok())
-}
-
-/// Whether a password did not cross a network in the clear.
-fn is_secure(parts: &Parts) -> bool {
-    let over_tls = parts.extensions.get::<OverTls>();
-    let peer = parts.extensions.get::<PeerAddr>();
-    over_tls.is_some_and(|OverTls(is_secure)| *is_secure)
-        || peer.is_some_and(|PeerAddr(address)| address.ip().to_canonical().is_loopback())
 }

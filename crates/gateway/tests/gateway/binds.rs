@@ -136,3 +136,63 @@ async fn a_tenant_is_a_wall() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_person_s_password_crosses_a_network_over_tls_only() {
+    let (test, _, anna) = crowd().await;
+    let harbor = test.gateway.tenant("harbor").expect("the tenant");
+    let harbor = test
+        .gateway
+        .act_as(&harbor, Principal::Operator, Origin::local("cli"));
+    person(&harbor, "carla", Attributes::new()).await;
+    let device = operator(&test.gateway).ensure_device("phone").await;
+    let device = device.expect("a device");
+    let secret = operator(&test.gateway).make_secret(device, "").await;
+    let of_device = format!("phone:{}", *secret.expect("a secret").text);
+    let (right, wrong) = ("anna:The 1 password of anna", Error::InvalidCredentials);
+    let in_the_clear = Error::ConfidentialityRequired;
+    let (near, far) = (Some("127.0.0.1"), Some("192.0.2.1"));
+    for (tenant, credentials, over_tls, address, expected) in [
+        ("acme", right, true, far, Ok(())),
+        ("acme", right, true, None, Ok(())),
+        ("acme", right, false, near, Ok(())),
+        ("acme", right, false, Some("127.9.9.9"), Ok(())),
+        ("acme", right, false, Some("::1"), Ok(())),
+        ("acme", right, false, Some("::ffff:127.0.0.1"), Ok(())),
+        ("acme", right, false, far, Err(in_the_clear.clone())),
+        (
+            "acme",
+            right,
+            false,
+            Some("::ffff:192.0.2.1"),
+            Err(in_the_clear.clone()),
+        ),
+        ("acme", right, false, None, Err(in_the_clear.clone())),
+        ("acme", "nobody:x", false, far, Err(in_the_clear)),
+        ("acme", "anna:", true, far, Err(Error::UnauthenticatedBind)),
+        ("acme", "anna:x", true, far, Err(wrong.clone())),
+        ("acme", "anna", true, far, Err(wrong.clone())),
+        ("acme", "", true, far, Err(wrong.clone())),
+        (
+            "acme",
+            "carla@harbor.example:The 1 password of carla",
+            true,
+            far,
+            Err(wrong.clone()),
+        ),
+        ("acme", &of_device, true, far, Err(wrong.clone())),
+        ("harbor", right, true, far, Err(wrong.clone())),
+        ("nowhere", right, true, far, Err(wrong)),
+    ] {
+        let origin = Origin {
+            protocol: "api".into(),
+            address: address.map(|text| text.parse().expect("an address")),
+        };
+        let outcome = test
+            .gateway
+            .authenticate_person(tenant, credentials, over_tls, origin)
+            .await;
+        let found = outcome.map(|session| assert_eq!(session.principal(), Principal::Person(anna)));
+        assert_eq!(found, expected, "{tenant} {credentials} {address:?}");
+    }
+}
