@@ -6,12 +6,13 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::body::Body as HttpBody;
+use axum::http::Method;
 use axum::http::header::{ALLOW, CONTENT_LENGTH};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
 use jackfield_gateway::Error as Refusal;
+use percent_encoding::percent_decode_str;
 
 use crate::body::Body;
 use crate::call::{Call, Incoming, Visit};
@@ -74,16 +75,12 @@ async fn route(
         seen: seen.clone(),
         notes: notes.clone(),
     };
-    match place.answer(incoming, body).await {
-        Ok(response) => response,
-        Err(Error::MethodNotAllowed) => {
-            let mut response = Error::MethodNotAllowed.into_response();
-            let methods = HeaderValue::from_static(place.methods());
-            response.headers_mut().insert(ALLOW, methods);
-            response
-        }
-        Err(error) => error.into_response(),
-    }
+    let Some(operation) = place.operation(head.method.as_str()) else {
+        let allowed = [(ALLOW, place.methods())];
+        return (allowed, Error::MethodNotAllowed).into_response();
+    };
+    let answered = operation.answer(place, &incoming, body).await;
+    answered.unwrap_or_else(IntoResponse::into_response)
 }
 
 /// What a path names below its tenant.
@@ -164,110 +161,101 @@ impl Place {
         })
     }
 
-    async fn answer(self, incoming: Incoming, body: HttpBody) -> Result<Response, Error> {
-        let method = match incoming.head.method.as_str() {
-            "HEAD" => "GET",
-            method => method,
+    /// What a method does here. HEAD is GET without a body (RFC 9110 §9.3.2), and `/Me` is a user.
+    fn operation(self, method: &str) -> Option<Operation> {
+        use Operation as Op;
+        let place = match self {
+            Self::Me => Self::One(ResourceType::User),
+            place => place,
         };
-        match (self, method) {
-            (Self::One(ty), "GET") => get::get(ty, Call::of(&incoming).await?).await,
-            (Self::All(types), "GET") => search::list(types, Call::of(&incoming).await?).await,
+        Some(match (place, method) {
+            (_, "HEAD") => return self.operation("GET"),
+            (Self::All(types), "GET") => Op::List(types),
+            (Self::All([ty]), "POST") => Op::Create(*ty),
+            (Self::Search(types), "POST") => Op::Search(types),
+            (Self::One(ty), "GET") => Op::Get(ty),
+            (Self::One(ty), "PUT") => Op::Replace(ty),
+            (Self::One(ty), "PATCH") => Op::Patch(ty),
+            (Self::One(ty), "DELETE") => Op::Delete(ty),
+            (Self::AllOffered(offered), "GET") => Op::ListOffered(offered),
+            (Self::SearchOffered(offered), "POST") => Op::SearchOffered(offered),
+            (Self::OneOffered(offered), "GET") => Op::GetOffered(offered),
             (Self::ServiceProviderConfig, "GET") => {
-                discovery::service_provider_config(&Visit::of(&incoming).await?)
+                Op::Discover(discovery::service_provider_config)
             }
-            (Self::ResourceTypes, "GET") => discovery::resource_types(&Visit::of(&incoming).await?),
-            (Self::OneResourceType, "GET") => {
-                discovery::resource_type(&Visit::of(&incoming).await?)
-            }
-            (Self::Schemas, "GET") => discovery::schemas(&Visit::of(&incoming).await?),
-            (Self::OneSchema, "GET") => discovery::schema(&Visit::of(&incoming).await?),
-            (Self::AllOffered(offered), "GET") => {
-                offered::list(offered, Call::of(&incoming).await?).await
-            }
-            (Self::OneOffered(offered), "GET") => {
-                offered::get(offered, Call::of(&incoming).await?).await
-            }
-            (Self::One(ty), "DELETE") => {
-                let status = delete::delete(ty, Call::of(&incoming).await?).await?;
-                Ok(status.into_response())
-            }
-            (Self::Me, "GET") => get::get(ResourceType::User, me::call(&incoming).await?).await,
-            (Self::Me, "DELETE") => {
-                let call = me::call(&incoming).await?;
-                let status = delete::delete(ResourceType::User, call).await?;
-                Ok(status.into_response())
-            }
-            _ => self.take(method, &incoming, body).await,
-        }
+            (Self::ResourceTypes, "GET") => Op::Discover(discovery::resource_types),
+            (Self::OneResourceType, "GET") => Op::Discover(discovery::resource_type),
+            (Self::Schemas, "GET") => Op::Discover(discovery::schemas),
+            (Self::OneSchema, "GET") => Op::Discover(discovery::schema),
+            (Self::Bulk, "POST") => Op::Bulk,
+            _ => return None,
+        })
     }
 
-    /// Answers a request that brings something.
-    async fn take(
+    /// The methods that do something here, as in `Allow` (RFC 9110 §10.2.1).
+    fn methods(self) -> String {
+        let mut methods = METHODS.to_vec();
+        methods.retain(|method| self.operation(method).is_some());
+        methods.join(",")
+    }
+}
+
+/// All methods that do something somewhere.
+const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
+/// What a request asks for.
+enum Operation {
+    Get(ResourceType),
+    List(&'static [ResourceType]),
+    Search(&'static [ResourceType]),
+    Create(ResourceType),
+    Replace(ResourceType),
+    Patch(ResourceType),
+    Delete(ResourceType),
+    GetOffered(Offered),
+    ListOffered(Offered),
+    SearchOffered(Offered),
+    Discover(fn(&Visit) -> Result<Response, Error>),
+    Bulk,
+}
+
+impl Operation {
+    async fn answer(
         self,
-        method: &str,
+        place: Place,
         incoming: &Incoming,
         body: HttpBody,
     ) -> Result<Response, Error> {
-        let is_taken = match self {
-            Self::All([_]) | Self::Search(_) | Self::SearchOffered(_) | Self::Bulk => {
-                method == "POST"
+        let call = async {
+            match place {
+                Place::Me => me::call(incoming).await,
+                _ => Call::of(incoming).await,
             }
-            Self::One(_) | Self::Me => matches!(method, "PUT" | "PATCH"),
-            _ => false,
         };
-        if !is_taken {
-            return Err(Error::MethodNotAllowed);
-        }
-        let call = match self {
-            Self::Me => me::call(incoming).await?,
-            _ => Call::of(incoming).await?,
-        };
-        let body = Body::read(incoming, body).await?;
-        let one = match self {
-            Self::One(ty) => ty,
-            _ => ResourceType::User,
-        };
+        let body = Body::read(incoming, body);
         match self {
-            Self::All([ty]) => create::create(*ty, call, body).await,
-            Self::One(_) | Self::Me if method == "PUT" => replace::replace(one, call, body).await,
-            Self::One(_) | Self::Me => patch::patch(one, call, body).await,
-            Self::Search(types) => search::search(types, call, body).await,
-            Self::SearchOffered(offered) => offered::search(offered, call, body).await,
-            Self::Bulk => bulk::bulk(call, body).await,
-            _ => Err(Error::MethodNotAllowed),
-        }
-    }
-
-    /// The methods that it knows, as in `Allow` (RFC 9110 §10.2.1).
-    fn methods(self) -> &'static str {
-        match self {
-            Self::All([_]) => "GET,HEAD,POST",
-            Self::One(_) | Self::Me => "GET,HEAD,PUT,PATCH,DELETE",
-            Self::Search(_) | Self::SearchOffered(_) | Self::Bulk => "POST",
-            _ => "GET,HEAD",
+            Self::Get(ty) => get::get(ty, call.await?).await,
+            Self::List(types) => search::list(types, call.await?).await,
+            Self::Search(types) => search::search(types, call.await?, body.await?).await,
+            Self::Create(ty) => create::create(ty, call.await?, body.await?).await,
+            Self::Replace(ty) => replace::replace(ty, call.await?, body.await?).await,
+            Self::Patch(ty) => patch::patch(ty, call.await?, body.await?).await,
+            Self::Delete(ty) => Ok(delete::delete(ty, call.await?).await?.into_response()),
+            Self::GetOffered(offered) => offered::get(offered, call.await?).await,
+            Self::ListOffered(offered) => offered::list(offered, call.await?).await,
+            Self::SearchOffered(offered) => {
+                offered::search(offered, call.await?, body.await?).await
+            }
+            Self::Discover(answer) => answer(&Visit::of(incoming).await?),
+            Self::Bulk => bulk::bulk(call.await?, body.await?).await,
         }
     }
 }
 
 /// A part of a path without its percent-encoding; `None` if it is no text.
 fn decoded(part: &str) -> Option<String> {
-    if !part.contains('%') {
-        return Some(part.to_owned());
-    }
-    let mut octets = Vec::with_capacity(part.len());
-    let mut rest = part.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let digits = after.get(..2).filter(|_| *first == b'%');
-        let digits = digits.filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
-        let digits = digits.and_then(|digits| str::from_utf8(digits).ok());
-        let octet = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        octets.push(octet.unwrap_or(*first));
-        rest = match octet {
-            Some(_) => after.get(2..).unwrap_or_default(),
-            None => after,
-        };
-    }
-    String::from_utf8(octets).ok()
+    let text = percent_decode_str(part).decode_utf8().ok()?;
+    Some(text.into_owned())
 }
 
 /// What answers HEAD (RFC 9110 §9.3.2).
@@ -288,6 +276,32 @@ mod tests {
         let response = caught(async { std::panic::resume_unwind(Box::new("x")) }).await;
         assert_eq!(response.status(), 500);
         assert_eq!(response.headers()["content-type"], "application/scim+json");
+    }
+
+    #[test]
+    fn each_place_allows_what_does_something_there() {
+        let (read, both) = ("GET,HEAD", "GET,HEAD,POST");
+        let one = "GET,HEAD,PUT,PATCH,DELETE";
+        for (path, expected) in [
+            ("/acme", read),
+            ("/acme/.search", "POST"),
+            ("/acme/Users", both),
+            ("/acme/Users/.search", "POST"),
+            ("/acme/Users/x", one),
+            ("/acme/Me", one),
+            ("/acme/Roles", read),
+            ("/acme/Roles/.search", "POST"),
+            ("/acme/Roles/x", read),
+            ("/acme/ServiceProviderConfig", read),
+            ("/acme/ResourceTypes", read),
+            ("/acme/ResourceTypes/x", read),
+            ("/acme/Schemas", read),
+            ("/acme/Schemas/x", read),
+            ("/acme/Bulk", "POST"),
+        ] {
+            let (place, ..) = Place::of(path).unwrap();
+            assert_eq!(place.methods(), expected, "{path}");
+        }
     }
 
     #[test]
