@@ -1,6 +1,7 @@
 //! The audit log as people read it: found by time, actor, target and action, and proved.
 
 mod shown;
+mod trim;
 
 use jackfield_access::{Denial, Instead, RoleKey};
 use jackfield_directory::plan::OPERATOR;

@@ -74,8 +74,7 @@ impl Session {
             let user = named(&snapshot, question.user);
             let is_self = user.is_some_and(|user| self.principal().record() == Some(user.id));
             if !(may_ask_of_all || is_self) {
-                let needed = &snapshot.catalogue().needs.view_user;
-                self.ask(&snapshot, Action::Use(needed))?;
+                self.ask_to_view_users(&snapshot)?;
                 may_ask_of_all = true;
             }
             answers.push(answer(&snapshot, question, user));

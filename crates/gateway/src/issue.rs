@@ -196,7 +196,12 @@ impl Gateway {
         };
         let name = [credential.id.0.as_bytes(), id.as_bytes()].concat();
         let name = SecretKey::new(self.secret_key().hash(KEY)).hash(&name);
-        self.use_once(tenant, &name, assertion.until).await
+        let store = self.store();
+        let used = store.use_once(tenant.id(), &name, assertion.until, self.now());
+        used.await.map_err(|error| {
+            tracing::error!(tenant = %tenant.name(), %error, "a first use was not noted");
+            Error::Unavailable
+        })
     }
 }
 

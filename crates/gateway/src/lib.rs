@@ -7,7 +7,7 @@
 //!
 //! | module | holds |
 //! | --- | --- |
-//! | [`gateway`] | starting, the tenants that are served, finding the tenant of a name |
+//! | [`gateway`] | starting; the tenants: loaded, declared, found by a name, followed |
 //! | [`tenant`] | one tenant: its published snapshot and its writer |
 //! | [`session`] | a principal in a tenant: reading and writing |
 //! | [`reader`] | one snapshot seen through one access view |
@@ -19,6 +19,7 @@
 //! | `people`, `proxy` | whom a name means, whose a password is; acting for somebody else |
 //! | [`authenticate`], [`bind`] | tokens and client secrets; names and passwords |
 //! | [`api_login`], [`api_token`] | how clients of the HTTP API log in; their accounts and tokens |
+//! | `ask` | whether a person may read something, by the tenant's catalogue |
 //! | [`check`] | whether users may do something, and by which roles |
 //! | [`rate`], [`lockout`] | how fast clients may come; how many wrong passwords they may show |
 //! | [`keys`] | the public keys of those whose assertions are trusted |
@@ -28,7 +29,7 @@
 //! | [`oversee`] | what the operator oversees of connections: who is held, who is waited for |
 //! | [`audit`] | the audit log, as people read it |
 //! | [`report`] | what deserves a look |
-//! | [`roles`] | roles as people see and change them |
+//! | [`roles`] | roles as people see and change them, who has them and why, previews |
 //! | [`secret`] | tokens and machine secrets, and how they are checked |
 //! | [`sip`] | SIP secrets: made, taken, told |
 //! | [`sealing`] | secrets that others must be told again, under keys of their own |
@@ -40,6 +41,7 @@ mod access_token;
 pub mod administer;
 pub mod api_login;
 pub mod api_token;
+mod ask;
 mod assertion;
 pub mod audit;
 pub mod authenticate;

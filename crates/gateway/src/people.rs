@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use jackfield_access::password::{CharacterKind, Lack};
-use jackfield_model::{Credential, CredentialKind, Id, IdSource, Kind, Principal};
+use jackfield_model::schema::attr;
+use jackfield_model::{Credential, CredentialKind, Id, IdSource, Kind, Principal, Record, text};
 
 use crate::bind::{Name, principal_of};
 use crate::error::Error;
@@ -23,6 +24,46 @@ impl Session {
             .filter(|record| record.kind == Kind::User);
         let known = person.and_then(|person| reader.entry(person.id));
         Ok(known.map(|person| person.record().id))
+    }
+
+    /// The name of who acts.
+    pub fn name(&self) -> String {
+        self.snapshot().actor_name(self.principal())
+    }
+
+    /// The user of this id, user name or mail address.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is none, or more than one.
+    pub fn user(&self, named: &str) -> Result<Id, Error> {
+        self.read()?;
+        let snapshot = self.snapshot();
+        let is_user = |id: &Id| {
+            snapshot
+                .record(*id)
+                .is_some_and(|user| user.kind == Kind::User)
+        };
+        if let Some(id) = Id::parse(named).filter(is_user) {
+            return Ok(id);
+        }
+        let key = text::case_ignore(named);
+        if let Some(user) = snapshot.keyed(Kind::User, &key) {
+            return Ok(user.id);
+        }
+        let has_address = |user: &Record| {
+            let mut emails = user.attributes.values(attr::EMAILS).iter();
+            emails.any(|email| {
+                let address = email
+                    .as_complex()
+                    .and_then(|email| email.text(attr::EMAILS_VALUE));
+                address.is_some_and(|address| text::eq_case_ignore(address, &key))
+            })
+        };
+        let mut found = snapshot.all_of(Kind::User).filter(|user| has_address(user));
+        match (found.next(), found.next()) {
+            (Some(user), None) => Ok(user.id),
+            _ => Err(Error::not_found(format_args!("the user {named:?}"))),
+        }
     }
 
     /// The operator's session as that of somebody else: of `anonymous`, of the `operator`, or of

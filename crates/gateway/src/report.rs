@@ -1,6 +1,5 @@
 //! What somebody should look at who answers for a tenant's access.
 
-use jackfield_access::Action;
 use jackfield_directory::Snapshot;
 use jackfield_model::schema::attr;
 use jackfield_model::{EdgeKind, Id, Kind, Record, Timestamp, Value};
@@ -70,10 +69,7 @@ impl Session {
     pub fn access_report(&self) -> Result<Vec<Finding>, Error> {
         self.read()?;
         let snapshot = self.snapshot();
-        self.ask(
-            &snapshot,
-            Action::Use(&snapshot.catalogue().needs.view_user),
-        )?;
+        self.ask_to_view_users(&snapshot)?;
         let quarter_ago = self.gateway().now().plus_seconds(-QUARTER_DAYS * 86_400);
         let mut findings = of_roles(&snapshot, quarter_ago);
         for user in snapshot.all_of(Kind::User).filter(|user| user.is_active()) {

@@ -1,0 +1,57 @@
+//! What is done again and again: following the store, telling it what was used.
+
+use std::time::Duration;
+
+use super::Gateway;
+
+/// How often old audit entries are dropped.
+const TRIM: Duration = Duration::from_hours(1);
+
+impl Gateway {
+    pub(super) async fn follow(&self, poll: Duration) {
+        let mut is_lost = false;
+        let (mut trimmed, mut is_first) = (tokio::time::Instant::now(), true);
+        let mut ticks = tokio::time::interval(poll);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        while self
+            .0
+            .stop
+            .run_until_cancelled(ticks.tick())
+            .await
+            .is_some()
+        {
+            // What is published stays, whatever happens to the store; once is enough to say so.
+            match (self.look().await, is_lost) {
+                (Err(error), false) => {
+                    tracing::error!(%error, "the store cannot be read any more");
+                    is_lost = true;
+                }
+                (Ok(()), true) => {
+                    tracing::info!("the store can be read again");
+                    is_lost = false;
+                }
+                _ => {}
+            }
+            self.tell_uses().await;
+            if trimmed.elapsed() >= TRIM || is_first {
+                (trimmed, is_first) = (tokio::time::Instant::now(), false);
+                self.trim_audit().await;
+            }
+        }
+        self.tell_uses().await;
+    }
+
+    /// Tells the store what was used since the last time.
+    pub(super) async fn tell_uses(&self) {
+        let tenants = self.0.tenants.load_full();
+        for tenant in tenants.values() {
+            let uses = tenant.take_uses();
+            if uses.is_empty() {
+                continue;
+            }
+            if let Err(error) = self.0.store.note_activity(tenant.id(), &uses).await {
+                tracing::warn!(tenant = %tenant.name(), %error, "last uses were not kept");
+            }
+        }
+    }
+}
