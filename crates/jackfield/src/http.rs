@@ -22,6 +22,11 @@ use tower::ServiceExt as _;
 /// How long a client may take to send a request's header.
 const HEADER: Duration = Duration::from_secs(15);
 
+/// What a request's header may be before it is answered with nothing but a status: so many fields by HTTP/1, so
+/// many bytes by HTTP/2. It is more than SCIM takes, which says what is wrong.
+const FIELDS: usize = 200;
+const HEADER_BYTES: u32 = 256 << 10;
+
 /// Requests of one HTTP/2 connection at a time.
 const STREAMS: u32 = 128;
 
@@ -94,10 +99,12 @@ pub(crate) async fn serve(
     builder
         .http1()
         .timer(TokioTimer::new())
+        .max_headers(FIELDS)
         .header_read_timeout(HEADER);
     builder
         .http2()
         .timer(TokioTimer::new())
+        .max_header_list_size(HEADER_BYTES)
         .max_concurrent_streams(STREAMS);
     let mut serving = std::pin::pin!(builder.serve_connection(TokioIo::new(connection), service));
     let ended = tokio::select! {

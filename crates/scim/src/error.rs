@@ -27,6 +27,22 @@ pub(crate) enum Error {
     /// The body is not in JSON.
     #[error("the body is not of the type application/scim+json or application/json")]
     MediaType,
+    /// The path and query are too long.
+    #[error(
+        "the path and query are longer than {limit} bytes; a query can be asked by POST of /.search"
+    )]
+    TargetTooLong {
+        /// How many bytes they may have.
+        limit: usize,
+    },
+    /// There are too many header fields, or they are too long.
+    #[error("the header has more than {fields} fields, or more than {bytes} bytes in them")]
+    HeadersTooLarge {
+        /// How many fields it may have.
+        fields: usize,
+        /// How many bytes their names and values may have together.
+        bytes: usize,
+    },
     /// An operation of a bulk refers to a resource that no operation creates, or one that failed.
     #[error("nothing was created as {0:?}, which the operation refers to")]
     Unresolved(String),
@@ -58,6 +74,9 @@ impl Error {
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, None),
             // RFC 9110 §15.5.16, RFC 7644 §3.8.
             Self::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, None),
+            // RFC 9110 §15.5.15, RFC 6585 §5.
+            Self::TargetTooLong { .. } => (StatusCode::URI_TOO_LONG, None),
+            Self::HeadersTooLarge { .. } => (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, None),
             // RFC 7644 §3.7.1.
             Self::Unresolved(_) => (StatusCode::CONFLICT, None),
             // RFC 6585 §3.

@@ -9,7 +9,7 @@
 //! | module | holds |
 //! | --- | --- |
 //! | `create`, `get`, `search`, `replace`, `patch`, `delete`, `bulk`, `discovery`, `me` | one operation each |
-//! | `call`, `body` | what comes with every request: login, address, parameters, body |
+//! | `call`, `body`, `head` | what comes with every request: login, address, parameters, body, and how long it may be |
 //! | `answer`, `error` | what goes back; statuses and `scimType`s |
 //! | `exchange` | what is told of each request, for operators to read |
 //! | [`replay`] | asking again what was asked before |
@@ -41,6 +41,7 @@ mod filter;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod get;
+mod head;
 mod json;
 mod me;
 mod message;

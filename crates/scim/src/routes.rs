@@ -22,7 +22,7 @@ use crate::exchange::Seen;
 use crate::offered::{self, Offered};
 use crate::resource::ResourceType;
 use crate::{
-    Scim, answer, bulk, create, delete, dialect, discovery, get, me, patch, replace, search,
+    Scim, answer, bulk, create, delete, dialect, discovery, get, head, me, patch, replace, search,
 };
 
 /// Below which path everything is.
@@ -62,6 +62,9 @@ async fn route(
     seen: &Seen,
     notes: &Notes,
 ) -> Response {
+    if let Err(error) = head::check(head) {
+        return error.into_response();
+    }
     let path = head.uri.path();
     let below = path.strip_prefix(PREFIX).unwrap_or(path);
     let Some((place, tenant, id)) = Place::of(below) else {

@@ -1,5 +1,8 @@
 //! Requests that no honest SCIM client sends, and what they get.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
 use jackfield_tests::scim::{self, Client, user};
 use jackfield_tests::{Access, Home, Server};
 use reqwest::Method;
@@ -263,10 +266,52 @@ async fn every_other_failure_is_a_scim_error_too() {
         .await
         .unwrap();
     answer.expect_error(404);
-    // Headers that are absurd end at the server's door; the next client is served.
-    let absurd = client
-        .request(Method::GET, "/Users")
-        .header("x-absurd", "x".repeat(1 << 20));
-    let _ = client.send(absurd).await;
+}
+
+#[tokio::test]
+async fn a_head_that_is_too_long_is_a_scim_error_and_an_absurd_one_ends_at_the_door() {
+    let (server, access) = Server::bootstrapped().unwrap();
+    let client = Client::new(&access.scim);
+    let second = reqwest::Client::builder().http2_prior_knowledge();
+    for http in [reqwest::Client::new(), second.build().unwrap()] {
+        let get = |query: &str| {
+            let request = http.get(format!("{}/Users?{query}", access.scim.url));
+            request.bearer_auth(&access.scim.token)
+        };
+        let filter = |length| format!("filter=userName+eq+%22{}%22", "x".repeat(length));
+        let fitting = get(&filter(48_000)).header("x-long", "x".repeat(32_000));
+        client.send(fitting).await.unwrap().expect(200);
+        let fields = (0..150).fold(get("count=1"), |request, at| {
+            request.header(format!("x-field-{at}"), "x")
+        });
+        for (status, request) in [
+            (414, get(&filter(50_000))),
+            (414, get(&filter(60_000))),
+            (431, get("count=1").header("x-long", "x".repeat(33_000))),
+            (431, get("count=1").header("x-long", "x".repeat(200_000))),
+            (431, fields),
+        ] {
+            client.send(request).await.unwrap().expect_error(status);
+        }
+    }
+    // What is not read to its end is answered with a status and nothing else, and the next client is served.
+    let long = format!("/scim/{}", "x".repeat(70_000));
+    assert!(told(&server, &long, "").starts_with("HTTP/1.1 414 "));
+    let answer = told(&server, "/scim/acme/v2/Users", &"x".repeat(1 << 20));
+    // The connection ends before all of it is sent, maybe before the answer is read.
+    assert!(
+        answer.starts_with("HTTP/1.1 431 ") || answer.is_empty(),
+        "{answer}"
+    );
     client.get("/Users?count=1").await.unwrap().expect(200);
+}
+
+/// What a request with this target and header field is told, over a connection of its own.
+fn told(server: &Server, target: &str, field: &str) -> String {
+    let mut socket = TcpStream::connect(server.listeners().http).unwrap();
+    let head = format!("GET {target} HTTP/1.1\r\nhost: a\r\nx-long: {field}\r\n\r\n");
+    let _ = socket.write_all(head.as_bytes());
+    let mut answer = Vec::new();
+    let _ = socket.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
 }

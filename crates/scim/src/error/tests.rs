@@ -98,6 +98,15 @@ async fn each_refusal_has_its_status_and_scim_type_and_is_a_scim_error() {
     let own = [
         (Error::MethodNotAllowed, 405, None),
         (Error::MediaType, 415, None),
+        (Error::TargetTooLong { limit: 7 }, 414, None),
+        (
+            Error::HeadersTooLarge {
+                fields: 7,
+                bytes: 7,
+            },
+            431,
+            None,
+        ),
         (Error::Unresolved("a".to_owned()), 409, None),
         (Error::VersionRequired, 428, None),
         (Error::InvalidCursor, 400, Some("invalidCursor")),
