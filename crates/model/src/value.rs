@@ -89,7 +89,7 @@ impl From<Attributes> for Value {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Values {
     One(Value),
-    Many(Vec<Value>),
+    Many(Box<[Value]>),
 }
 
 impl Values {
@@ -99,17 +99,23 @@ impl Values {
             Self::Many(values) => values,
         }
     }
+
+    fn into_vec(self) -> Vec<Value> {
+        match self {
+            Self::One(value) => vec![value],
+            Self::Many(values) => values.into_vec(),
+        }
+    }
 }
 
 impl From<Vec<Value>> for Values {
     fn from(mut values: Vec<Value>) -> Self {
         match (values.len(), values.pop()) {
             (1, Some(value)) => Self::One(value),
-            (_, Some(last)) => {
-                values.push(last);
-                Self::Many(values)
+            (_, last) => {
+                values.extend(last);
+                Self::Many(exact(values))
             }
-            (_, None) => Self::Many(values),
         }
     }
 }
@@ -118,13 +124,14 @@ impl From<Vec<Value>> for Values {
 /// makes absent, `null` and `[]` one state (RFC 7643 §2.5).
 ///
 /// Only attributes of the top level, or the sub-attributes of one complex value, stand in one bag.
+/// It takes no more room than what is in it, for there are millions.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Attributes(Vec<(AttrId, Values)>);
+pub struct Attributes(Box<[(AttrId, Values)]>);
 
 impl Attributes {
     /// An empty bag.
-    pub const fn new() -> Self {
-        Self(Vec::new())
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// The values of `attr`; empty if it has none.
@@ -152,40 +159,55 @@ impl Attributes {
 
     /// Puts `values` in the place of what `attr` had; an empty list removes it.
     pub fn set(&mut self, attr: AttrId, values: Vec<Value>) {
-        match (self.position(attr), values.is_empty()) {
-            (Ok(at), true) => drop(self.0.remove(at)),
-            (Ok(at), false) => {
-                if let Some(slot) = self.0.get_mut(at) {
-                    slot.1 = values.into();
-                }
-            }
-            (Err(_), true) => {}
-            (Err(at), false) => self.0.insert(at, (attr, values.into())),
+        if values.is_empty() {
+            self.take(attr);
+        } else {
+            self.place(attr, values.into());
         }
     }
 
     /// Puts one value in the place of what `attr` had.
     pub fn put(&mut self, attr: AttrId, value: impl Into<Value>) {
-        self.set(attr, vec![value.into()]);
+        self.place(attr, Values::One(value.into()));
     }
 
     /// The same bag with one more value, for building.
     #[must_use]
     pub fn with(mut self, attr: AttrId, value: impl Into<Value>) -> Self {
         let mut values = self.take(attr);
-        values.push(value.into());
-        self.set(attr, values);
+        if values.is_empty() {
+            self.put(attr, value);
+        } else {
+            values.push(value.into());
+            self.set(attr, values);
+        }
         self
     }
 
     /// Takes the values of `attr` out of the bag.
     pub fn take(&mut self, attr: AttrId) -> Vec<Value> {
+        let Ok(at) = self.position(attr) else {
+            return Vec::new();
+        };
+        let mut all = std::mem::take(&mut self.0).into_vec();
+        let (_, values) = all.remove(at);
+        self.0 = exact(all);
+        values.into_vec()
+    }
+
+    fn place(&mut self, attr: AttrId, values: Values) {
         match self.position(attr) {
-            Ok(at) => match self.0.remove(at).1 {
-                Values::One(value) => vec![value],
-                Values::Many(values) => values,
-            },
-            Err(_) => Vec::new(),
+            Ok(at) => {
+                if let Some((_, own)) = self.0.get_mut(at) {
+                    *own = values;
+                }
+            }
+            Err(at) => {
+                let mut all = std::mem::take(&mut self.0).into_vec();
+                all.reserve_exact(1);
+                all.insert(at, (attr, values));
+                self.0 = all.into_boxed_slice();
+            }
         }
     }
 
@@ -204,6 +226,34 @@ impl Attributes {
     fn position(&self, attr: AttrId) -> Result<usize, usize> {
         self.0.binary_search_by_key(&attr, |(id, _)| *id)
     }
+}
+
+impl FromIterator<(AttrId, Value)> for Attributes {
+    /// A bag of these, of which none has the attribute of another.
+    fn from_iter<T: IntoIterator<Item = (AttrId, Value)>>(all: T) -> Self {
+        let all = all.into_iter();
+        let mut bag = Vec::with_capacity(all.size_hint().0);
+        bag.extend(all.map(|(attr, value)| (attr, Values::One(value))));
+        bag.into()
+    }
+}
+
+impl From<Vec<(AttrId, Values)>> for Attributes {
+    fn from(mut all: Vec<(AttrId, Values)>) -> Self {
+        all.sort_by_key(|(attr, _)| *attr);
+        Self(exact(all))
+    }
+}
+
+/// The same in memory that has no more room: to make what is there smaller, an allocator may leave
+/// it where it is.
+fn exact<T>(all: Vec<T>) -> Box<[T]> {
+    if all.len() == all.capacity() {
+        return all.into_boxed_slice();
+    }
+    let mut own = Vec::with_capacity(all.len());
+    own.extend(all);
+    own.into_boxed_slice()
 }
 
 impl fmt::Debug for Attributes {
@@ -249,6 +299,12 @@ mod tests {
             bag,
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_value_takes_no_more_than_text_does() {
+        assert_eq!(size_of::<Value>(), size_of::<SmolStr>());
+        assert_eq!(size_of::<Values>(), size_of::<SmolStr>());
     }
 
     #[test]

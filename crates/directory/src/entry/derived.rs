@@ -117,23 +117,23 @@ impl<'a> Entry<'a> {
             Kind::Group | Kind::Role => "Group",
             _ => "User",
         };
-        Attributes::new()
-            .with(attr::META_RESOURCE_TYPE, resource_type)
-            .with(attr::META_CREATED, moment(record.created))
-            .with(attr::META_LAST_MODIFIED, moment(record.modified))
-            .with(
-                attr::META_VERSION,
-                &*format_smolstr!("W/\"{}\"", record.version),
-            )
+        let version = format_smolstr!("W/\"{}\"", record.version);
+        Attributes::from_iter([
+            (attr::META_RESOURCE_TYPE, resource_type.into()),
+            (attr::META_CREATED, moment(record.created)),
+            (attr::META_LAST_MODIFIED, moment(record.modified)),
+            (attr::META_VERSION, Value::Str(version)),
+        ])
     }
 
     fn groups(&self) -> impl Iterator<Item = Value> {
         let mut all = Vec::new();
         let _ = self.each_reference(attr::GROUPS, &mut |group| {
-            let value = Attributes::new()
-                .with(attr::GROUPS_VALUE, id_text(group))
-                .with(attr::GROUPS_DISPLAY, Value::Str(group.common_name()))
-                .with(attr::GROUPS_TYPE, "direct");
+            let value = Attributes::from_iter([
+                (attr::GROUPS_VALUE, id_text(group)),
+                (attr::GROUPS_DISPLAY, Value::Str(group.common_name())),
+                (attr::GROUPS_TYPE, "direct".into()),
+            ]);
             all.push(value.into());
             Flow::Continue(())
         });
@@ -312,10 +312,11 @@ fn member_value(member: &Record) -> Value {
         Kind::Group => "Group",
         _ => "User",
     };
-    let value = Attributes::new()
-        .with(attr::MEMBERS_VALUE, id_text(member))
-        .with(attr::MEMBERS_DISPLAY, Value::Str(member.common_name()))
-        .with(attr::MEMBERS_TYPE, kind);
+    let value = Attributes::from_iter([
+        (attr::MEMBERS_VALUE, id_text(member)),
+        (attr::MEMBERS_DISPLAY, Value::Str(member.common_name())),
+        (attr::MEMBERS_TYPE, kind.into()),
+    ]);
     value.into()
 }
 

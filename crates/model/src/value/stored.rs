@@ -52,7 +52,7 @@ fn named(parent: Option<AttrId>, name: &str) -> Option<(AttrId, Type)> {
 impl Serialize for Attributes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (attr, values) in &self.0 {
+        for (attr, values) in &*self.0 {
             let name = name(*attr, values.as_slice())
                 .ok_or_else(|| serde::ser::Error::custom("an attribute that nobody registered"))?;
             match values {
@@ -99,15 +99,14 @@ impl<'de> Visitor<'de> for BagVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Attributes, A::Error> {
-        let mut bag = Attributes::new();
+        let mut bag = Vec::new();
         while let Some(name) = map.next_key::<SmolStr>()? {
             let (attr, ty) = named(self.parent, &name)
                 .ok_or_else(|| de::Error::custom(format_args!("unknown attribute {name:?}")))?;
             let values = map.next_value_seed(ValuesSeed { attr, ty })?;
-            bag.0.push((attr, values));
+            bag.push((attr, values));
         }
-        bag.0.sort_by_key(|(attr, _)| *attr);
-        Ok(bag)
+        Ok(bag.into())
     }
 }
 
@@ -167,9 +166,12 @@ impl<'de> Visitor<'de> for ValuesSeed {
             attr: self.attr,
             ty: self.ty,
         })? {
-            all.extend(values.as_slice().iter().cloned());
+            match values {
+                Values::One(value) => all.push(value),
+                Values::Many(values) => all.extend(values),
+            }
         }
-        Ok(Values::Many(all))
+        Ok(all.into())
     }
 }
 
