@@ -12,6 +12,7 @@ use jackfield_gateway::Error;
 use jackfield_model::Filter;
 
 use crate::dialect::Dialect;
+use crate::repair::Repair;
 use crate::resource::ResourceType;
 use crate::token::{Token, Tokens};
 
@@ -33,7 +34,8 @@ pub(crate) fn parse(
     types: &[ResourceType],
     text: &str,
 ) -> Result<Filter, Error> {
-    read(text, |expression| {
+    let takes_unquoted = || dialect.takes(Repair::UnquotedText);
+    read_whole(text, &takes_unquoted, |expression| {
         compile::compile(dialect, types, expression)
     })
 }
@@ -46,9 +48,18 @@ pub(crate) fn read<T>(
     text: &str,
     ask: impl FnOnce(&Expression<'_>) -> Result<T, String>,
 ) -> Result<T, Error> {
+    read_whole(text, &|| false, ask)
+}
+
+fn read_whole<T>(
+    text: &str,
+    takes_unquoted: &dyn Fn() -> bool,
+    ask: impl FnOnce(&Expression<'_>) -> Result<T, String>,
+) -> Result<T, Error> {
     let invalid = Error::InvalidFilter;
     let mut tokens = Tokens::new(text).map_err(invalid)?;
-    let expression = expression(&mut tokens).map_err(invalid)?;
+    let parser = Parser::new(&mut tokens, takes_unquoted);
+    let expression = parser.read().map_err(invalid)?;
     match tokens.peek() {
         None => ask(&expression).map_err(invalid),
         Some(token) => Err(invalid(format!("{} was not expected", describe(token)))),
@@ -60,12 +71,7 @@ pub(crate) fn read<T>(
 /// # Errors
 /// What is wrong with it.
 pub(crate) fn expression<'t>(tokens: &mut Tokens<'t>) -> Result<Expression<'t>, String> {
-    Parser {
-        tokens,
-        depth: 0,
-        terms: 0,
-    }
-    .any()
+    Parser::new(tokens, &|| false).read()
 }
 
 /// A filter as it was written, names unresolved.
@@ -140,11 +146,26 @@ pub(crate) enum Literal {
 
 struct Parser<'p, 't> {
     tokens: &'p mut Tokens<'t>,
+    /// Whether a word that is no value is text. Asked where one is.
+    takes_unquoted: &'p dyn Fn() -> bool,
     depth: usize,
     terms: usize,
 }
 
-impl<'t> Parser<'_, 't> {
+impl<'p, 't> Parser<'p, 't> {
+    fn new(tokens: &'p mut Tokens<'t>, takes_unquoted: &'p dyn Fn() -> bool) -> Self {
+        Self {
+            tokens,
+            takes_unquoted,
+            depth: 0,
+            terms: 0,
+        }
+    }
+
+    fn read(mut self) -> Result<Expression<'t>, String> {
+        self.any()
+    }
+
     fn any(&mut self) -> Result<Expression<'t>, String> {
         let mut parts = vec![self.all()?];
         while self.take_keyword("or")? {
@@ -222,7 +243,10 @@ impl<'t> Parser<'_, 't> {
             Operator::parse(operator).ok_or_else(|| format!("{operator} is no operator"))?;
         match self.tokens.take()? {
             Some(Token::Text(text)) => Ok(Comparison::To(operator, Literal::Text(text))),
-            Some(Token::Word(word)) => Ok(Comparison::To(operator, literal(word)?)),
+            Some(Token::Word(word)) => {
+                let literal = literal(word, self.takes_unquoted)?;
+                Ok(Comparison::To(operator, literal))
+            }
             Some(other) => Err(format!("{} is no value", describe(&other))),
             None => Err(format!("it ends where a value for {name} was expected")),
         }
@@ -240,11 +264,12 @@ impl<'t> Parser<'_, 't> {
     }
 }
 
-fn literal(word: &str) -> Result<Literal, String> {
+fn literal(word: &str, takes_unquoted: &dyn Fn() -> bool) -> Result<Literal, String> {
     match serde_json::from_str(&word.to_ascii_lowercase()) {
         Ok(serde_json::Value::Null) => Ok(Literal::Null),
         Ok(serde_json::Value::Bool(value)) => Ok(Literal::Bool(value)),
         Ok(serde_json::Value::Number(number)) => Ok(Literal::Number(number)),
+        _ if takes_unquoted() => Ok(Literal::Text(word.to_owned())),
         _ => Err(format!(
             "{word} is no value; text stands in quotation marks"
         )),

@@ -57,6 +57,8 @@ pub(crate) enum Repair {
     WholeComparison,
     /// `"department": "x"` beside the core attributes, not in the extension's object.
     BareExtensionName,
+    /// `userName eq anna` in a filter, without quotation marks.
+    UnquotedText,
     /// Answers are `application/json` unless the client asks for SCIM's own type.
     PlainJson,
 }
@@ -72,7 +74,7 @@ enum For {
 }
 
 impl Repair {
-    pub(crate) const ALL: [Self; 25] = [
+    pub(crate) const ALL: [Self; 26] = [
         Self::AnyCaseOperation,
         Self::AnyCaseKey,
         Self::MissingSchemas,
@@ -97,6 +99,7 @@ impl Repair {
         Self::ElementComparison,
         Self::WholeComparison,
         Self::BareExtensionName,
+        Self::UnquotedText,
         Self::PlainJson,
     ];
 
@@ -127,13 +130,14 @@ impl Repair {
             Self::ElementComparison => "element-comparison",
             Self::WholeComparison => "whole-comparison",
             Self::BareExtensionName => "bare-extension-name",
+            Self::UnquotedText => "unquoted-text",
             Self::PlainJson => "plain-json",
         }
     }
 
     /// The one table of kinds and repairs.
     fn whose(self) -> For {
-        use ConnectionKind::{Authentik, Entra, JumpCloud, Keycloak, OneLogin};
+        use ConnectionKind::{Authentik, Entra, Google, JumpCloud, Keycloak, Okta, OneLogin, Ping};
         match self {
             Self::AnyCaseOperation
             | Self::AnyCaseKey
@@ -149,8 +153,11 @@ impl Repair {
             | Self::EmptyText
             | Self::SeveralPrimaries
             | Self::UnknownAttribute
-            | Self::ReadOnlyInPatch
-            | Self::OmittedMembers => For::Everybody,
+            | Self::ReadOnlyInPatch => For::Everybody,
+            // Not Keycloak: its client says nothing of members once the last one has left.
+            Self::OmittedMembers => {
+                For::These(&[Okta, Entra, OneLogin, JumpCloud, Google, Ping, Authentik])
+            }
             Self::EmptyOperations | Self::ElementComparison | Self::WholeComparison => {
                 For::These(&[Entra])
             }
@@ -160,6 +167,8 @@ impl Repair {
             }
             Self::ListedRemoval => For::These(&[Entra, OneLogin, JumpCloud, Authentik, Keycloak]),
             Self::ReferencedMember => For::These(&[Keycloak]),
+            // From others a word without quotation marks is a mistake that they must hear of.
+            Self::UnquotedText => For::Only(Authentik),
             Self::PlainJson => For::Only(OneLogin),
         }
     }
@@ -183,7 +192,7 @@ mod tests {
     fn strict_repairs_nothing_and_generic_all_but_what_surprises() {
         for repair in Repair::ALL {
             assert!(!repair.is_of(ConnectionKind::Strict), "{repair:?}");
-            let is_surprising = repair == Repair::PlainJson;
+            let is_surprising = [Repair::UnquotedText, Repair::PlainJson].contains(&repair);
             assert_eq!(
                 repair.is_of(ConnectionKind::Generic),
                 !is_surprising,

@@ -29,13 +29,13 @@ macro_rules! conversations {
 }
 
 conversations! {
-    "okta": "entitlements.http" "group-push.http" "import.http" "reassignment.http" "spec-test.http" "user-with-patch.http" "user-with-put.http";
+    "okta": "entitlements.http" "group-push.http" "import.http" "manager.http" "reassignment.http" "spec-test.http" "user-with-patch.http" "user-with-put.http";
     "entra": "connection-test.http" "group-flagged.http" "group.http" "manager.http" "roles.http" "user-flagged.http" "user.http" "validator.http";
     "google": "user.http";
     "onelogin": "group.http" "user.http";
     "jumpcloud": "group.http" "test-connection.http";
     "ping": "group.http" "user.http";
-    "keycloak": "group.http" "user.http";
+    "keycloak": "group.http" "import.http" "roles.http" "user.http";
     "authentik": "group.http" "user.http";
     "rauthy": "user-and-group.http";
 }

@@ -10,6 +10,7 @@ use super::{Comparison, Literal, Operator};
 use crate::dialect::Dialect;
 use crate::name;
 use crate::normalise;
+use crate::repair::Repair;
 use crate::resource::ResourceType;
 
 /// A comparison of one attribute that is not complex.
@@ -31,6 +32,13 @@ pub(super) fn leaf(
         }
         Comparison::To(operator, literal) => (*operator, literal),
     };
+    let unquoted = match (def.ty, literal) {
+        (Type::String, Literal::Number(number)) if dialect.takes(Repair::UnquotedText) => {
+            Some(Literal::Text(number.to_string()))
+        }
+        _ => None,
+    };
+    let literal = unquoted.as_ref().unwrap_or(literal);
     match (def.id, literal) {
         (attr::META_RESOURCE_TYPE, Literal::Text(text)) => {
             let is_asked = |ty: &ResourceType| compares(ty.name(), operator, text);

@@ -254,11 +254,13 @@ fn each_repair_reads_what_is_sent_as_what_is_meant_and_says_so() {
 }
 
 /// What has another way to be shown: in the tests that are named.
-const ELSEWHERE: [Repair; 4] = [
+const ELSEWHERE: [Repair; 5] = [
     // `members_go_by_a_list_only_where_that_is_known`
     Repair::ListedRemoval,
     // `replace::tests::only_a_members_key_changes_a_groups_members`
     Repair::OmittedMembers,
+    // `text_needs_no_quotation_marks_only_where_that_is_known`
+    Repair::UnquotedText,
     // `tests/scim/kinds.rs`
     Repair::MissingElement,
     Repair::PlainJson,
@@ -286,6 +288,29 @@ fn members_go_by_a_list_only_where_that_is_known() {
     ] {
         let dialect = Dialect::new(kind, Notes::default());
         assert_eq!(read(&dialect, &sent).is_ok(), expected, "{kind}");
+    }
+}
+
+#[test]
+fn text_needs_no_quotation_marks_only_where_that_is_known() {
+    for (sent, meant) in [
+        ("userName eq anna@x", "userName eq \"anna@x\""),
+        ("userName eq 1001", "userName eq \"1001\""),
+        ("(userName eq 007)", "userName eq \"007\""),
+    ] {
+        let notes = Notes::default();
+        let authentik = Dialect::new(ConnectionKind::Authentik, notes.clone());
+        let read_as = read(&authentik, &Sent::Filter(sent)).unwrap();
+        assert_eq!(notes.repaired().repairs, ["unquoted-text"], "{sent}");
+        assert_eq!(Ok(read_as), read(&dialect(), &Sent::Filter(meant)));
+        for kind in [ConnectionKind::Generic, ConnectionKind::Strict] {
+            let refused = read(&Dialect::new(kind, Notes::default()), &Sent::Filter(sent));
+            assert!(matches!(refused, Err(Error::InvalidFilter(_))), "{sent}");
+        }
+    }
+    let authentik = Dialect::new(ConnectionKind::Authentik, Notes::default());
+    for still_refused in ["userName eq anna bee", "active eq anna", "userName eq"] {
+        assert!(read(&authentik, &Sent::Filter(still_refused)).is_err());
     }
 }
 
