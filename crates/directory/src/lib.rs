@@ -19,6 +19,7 @@ mod activity;
 mod edges;
 pub mod entry;
 mod evaluate;
+mod hashed;
 mod index;
 mod mapping;
 mod numbers;

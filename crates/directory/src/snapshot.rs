@@ -14,12 +14,13 @@ use imbl::{HashMap, OrdMap, OrdSet, Vector};
 use jackfield_access::{Catalogue, Roles};
 use jackfield_model::{
     Credential, Dn, EdgeKind, GrantSource, Id, Kind, OwnSchemas, Pending, Principal, Record,
-    Registry, Revision, Settings,
+    Registry, Revision, Settings, text,
 };
 use smol_str::SmolStr;
 
 use crate::activity::LastUse;
 use crate::edges::Edges;
+use crate::hashed::Hashed;
 use crate::mapping::Mappings;
 use crate::numbers::Numbers;
 use crate::visits::visit;
@@ -46,8 +47,9 @@ pub struct Snapshot {
     roles: Arc<Roles>,
     role_book: RoleBook,
     records: Vector<Option<Slot>>,
-    by_id: HashMap<Id, u32>,
-    by_key: HashMap<(Kind, SmolStr), u32>,
+    by_id: Hashed,
+    /// By kind and unique key.
+    by_key: Hashed,
     namesakes: Namesakes,
     kinds: OrdMap<Kind, Numbers>,
     indexes: Indexes,
@@ -98,8 +100,8 @@ impl Snapshot {
             roles: Arc::new(Roles::new(Arc::new(role_book::blank_catalogue()), [])),
             role_book: RoleBook::default(),
             records: Vector::new(),
-            by_id: HashMap::new(),
-            by_key: HashMap::new(),
+            by_id: Hashed::default(),
+            by_key: Hashed::default(),
             namesakes: Namesakes::default(),
             kinds: OrdMap::new(),
             indexes: Indexes::new(),
@@ -194,9 +196,8 @@ impl Snapshot {
 
     /// The record with this id.
     pub fn record(&self, id: Id) -> Option<&Arc<Record>> {
-        self.by_id
-            .get(&id)
-            .and_then(|number| self.numbered(*number))
+        let mut found = self.by_id.find(&id).filter_map(|it| self.numbered(it));
+        found.find(|record| record.id == id)
     }
 
     /// The record with this number.
@@ -220,9 +221,12 @@ impl Snapshot {
     /// The record of this kind with this unique key, already prepared
     /// ([`Record::unique_key`]).
     pub fn keyed(&self, kind: Kind, key: &str) -> Option<&Arc<Record>> {
-        self.by_key
-            .get(&(kind, SmolStr::new(key)))
-            .and_then(|number| self.numbered(*number))
+        let found = self.by_key.find(&(kind, key));
+        let mut found = found.filter_map(|number| self.numbered(number));
+        found.find(|record| {
+            let login = record.login().filter(|_| record.kind == kind);
+            login.is_some_and(|login| text::eq_case_ignore(login, key))
+        })
     }
 
     /// The role's record.
@@ -400,7 +404,7 @@ impl Snapshot {
     }
 
     pub(crate) fn number_of(&self, id: Id) -> Option<u32> {
-        self.by_id.get(&id).copied()
+        self.record(id).map(|record| record.number.0)
     }
 
     /// The numbers of the records of a kind, ascending: in the order in which they were made.

@@ -149,9 +149,9 @@ impl Snapshot {
         }
         self.indexes
             .replace(before.clone(), Some(Arc::clone(record)));
-        self.by_id.insert(record.id, number);
+        self.by_id.insert(&record.id, number);
         if let Some(key) = record.unique_key() {
-            self.by_key.insert((record.kind, key), number);
+            self.by_key.insert(&(record.kind, key.as_str()), number);
         }
         self.set_slot(
             number,
@@ -202,7 +202,7 @@ impl Snapshot {
         self.members.changed(number);
         self.held.changed(number);
         self.indexes.replace(Some(Arc::clone(&record)), None);
-        self.by_id.remove(&id);
+        self.by_id.remove(&id, number);
         self.set_slot(number, None);
         self.kinds.entry(record.kind).or_default().remove(number);
         match record.kind {
@@ -221,7 +221,8 @@ impl Snapshot {
 
     fn forget_names(&mut self, record: &Record) {
         if let Some(key) = record.unique_key() {
-            self.by_key.remove(&(record.kind, key));
+            self.by_key
+                .remove(&(record.kind, key.as_str()), record.number.0);
         }
     }
 
