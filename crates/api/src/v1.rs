@@ -5,7 +5,7 @@
 //! | `users`, `roles` | users and roles, one operation a file |
 //! | `records` | the one shape of areas that are looked after alike |
 //! | `extensions`, `desks`, `contacts`, `accounts`, `connections` | those areas |
-//! | `credentials` | what accounts and connections log in by, and the tokens of users |
+//! | `credentials` | what accounts and connections log in by |
 //! | `project`, `said`, `own`, `filter` | what is shown of records, said of them, looked for |
 //! | `check` | whether users may do something |
 //! | `audit`, `reports` | what was done; what deserves a look |
@@ -64,15 +64,15 @@ pub(crate) fn endpoints() -> Endpoints {
 }
 
 pub(crate) fn router(api: &Api) -> Router<Api> {
-    let Endpoints { router, operations } = endpoints();
-    let document = Bytes::from(openapi::document(&operations).to_string());
+    let endpoints = endpoints();
+    let document = Bytes::from(openapi::document(&endpoints).to_string());
     let document = move || {
         let document = document.clone();
         async move { ([(CONTENT_TYPE, "application/json")], document) }
     };
     let versioned = Router::new()
         .route("/openapi.json", get(document))
-        .nest("/{tenant}", router)
+        .nest("/{tenant}", endpoints.router(api.gateway.metrics()))
         .fallback(nowhere)
         .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(panicked))

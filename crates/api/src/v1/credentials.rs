@@ -1,9 +1,7 @@
-//! What accounts and connections log in by, and the tokens of users: made, with a secret that is shown
-//! once, and revoked.
+//! What accounts and connections log in by: made, with a secret that is shown once, and revoked.
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use jackfield_gateway::access::ApiScope;
 use jackfield_gateway::administer::{
     self, CredentialInfo, Made, NewCredential as Limits, SecretLimits, network,
 };
@@ -11,7 +9,7 @@ use jackfield_gateway::api_token::NewApiToken;
 use jackfield_gateway::{ClientId, Error as Refusal, Session};
 use jackfield_model::{Id, Kind, Timestamp, Trust, TrustedKeys};
 
-use super::records::{one, seen};
+use super::records::{Area, one, seen};
 use crate::body::{self, Body};
 use crate::call::Call;
 use crate::endpoint::{Endpoints, Operation};
@@ -20,53 +18,43 @@ use crate::page::Wanted;
 use crate::shape::credential::{Credential, MadeCredential, NewCredential, NewKind, NewTrust};
 use crate::shape::page::{Page, PageQuery};
 
-/// Who logs in by credentials: records of one kind, and how the endpoints of theirs are called.
-#[derive(Clone, Copy)]
-pub(super) struct Holder {
-    pub(super) kind: Kind,
-    /// What it takes to read credentials, and to make and end them.
-    pub(super) scopes: [ApiScope; 2],
+/// An area whose records log in by credentials.
+pub(super) trait Holder: Area {
     /// The paths of all credentials of a holder, and of one.
-    pub(super) paths: [&'static str; 2],
+    const PATHS: [&'static str; 2];
     /// The names in programs of list, create and revoke.
-    pub(super) ids: [&'static str; 3],
+    const IDS: [&'static str; 3];
 }
 
-/// The holders of a kind, by their path and their name in programs.
+/// The names of a holder by its path and its name in programs.
 macro_rules! holder {
-    ($kind:expr, $scopes:expr, $path:literal, $one:literal) => {
-        $crate::v1::credentials::Holder {
-            kind: $kind,
-            scopes: $scopes,
-            paths: [
+    ($area:ty, $path:literal, $one:literal) => {
+        impl $crate::v1::credentials::Holder for $area {
+            const PATHS: [&'static str; 2] = [
                 concat!("/", $path, "/{id}/credentials"),
                 concat!("/", $path, "/{id}/credentials/{credential}"),
-            ],
-            ids: [
+            ];
+            const IDS: [&'static str; 3] = [
                 concat!("list", $one, "Credentials"),
                 concat!("create", $one, "Credential"),
                 concat!("revoke", $one, "Credential"),
-            ],
+            ];
         }
     };
 }
 pub(super) use holder;
 
-/// The endpoints of the credentials of such holders.
-pub(super) fn endpoints(holder: Holder) -> Endpoints {
-    let Holder {
-        kind,
-        scopes: [read, write],
-        paths: [all, one],
-        ids: [listing, making, revoking],
-    } = holder;
+/// The endpoints of the credentials of an area's records.
+pub(super) fn endpoints<A: Holder>() -> Endpoints {
+    let [read, write] = A::SCOPES;
+    let ([all, one], [listing, making, revoking]) = (A::PATHS, A::IDS);
     Endpoints::default()
         .with(
             Operation::get(all, listing, "List what it logs in by, without secrets.")
                 .scope(read)
                 .query::<PageQuery>()
                 .answers::<Page<Credential>>(200),
-            move |call| list(kind, call),
+            list::<A>,
         )
         .with(
             Operation::post(
@@ -77,30 +65,27 @@ pub(super) fn endpoints(holder: Holder) -> Endpoints {
             .scope(write)
             .body::<NewCredential>()
             .answers::<MadeCredential>(201),
-            move |call, body| create(kind, call, body),
+            create::<A>,
         )
         .with(
             Operation::delete(one, revoking, "End a credential at once.").scope(write),
-            move |call| revoke(kind, call),
+            revoke::<A>,
         )
 }
 
-async fn list(kind: Kind, call: Call) -> Result<Response, Error> {
+async fn list<A: Holder>(call: Call) -> Result<Response, Error> {
     let wanted = Wanted::of(&call, &call.query()?)?;
-    let reader = seen(call.session.read_own_writes().await?, kind)?;
-    let id = one(&reader, kind, call.id()?)?.record().id;
-    if kind == Kind::User {
-        call.session.ask_for_tokens_of(id)?;
-    }
+    let reader = seen::<A>(call.session.read_own_writes().await?)?;
+    let id = one::<A>(&reader, call.id()?)?.record().id;
     let all = reader.credentials(id).into_iter().map(shown).collect();
     let page = wanted.cut(&call, all)?;
     body::json(StatusCode::OK, &page)
 }
 
-async fn create(kind: Kind, call: Call, Body(new): Body<NewCredential>) -> Result<Response, Error> {
+async fn create<A: Holder>(call: Call, Body(new): Body<NewCredential>) -> Result<Response, Error> {
     let holder = call.id()?;
-    one(&seen(call.session.read()?, kind)?, kind, holder)?;
-    let (id, secret) = make(&call.session, kind, holder, new).await?;
+    one::<A>(&seen::<A>(call.session.read()?)?, holder)?;
+    let (id, secret) = make(&call.session, A::KIND, holder, new).await?;
     let all = call.session.read()?.credentials(holder);
     let info = all.into_iter().find(|info| info.id == id);
     let credential = shown(info.ok_or(Refusal::Unavailable)?);
@@ -108,10 +93,10 @@ async fn create(kind: Kind, call: Call, Body(new): Body<NewCredential>) -> Resul
     body::json(StatusCode::CREATED, &body)
 }
 
-async fn revoke(kind: Kind, call: Call) -> Result<StatusCode, Error> {
+async fn revoke<A: Holder>(call: Call) -> Result<StatusCode, Error> {
     let holder = call.id()?;
-    let reader = seen(call.session.read_own_writes().await?, kind)?;
-    one(&reader, kind, holder)?;
+    let reader = seen::<A>(call.session.read_own_writes().await?)?;
+    one::<A>(&reader, holder)?;
     let named = call.part("credential");
     let known = reader.credentials(holder).into_iter().map(|info| info.id);
     let id = Id::parse(named).filter(|id| known.into_iter().any(|known| known == *id));
@@ -172,8 +157,8 @@ async fn make(
 fn check(kind: Kind, new: &NewCredential) -> Result<(), Error> {
     let is_connection = kind == Kind::Connection;
     let has_it = match new.kind {
-        NewKind::Token => kind != Kind::Device,
-        NewKind::Secret => kind != Kind::User,
+        NewKind::Token => is_connection || kind == Kind::Service,
+        NewKind::Secret => true,
         NewKind::Trust => is_connection,
     };
     let wrong = match new {

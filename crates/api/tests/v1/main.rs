@@ -16,6 +16,5 @@ mod paging;
 mod records;
 mod roles;
 mod server;
-mod tokens;
 mod users;
 mod versions;
