@@ -4,30 +4,24 @@
 //! is then tested. Its keys are prepared by the index's own rule, which is at least as coarse as
 //! any rule that asks.
 
+mod block;
 mod grams;
+mod sorted;
 
-use std::ops::Bound;
-
-use imbl::OrdMap;
 use jackfield_model::filter::Substring;
 use jackfield_model::rule::Key;
 use jackfield_model::{MatchingRule, Value, text};
 use smol_str::{SmolStr, format_smolstr};
 
-use crate::numbers::Numbers;
+use block::To;
 use grams::{Grams, trigrams};
-
-#[derive(Clone, Debug)]
-enum Posting {
-    One(u32),
-    Many(Box<Numbers>),
-}
+use sorted::{Posting, Sorted};
 
 /// The index of one attribute.
 #[derive(Clone, Debug)]
 pub(crate) struct Index {
     rule: MatchingRule,
-    values: OrdMap<SmolStr, Posting>,
+    values: Sorted,
     /// `None` if substrings are not indexed.
     grams: Option<Grams>,
 }
@@ -36,7 +30,7 @@ impl Index {
     pub(crate) fn new(rule: MatchingRule, substrings: bool) -> Self {
         Self {
             rule,
-            values: OrdMap::new(),
+            values: Sorted::default(),
             grams: substrings.then(Grams::default),
         }
     }
@@ -93,19 +87,7 @@ impl Index {
     }
 
     pub(crate) fn insert(&mut self, key: &SmolStr, number: u32) {
-        match self.values.get_mut(key) {
-            None => drop(self.values.insert(key.clone(), Posting::One(number))),
-            Some(Posting::Many(numbers)) => numbers.insert(number),
-            Some(Posting::One(other)) if *other == number => {}
-            Some(posting) => {
-                let mut numbers = Box::<Numbers>::default();
-                if let Posting::One(other) = posting {
-                    numbers.insert(*other);
-                }
-                numbers.insert(number);
-                *posting = Posting::Many(numbers);
-            }
-        }
+        self.values.insert(key, number);
         if let Some(grams) = &mut self.grams {
             grams.insert(key, number);
         }
@@ -114,17 +96,7 @@ impl Index {
     /// Takes `number` from under `key`. `remaining` are the number's other keys, whose trigrams
     /// stay.
     pub(crate) fn remove(&mut self, key: &SmolStr, number: u32, remaining: &[SmolStr]) {
-        let emptied = match self.values.get_mut(key) {
-            Some(Posting::One(only)) => *only == number,
-            Some(Posting::Many(numbers)) => {
-                numbers.remove(number);
-                numbers.len() == 0
-            }
-            None => false,
-        };
-        if emptied {
-            self.values.remove(key);
-        }
+        self.values.remove(key, number);
         if let Some(grams) = &mut self.grams {
             grams.remove(key, number, remaining);
         }
@@ -159,9 +131,10 @@ impl Index {
         self.count_under(&self.key(text))
     }
 
-    /// The numbers whose values lie between the bounds.
-    pub(crate) fn range(&self, from: Bound<SmolStr>, to: Bound<SmolStr>, out: &mut Vec<u32>) {
-        for (_, posting) in self.values.range((from, to)) {
+    /// The numbers whose values are not less than one key and not greater than another.
+    pub(crate) fn range(&self, from: Option<&SmolStr>, to: Option<&SmolStr>, out: &mut Vec<u32>) {
+        let to = to.map_or(To::End, |to| To::Including(to));
+        for posting in self.values.range(from.map_or("", |from| from), to) {
             posting.extend(out);
         }
     }
@@ -171,16 +144,14 @@ impl Index {
         match self.wanted(parts) {
             Wanted::Grams { all, parts, grams } => all.find(&grams, &parts, out),
             Wanted::Prefix(prefix) => {
-                for (_, posting) in self.prefix(&prefix) {
+                for posting in self.values.range(&prefix, To::Prefix(&prefix)) {
                     posting.extend(out);
                 }
             }
             Wanted::Scan => {
                 let parts = self.parts(parts);
-                for (key, posting) in &self.values {
-                    if parts.matches(key) {
-                        posting.extend(out);
-                    }
+                for posting in self.values.filter(|key| parts.matches(key)) {
+                    posting.extend(out);
                 }
             }
         }
@@ -190,7 +161,10 @@ impl Index {
     pub(crate) fn count_substring(&self, parts: &Substring) -> usize {
         match self.wanted(parts) {
             Wanted::Grams { all, grams, .. } => all.count(&grams),
-            Wanted::Prefix(prefix) => self.prefix(&prefix).take(1_000).map(|(_, p)| p.len()).sum(),
+            Wanted::Prefix(prefix) => {
+                let found = self.values.range(&prefix, To::Prefix(&prefix));
+                found.take(1_000).map(Posting::len).sum()
+            }
             Wanted::Scan => self.values.len(),
         }
     }
@@ -198,33 +172,22 @@ impl Index {
     /// Every number, in the order of names, from the name with this [`name_key`] on; for an index
     /// of names.
     pub(crate) fn in_order(&self, from: &str) -> impl Iterator<Item = Vec<u32>> {
-        let (zero, behind) = (SmolStr::new_inline("0"), SmolStr::new_inline(":"));
+        // Digits, which come behind everything else.
+        let (zero, behind) = ("0", ":");
         let (digits_from, others_from) = match from.strip_prefix(char::MAX) {
-            Some(digits) => (SmolStr::new(digits), None),
-            None => (zero.clone(), Some(SmolStr::new(from))),
+            Some(digits) => (digits, None),
+            None => (zero, Some(from)),
         };
-        let others = others_from.into_iter().flat_map({
-            let (zero, behind) = (zero.clone(), behind.clone());
-            move |from| {
-                let before = self
-                    .values
-                    .range(from.clone().min(zero.clone())..zero.clone());
-                let after = self.values.range(from.max(behind.clone())..);
-                before.chain(after)
-            }
+        let others = others_from.into_iter().flat_map(|from| {
+            let before = self.values.range(from.min(zero), To::Before(zero));
+            before.chain(self.values.range(from.max(behind), To::End))
         });
-        let digits = self.values.range(digits_from.max(zero)..behind);
-        others.chain(digits).map(|(_, posting)| {
+        let digits = self.values.range(digits_from.max(zero), To::Before(behind));
+        others.chain(digits).map(|posting| {
             let mut numbers = Vec::with_capacity(posting.len());
             posting.extend(&mut numbers);
             numbers
         })
-    }
-
-    fn prefix(&self, prefix: &SmolStr) -> impl Iterator<Item = (&SmolStr, &Posting)> {
-        self.values
-            .range(prefix.clone()..)
-            .take_while(move |(key, _)| key.starts_with(prefix.as_str()))
     }
 
     /// The parts as this index's rule has them: coarser rules drop what they ignore.
@@ -280,22 +243,6 @@ enum Wanted<'i> {
     },
     Prefix(SmolStr),
     Scan,
-}
-
-impl Posting {
-    fn len(&self) -> usize {
-        match self {
-            Self::One(_) => 1,
-            Self::Many(numbers) => numbers.len(),
-        }
-    }
-
-    fn extend(&self, out: &mut Vec<u32>) {
-        match self {
-            Self::One(number) => out.push(*number),
-            Self::Many(numbers) => out.extend(numbers.iter()),
-        }
-    }
 }
 
 /// The key by which a name is put in order. Names that begin with a digit come last: an extension
@@ -416,7 +363,7 @@ mod tests {
             index.insert(&key, number);
         }
         let mut all = Vec::new();
-        index.range(Bound::Unbounded, Bound::Unbounded, &mut all);
+        index.range(None, None, &mut all);
         assert_eq!(all, [0, 1, 2, 3, 4, 5]);
         assert!(index.serves(MatchingRule::Integer) && !index.serves(MatchingRule::CaseIgnore));
         assert_eq!(index.key_of(&Key::Text("1".into())), None);

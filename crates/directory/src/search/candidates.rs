@@ -1,7 +1,5 @@
 //! Choosing candidates: the smallest set that an index can give for a filter.
 
-use std::ops::Bound;
-
 use jackfield_model::filter::Assertion;
 use jackfield_model::rule::Key;
 use jackfield_model::schema::attr;
@@ -251,13 +249,12 @@ impl Planner<'_> {
             | Assertion::Less(key)
             | Assertion::LessOrEqual(key) => {
                 let Some(key) = index.key_of(key) else { return };
-                let bound = Bound::Included(key.clone());
                 match assertion {
                     Assertion::Equal(_) => index.under(&key, out),
                     Assertion::Greater(_) | Assertion::GreaterOrEqual(_) => {
-                        index.range(bound, Bound::Unbounded, out);
+                        index.range(Some(&key), None, out);
                     }
-                    _ => index.range(Bound::Unbounded, bound, out),
+                    _ => index.range(None, Some(&key), out),
                 }
             }
             _ => {}
