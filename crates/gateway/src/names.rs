@@ -46,7 +46,8 @@ pub(crate) struct Names(ArcSwap<Index>);
 struct Index {
     /// As of how many renames; none at all at first.
     renames: Option<u64>,
-    suffixes: HashMap<Dn, Tenant>,
+    /// By the suffix's key.
+    suffixes: HashMap<SmolStr, Tenant>,
     /// `None` where several tenants declare the domain.
     domains: HashMap<SmolStr, Option<Tenant>>,
 }
@@ -60,12 +61,17 @@ impl Names {
         tenants: impl FnOnce() -> I,
     ) -> Option<Tenant> {
         let index = self.index(renames, tenants);
-        let mut place = Some(dn.clone());
-        while let Some(dn) = place {
-            if let Some(tenant) = index.suffixes.get(&dn) {
+        let key = dn.key();
+        let mut above = Some(key.as_str());
+        let mut rdns = dn.rdns().iter();
+        while let Some(place) = above {
+            if let Some(tenant) = index.suffixes.get(place) {
                 return Some(tenant.clone());
             }
-            place = dn.parent();
+            // Behind the RDN and its comma; the root is behind the last.
+            above = rdns
+                .next()
+                .map(|rdn| place.get(rdn.key().len() + 1..).unwrap_or_default());
         }
         None
     }
@@ -111,9 +117,7 @@ impl Index {
             if settings.suspended {
                 continue;
             }
-            index
-                .suffixes
-                .insert(settings.suffix.clone(), tenant.clone());
+            index.suffixes.insert(settings.suffix.key(), tenant.clone());
             for domain in &settings.domains {
                 let domain = SmolStr::from(domain.to_ascii_lowercase());
                 let declared = index.domains.entry(domain);

@@ -16,6 +16,7 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use smallvec::{SmallVec, smallvec};
 use smol_str::{SmolStr, SmolStrBuilder};
 
 pub use self::error::DnError;
@@ -36,9 +37,12 @@ pub struct Dn {
 /// A relative distinguished name: one or more attribute values, each of an attribute of its own.
 #[derive(Clone)]
 pub struct Rdn {
-    avas: Vec<Ava>,
+    avas: Avas,
     key: SmolStr,
 }
+
+/// Mostly it is one.
+type Avas = SmallVec<[Ava; 1]>;
 
 /// One attribute value of an RDN, as it was written.
 #[derive(Clone, Debug)]
@@ -118,13 +122,11 @@ impl Dn {
 impl Rdn {
     /// An RDN of one attribute value. `attribute` is a descriptor or numeric OID, and not checked.
     pub fn new(attribute: impl Into<SmolStr>, value: impl Into<SmolStr>) -> Self {
-        Self::from_avas(vec![Ava {
-            attribute: attribute.into(),
-            value: value.into(),
-        }])
+        let (attribute, value) = (attribute.into(), value.into());
+        Self::from_avas(smallvec![Ava { attribute, value }])
     }
 
-    fn from_avas(avas: Vec<Ava>) -> Self {
+    fn from_avas(avas: Avas) -> Self {
         let key = match avas.as_slice() {
             [only] => only.key(),
             all => {
@@ -179,7 +181,11 @@ const SHORT_NAMES: [(&str, &str); 9] = [
 
 impl Ava {
     fn key(&self) -> SmolStr {
-        let short = SHORT_NAMES.iter().find(|(oid, _)| self.attribute == *oid);
+        let is_oid = self
+            .attribute
+            .starts_with(|first: char| first.is_ascii_digit());
+        let mut short = SHORT_NAMES.iter().filter(|_| is_oid);
+        let short = short.find(|(oid, _)| self.attribute == *oid);
         let attribute = short.map_or(self.attribute.as_str(), |(_, name)| *name);
         let mut key = SmolStrBuilder::new();
         match attribute.bytes().any(|byte| byte.is_ascii_uppercase()) {

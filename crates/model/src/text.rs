@@ -22,7 +22,7 @@ use icu_casemap::CaseMapper;
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 use icu_properties::CodePointMapData;
 use icu_properties::props::GeneralCategory;
-use smol_str::{SmolStr, SmolStrBuilder};
+use smol_str::{SmolStr, SmolStrBuilder, StrExt};
 
 use self::space::{Blank, Squeeze};
 
@@ -43,10 +43,10 @@ pub enum Part {
 /// A value of nothing but spaces becomes one space; the empty text stays empty. The form is a
 /// fixed point: preparing it again changes nothing.
 pub fn case_ignore(s: &str) -> SmolStr {
-    if is_prepared_ascii(s) {
-        SmolStr::new(s)
-    } else {
-        prepare(s, Case::Ignore, Blank::VALUE)
+    match plain(s) {
+        Some(Plain::Prepared) => SmolStr::new(s),
+        Some(Plain::Cased) => s.to_ascii_lowercase_smolstr(),
+        None => prepare(s, Case::Ignore, Blank::VALUE),
     }
 }
 
@@ -89,23 +89,29 @@ pub fn numeric(s: &str) -> SmolStr {
 ///
 /// Allocates nothing when `stored` is ASCII: meant for scans over many records.
 pub fn eq_case_ignore(stored: &str, key: &str) -> bool {
-    if is_prepared_ascii(stored) {
-        stored == key
-    } else if stored.is_ascii() {
-        Squeeze::new(map(stored, Case::Ignore), Blank::VALUE).eq(key.chars())
-    } else {
-        case_ignore(stored) == key
+    match plain(stored) {
+        Some(Plain::Prepared) => stored == key,
+        Some(Plain::Cased) => {
+            let lowered = stored.bytes().map(|byte| byte.to_ascii_lowercase());
+            stored.len() == key.len() && lowered.eq(key.bytes())
+        }
+        None if stored.is_ascii() => {
+            Squeeze::new(map(stored, Case::Ignore), Blank::VALUE).eq(key.chars())
+        }
+        None => case_ignore(stored) == key,
     }
 }
 
 /// Gives the [`case_ignore`] form of `stored` to `f`, without allocating when `stored` is ASCII of
 /// at most 128 bytes, or in that form already.
 pub fn with_case_ignore<R>(stored: &str, f: impl FnOnce(&str) -> R) -> R {
-    if is_prepared_ascii(stored) {
-        return f(stored);
-    }
     let mut buffer = [0; 128];
-    match prepare_into(stored, &mut buffer) {
+    let prepared = match plain(stored) {
+        Some(Plain::Prepared) => Some(stored),
+        Some(Plain::Cased) => lowered_into(stored, &mut buffer),
+        None => prepare_into(stored, &mut buffer),
+    };
+    match prepared {
         Some(prepared) => f(prepared),
         None => f(&case_ignore(stored)),
     }
@@ -192,6 +198,10 @@ fn prepare(s: &str, case: Case, blank: Blank) -> SmolStr {
 }
 
 fn prepare_without(s: &str, insignificant: impl Fn(char) -> bool) -> SmolStr {
+    if s.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        let lowered = s.chars().map(|c| c.to_ascii_lowercase());
+        return lowered.filter(|c| !insignificant(*c)).collect();
+    }
     let mapped: String = map(s, Case::Ignore).collect();
     let folded = fold(&mapped, Case::Ignore);
     let mut chars = folded.chars().peekable();
@@ -220,18 +230,41 @@ fn prepare_into<'b>(s: &str, buffer: &'b mut [u8]) -> Option<&'b str> {
     str::from_utf8(buffer.get(..length)?).ok()
 }
 
-/// Whether `s` is ASCII and its own [`case_ignore`] form.
-fn is_prepared_ascii(s: &str) -> bool {
-    let mut after_space = true;
+/// ASCII in lower case, written to `buffer`; `None` if it is too long.
+fn lowered_into<'b>(s: &str, buffer: &'b mut [u8]) -> Option<&'b str> {
+    let lowered = buffer.get_mut(..s.len())?;
+    lowered.copy_from_slice(s.as_bytes());
+    lowered.make_ascii_lowercase();
+    str::from_utf8(lowered).ok()
+}
+
+/// Text of which [`case_ignore`] changes the case at the most: printable ASCII, with single spaces
+/// inside.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Plain {
+    /// It is its own form.
+    Prepared,
+    /// It has capital letters.
+    Cased,
+}
+
+/// Whether `s` is such text, as most is.
+fn plain(s: &str) -> Option<Plain> {
+    let (mut after_space, mut plain) = (true, Plain::Prepared);
     for byte in s.bytes() {
         match byte {
-            b' ' if after_space => return false,
-            b' ' => after_space = true,
-            b'!'..=b'@' | b'['..=b'~' => after_space = false,
-            _ => return false,
+            b' ' if after_space => return None,
+            b' ' => {
+                after_space = true;
+                continue;
+            }
+            b'A'..=b'Z' => plain = Plain::Cased,
+            b'!'..=b'~' => {}
+            _ => return None,
         }
+        after_space = false;
     }
-    !after_space || s.is_empty()
+    (!after_space || s.is_empty()).then_some(plain)
 }
 
 /// RFC 4518 §2.2; of the folding only the ASCII part, which is all that ASCII needs.

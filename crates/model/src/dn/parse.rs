@@ -4,7 +4,7 @@ mod ber;
 
 use smol_str::SmolStr;
 
-use super::{Ava, DnError, MAX_LENGTH, MAX_RDNS, Rdn};
+use super::{Ava, Avas, DnError, MAX_LENGTH, MAX_RDNS, Rdn};
 
 pub(super) fn dn(text: &str) -> Result<Vec<Rdn>, DnError> {
     if text.len() > MAX_LENGTH {
@@ -12,7 +12,7 @@ pub(super) fn dn(text: &str) -> Result<Vec<Rdn>, DnError> {
     }
     let mut reader = Reader { text, at: 0 };
     reader.spaces();
-    let mut rdns = Vec::new();
+    let mut rdns = Vec::with_capacity(4);
     if reader.peek().is_none() {
         return Ok(rdns);
     }
@@ -46,11 +46,11 @@ impl<'t> Reader<'t> {
     }
 
     fn take_while(&mut self, take: impl Fn(u8) -> bool) -> &'t str {
-        let start = self.at;
-        while self.peek().is_some_and(&take) {
-            self.at += 1;
-        }
-        self.text.get(start..self.at).unwrap_or_default()
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let end = rest.bytes().position(|byte| !take(byte));
+        let taken = end.and_then(|end| rest.get(..end)).unwrap_or(rest);
+        self.at += taken.len();
+        taken
     }
 
     fn spaces(&mut self) {
@@ -59,7 +59,7 @@ impl<'t> Reader<'t> {
 
     /// Up to the separator or the end.
     fn rdn(&mut self) -> Result<Rdn, DnError> {
-        let mut avas: Vec<Ava> = Vec::with_capacity(1);
+        let mut avas = Avas::new();
         loop {
             avas.push(self.ava()?);
             if self.peek() != Some(b'+') {
