@@ -1,20 +1,26 @@
 //! Relations between records, by their numbers, found from both ends.
 //!
-//! A relation is a set of pairs in two persistent ordered maps: adding one pair to a group of a
-//! million touches a few tree nodes, and everything of one end is a range.
+//! A relation leads from what may point at a million others (a group, a role, a place) to what few
+//! point at. Its pairs stand in a persistent ordered map, so that adding one touches a few tree
+//! nodes and everything of one end is a range; what points at a record, which every entry shows,
+//! is listed with the record's number.
+
+mod few;
 
 use std::ops::RangeInclusive;
 use std::sync::{Arc, OnceLock};
 
-use imbl::{HashMap, OrdMap, OrdSet};
+use imbl::{HashMap, OrdMap};
 
+use crate::pages::Pages;
 use crate::visits::visit;
+use few::Few;
 
 /// A relation, with a mark on each pair.
 #[derive(Clone, Debug)]
 pub(crate) struct Edges<M: Clone = ()> {
     forward: OrdMap<(u32, u32), M>,
-    backward: OrdSet<(u32, u32)>,
+    backward: Pages<Few>,
     ends: HashMap<u32, End>,
 }
 
@@ -53,7 +59,7 @@ impl<M: Clone> Default for Edges<M> {
     fn default() -> Self {
         Self {
             forward: OrdMap::new(),
-            backward: OrdSet::new(),
+            backward: Pages::default(),
             ends: HashMap::new(),
         }
     }
@@ -64,7 +70,8 @@ impl<M: Clone> Edges<M> {
     pub(crate) fn insert(&mut self, from: u32, to: u32, mark: M) {
         visit();
         if self.forward.insert((from, to), mark).is_none() {
-            self.backward.insert((to, from));
+            self.backward
+                .change(place(to), |origins| origins.insert(from));
             let end = self.ends.entry(from).or_default();
             end.count += 1;
             end.forget();
@@ -75,7 +82,8 @@ impl<M: Clone> Edges<M> {
     pub(crate) fn remove(&mut self, from: u32, to: u32) {
         visit();
         if self.forward.remove(&(from, to)).is_some() {
-            self.backward.remove(&(to, from));
+            self.backward
+                .change(place(to), |origins| origins.remove(from));
             match self.ends.get_mut(&from) {
                 Some(end) if end.count > 1 => {
                     end.count -= 1;
@@ -107,9 +115,10 @@ impl<M: Clone> Edges<M> {
     }
 
     /// What points at `to`, in the order of the numbers.
-    pub(crate) fn onto(&self, to: u32) -> impl Iterator<Item = u32> {
-        let all = self.backward.range(all_of(to));
-        all.inspect(|_| visit()).map(|(_, from)| *from)
+    pub(crate) fn onto(&self, to: u32) -> impl Iterator<Item = u32> + Clone {
+        let origins = self.backward.get(place(to));
+        let all = origins.map_or(&[][..], Few::as_slice).iter();
+        all.inspect(|_| visit()).copied()
     }
 
     /// Every pair with its mark.
@@ -158,6 +167,11 @@ impl End {
             self.kept = Some(Arc::default());
         }
     }
+}
+
+/// Where what points at a record is listed.
+fn place(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 fn all_of(number: u32) -> RangeInclusive<(u32, u32)> {

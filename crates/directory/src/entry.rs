@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use jackfield_model::schema::attr;
 use jackfield_model::{AttrId, Attributes, EdgeKind, Id, Kind, Record, Timestamp, Value, text};
-use smol_str::SmolStr;
 
 use crate::snapshot::Snapshot;
 use crate::view::{AccessView, AttrSet};
@@ -136,11 +135,10 @@ impl<'a> Entry<'a> {
     }
 
     /// The name people see; empty if it may not be read.
-    pub fn common_name(&self) -> SmolStr {
-        if self.may_read(attr::COMMON_NAME) {
-            self.record.common_name()
-        } else {
-            SmolStr::default()
+    pub fn common_name(&self) -> Cow<'a, str> {
+        match self.may_read(attr::COMMON_NAME) {
+            true => self.record.common_name(),
+            false => Cow::default(),
         }
     }
 

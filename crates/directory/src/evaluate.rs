@@ -123,7 +123,7 @@ fn edge(entry: Entry<'_>, attr: AttrId, assertion: &Assertion) -> Option<bool> {
     let (own, other_number) = (entry.record().number.0, other.number.0);
     match (attr, entry.record().kind, other.kind) {
         (attr::MEMBERS_VALUE, Kind::Role, _) => Some(
-            snapshot.grant_edges().contains(other_number, own)
+            snapshot.grant_edges().contains(own, other_number)
                 || snapshot.held_edges().get(own, other_number) == Some(&true),
         ),
         (attr::HOLDERS, Kind::Role, _) => Some(snapshot.held_edges().contains(own, other_number)),

@@ -23,6 +23,7 @@ mod hashed;
 mod index;
 mod mapping;
 mod numbers;
+mod pages;
 pub mod plan;
 pub mod search;
 pub mod snapshot;

@@ -74,7 +74,10 @@ enum Way {
     /// Nothing is asked of the records, and they are in order.
     Nothing,
     /// Through all names in order, until the page is full.
-    Names,
+    Names {
+        /// How many there are that an index, or nothing, leaves.
+        candidates: usize,
+    },
     /// These are tested.
     Candidates(Candidates),
 }
@@ -88,11 +91,38 @@ impl Snapshot {
     /// # Errors
     /// [`Stopped`] if [`Query::stop`] said so.
     pub fn search(&self, view: &AccessView, query: &Query<'_>) -> Result<Found, Stopped> {
-        let candidates = match self.way(view, query) {
-            Way::Nothing => return Ok(self.page_of_all(query)),
-            Way::Names => return self.search_by_name(view, query),
-            Way::Candidates(candidates) => candidates,
+        let found = self.search_among(view, query, usize::MAX)?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// As [`search`](Self::search), if it has no more than `most` records to look at: `None`
+    /// otherwise, at once. A search of many belongs on a blocking thread.
+    ///
+    /// # Errors
+    /// As `search`.
+    pub fn search_among(
+        &self,
+        view: &AccessView,
+        query: &Query<'_>,
+        most: usize,
+    ) -> Result<Option<Found>, Stopped> {
+        let Some(way) = self.way(view, query, most) else {
+            return Ok(None);
         };
+        let found = match way {
+            Way::Nothing => Ok(self.page_of_all(query)),
+            Way::Names { .. } => self.search_by_name(view, query),
+            Way::Candidates(candidates) => self.search_candidates(view, query, candidates),
+        };
+        found.map(Some)
+    }
+
+    fn search_candidates(
+        &self,
+        view: &AccessView,
+        query: &Query<'_>,
+        candidates: Candidates,
+    ) -> Result<Found, Stopped> {
         let mut matching = Vec::new();
         let mut look = Look {
             snapshot: self,
@@ -119,25 +149,22 @@ impl Snapshot {
         Ok(self.cut(view, query, matching))
     }
 
-    /// How to go about a search.
-    fn way(&self, view: &AccessView, query: &Query<'_>) -> Way {
+    /// How to go about a search, unless it has more than `most` records to look at.
+    fn way(&self, view: &AccessView, query: &Query<'_>, most: usize) -> Option<Way> {
         if wants_all(view, query) {
-            return Way::Nothing;
+            return (query.limit <= most).then_some(Way::Nothing);
         }
-        let candidates = Candidates::of(self, view, query);
-        let is_many = || candidates.len(self, query.kinds) > FEW;
-        match (query.order, query.count, &query.start) {
-            (Order::Name, false, Start::At(_) | Start::After(_)) if is_many() => Way::Names,
-            _ => Way::Candidates(candidates),
-        }
-    }
-
-    /// How many candidates a search looks at.
-    pub fn cost(&self, view: &AccessView, query: &Query<'_>) -> usize {
-        if wants_all(view, query) {
-            return query.limit;
-        }
-        candidates::cost(self, view, query)
+        let candidates = Candidates::of(self, view, query, most)?;
+        let many = match (query.order, query.count, &query.start) {
+            (Order::Name, false, Start::At(_) | Start::After(_)) => {
+                Some(candidates.len(self, query.kinds)).filter(|many| *many > FEW)
+            }
+            _ => None,
+        };
+        Some(match many {
+            Some(candidates) => Way::Names { candidates },
+            None => Way::Candidates(candidates),
+        })
     }
 
     /// Goes through all names in order, until the page is full.

@@ -10,7 +10,7 @@ mod role_book;
 
 use std::sync::Arc;
 
-use imbl::{HashMap, OrdMap, OrdSet, Vector};
+use imbl::{HashMap, OrdMap, OrdSet};
 use jackfield_access::{Catalogue, Roles};
 use jackfield_model::{
     Credential, Dn, EdgeKind, GrantSource, Id, Kind, OwnSchemas, Pending, Principal, Record,
@@ -23,6 +23,7 @@ use crate::edges::Edges;
 use crate::hashed::Hashed;
 use crate::mapping::Mappings;
 use crate::numbers::Numbers;
+use crate::pages::Pages;
 use crate::visits::visit;
 
 pub use apply::ApplyError;
@@ -46,7 +47,7 @@ pub struct Snapshot {
     suffix_text: SmolStr,
     roles: Arc<Roles>,
     role_book: RoleBook,
-    records: Vector<Option<Slot>>,
+    records: Pages<Slot>,
     by_id: Hashed,
     /// By kind and unique key.
     by_key: Hashed,
@@ -56,7 +57,7 @@ pub struct Snapshot {
     members: Edges,
     extensions: Edges<bool>,
     desks: Edges<bool>,
-    /// By user and role: who granted it.
+    /// By role and user: who granted it.
     grants: Edges<Vec<GrantSource>>,
     /// By role and user: what grants come to for active users; the mark says it is the baseline.
     held: Edges<bool>,
@@ -99,7 +100,7 @@ impl Snapshot {
             suffix_text: SmolStr::default(),
             roles: Arc::new(Roles::new(Arc::new(role_book::blank_catalogue()), [])),
             role_book: RoleBook::default(),
-            records: Vector::new(),
+            records: Pages::default(),
             by_id: Hashed::default(),
             by_key: Hashed::default(),
             namesakes: Namesakes::default(),
@@ -262,17 +263,26 @@ impl Snapshot {
             .filter_map(|role| self.numbered(role))
     }
 
+    /// The one role that a user is seen to have, if it is one.
+    pub(crate) fn only_role_of(&self, user: &Record) -> Option<&Arc<Record>> {
+        let mut held = self.held.onto(user.number.0);
+        let only = held.next().filter(|_| held.next().is_none())?;
+        self.numbered(only)
+    }
+
     /// The stored grants of a user: each role with the sources that gave it.
     pub fn grants_of(&self, user: &Record) -> impl Iterator<Item = (&Arc<Record>, &[GrantSource])> {
-        self.grants
-            .of(user.number.0)
-            .filter_map(|(role, sources)| Some((self.numbered(role)?, sources.as_slice())))
+        let user = user.number.0;
+        self.grants.onto(user).filter_map(move |role| {
+            let sources = self.grants.get(role, user)?;
+            Some((self.numbered(role)?, sources.as_slice()))
+        })
     }
 
     /// The users to whom a role was granted, active or not, and those who have it as the baseline.
     pub fn grantees(&self, role: &Record) -> impl Iterator<Item = &Arc<Record>> {
         let role = role.number.0;
-        let granted = self.grants.onto(role);
+        let granted = self.grants.of(role).map(|(user, _)| user);
         let baseline = self.held.of(role).filter(|(_, is_baseline)| **is_baseline);
         granted
             .chain(baseline.map(|(user, _)| user))
@@ -400,7 +410,7 @@ impl Snapshot {
 
     pub(crate) fn slot(&self, number: u32) -> Option<&Slot> {
         visit();
-        self.records.get(place(number)?)?.as_ref()
+        self.records.get(place(number)?)
     }
 
     pub(crate) fn number_of(&self, id: Id) -> Option<u32> {

@@ -1,5 +1,7 @@
 //! Users, groups, roles and the other kinds of record.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -37,26 +39,21 @@ impl Record {
 
     /// The name people see: `displayName`, the formatted name, given and family name, or the
     /// user name; for an extension its number.
-    pub fn common_name(&self) -> SmolStr {
+    pub fn common_name(&self) -> Cow<'_, str> {
         let bag = &self.attributes;
-        let name = bag.first(attr::NAME).and_then(Value::as_complex);
-        let part = |id| {
-            name.and_then(|name| name.text(id))
-                .filter(|text| !text.trim().is_empty())
-        };
-        if let Some(text) = bag
-            .text(attr::DISPLAY_NAME)
-            .filter(|text| !text.trim().is_empty())
-        {
+        let is_text = |text: &&str| !text.trim_start().is_empty();
+        if let Some(text) = bag.text(attr::DISPLAY_NAME).filter(is_text) {
             return text.into();
         }
+        let name = bag.first(attr::NAME).and_then(Value::as_complex);
+        let part = |id| name.and_then(|name| name.text(id)).filter(is_text);
         match (
             part(attr::NAME_FORMATTED),
             part(attr::NAME_GIVEN_NAME),
             part(attr::NAME_FAMILY_NAME),
         ) {
             (Some(formatted), ..) => formatted.into(),
-            (_, Some(given), Some(family)) => smol_str::format_smolstr!("{given} {family}"),
+            (_, Some(given), Some(family)) => format!("{given} {family}").into(),
             (_, Some(one), None) | (_, None, Some(one)) => one.into(),
             (None, None, None) => self.login().unwrap_or_default().into(),
         }

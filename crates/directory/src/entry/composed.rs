@@ -1,5 +1,7 @@
 //! Text that is made of an entry's attributes, and which entries can have a given one.
 
+use std::borrow::Cow;
+
 use jackfield_model::schema::attr;
 use jackfield_model::template::{Part, Template};
 use jackfield_model::{AttrId, EdgeKind, Kind, Settings, text};
@@ -7,7 +9,7 @@ use smol_str::SmolStr;
 
 use super::{Entry, Flow, ValueRef};
 
-impl Entry<'_> {
+impl<'a> Entry<'a> {
     /// Whether the principal may read all that the text is made of.
     pub fn may_read_all(&self, template: &Template) -> bool {
         let mut attrs = template.iter().filter_map(|part| part.attr());
@@ -59,7 +61,7 @@ impl Entry<'_> {
         (text.len() > before).then_some(())
     }
 
-    fn seen_name(&self) -> Option<SmolStr> {
+    fn seen_name(&self) -> Option<Cow<'a, str>> {
         let name = self.bearer().common_name();
         Some(name).filter(|name| !name.is_empty())
     }

@@ -17,7 +17,7 @@ impl<'a> Entry<'a> {
             attr::ID => one(id_text(record)),
             attr::EXTERNAL_ID => self.external_id().map(Value::Str).into_iter().collect(),
             attr::META => one(self.meta().into()),
-            attr::COMMON_NAME => one(Value::Str(record.common_name())),
+            attr::COMMON_NAME => one(Value::Str(record.common_name().into())),
             attr::NUMBER => one(Value::Int(i64::from(record.number.0))),
             attr::GROUPS => self.groups().collect(),
             attr::ROLES => self.roles(true),
@@ -85,6 +85,10 @@ impl<'a> Entry<'a> {
         each: &mut dyn FnMut(ValueRef<'_>) -> Flow,
     ) -> Flow {
         let elements = self.unchecked(parent);
+        if let [only] = &*elements {
+            let values = only.as_complex().map_or(&[][..], |only| only.values(attr));
+            return values.iter().filter_map(ValueRef::of).try_for_each(each);
+        }
         let primary = self.snapshot.registry().primary_of(parent);
         let is_primary = |element: &&Attributes| {
             primary.is_some_and(|primary| element.flag(primary) == Some(true))
@@ -131,7 +135,7 @@ impl<'a> Entry<'a> {
         let _ = self.each_reference(attr::GROUPS, &mut |group| {
             let value = Attributes::from_iter([
                 (attr::GROUPS_VALUE, id_text(group)),
-                (attr::GROUPS_DISPLAY, Value::Str(group.common_name())),
+                (attr::GROUPS_DISPLAY, Value::Str(group.common_name().into())),
                 (attr::GROUPS_TYPE, "direct".into()),
             ]);
             all.push(value.into());
@@ -190,6 +194,9 @@ impl<'a> Entry<'a> {
         if !self.record.is_active() {
             return Flow::Continue(());
         }
+        if let Some(only) = self.snapshot.only_role_of(self.record) {
+            return each(ValueRef::Str(only.login().unwrap_or_default()));
+        }
         let effective = self.snapshot.effective_of(self.record);
         let top = effective.top().map(jackfield_access::Role::key);
         let shown = effective.shown();
@@ -225,7 +232,7 @@ impl<'a> Entry<'a> {
         match (stored.first().and_then(Value::as_complex), name) {
             (Some(manager), Some(name)) => {
                 let mut manager = manager.clone();
-                manager.put(attr::MANAGER_DISPLAY_NAME, Value::Str(name));
+                manager.put(attr::MANAGER_DISPLAY_NAME, Value::Str(name.into()));
                 Cow::Owned(vec![manager.into()])
             }
             _ => Cow::Borrowed(stored),
@@ -250,7 +257,7 @@ impl<'a> Entry<'a> {
     fn desks(&self) -> impl Iterator<Item = Value> {
         self.assigned(EdgeKind::Desk).map(|(desk, _)| {
             Attributes::new()
-                .with(attr::DESKS_VALUE, Value::Str(desk.common_name()))
+                .with(attr::DESKS_VALUE, Value::Str(desk.common_name().into()))
                 .into()
         })
     }
@@ -314,7 +321,10 @@ fn member_value(member: &Record) -> Value {
     };
     let value = Attributes::from_iter([
         (attr::MEMBERS_VALUE, id_text(member)),
-        (attr::MEMBERS_DISPLAY, Value::Str(member.common_name())),
+        (
+            attr::MEMBERS_DISPLAY,
+            Value::Str(member.common_name().into()),
+        ),
         (attr::MEMBERS_TYPE, kind.into()),
     ]);
     value.into()

@@ -160,7 +160,7 @@ impl Draft<'_> {
                     to: member.id,
                     primary: false,
                 };
-                told.push(told_of("members", member.common_name().as_str(), adds));
+                told.push(told_of("members", &member.common_name(), adds));
                 changes.push(match adds {
                     true => Change::PutEdge(edge),
                     false => Change::RemoveEdge(edge),

@@ -117,12 +117,12 @@ fn remove(draft: &mut Draft<'_>, key: &RoleKey, expect: &Precondition) -> Result
     let holders: Vec<Arc<Record>> = draft
         .snapshot
         .grant_edges()
-        .onto(number)
-        .filter_map(|user| draft.snapshot.numbered(user).cloned())
+        .of(number)
+        .filter_map(|(user, _)| draft.snapshot.numbered(user).cloned())
         .collect();
     let before: Vec<Option<String>> = holders.iter().map(|user| draft.titles(user)).collect();
     let revoke = |user: &Arc<Record>| {
-        let sources = draft.snapshot.grant_edges().get(user.number.0, number);
+        let sources = draft.snapshot.grant_edges().get(number, user.number.0);
         let (user, role) = (user.id, record.id);
         let grant = move |source| Change::Revoke(Grant { user, role, source });
         sources.cloned().unwrap_or_default().into_iter().map(grant)
@@ -180,7 +180,7 @@ fn unassign(draft: &mut Draft<'_>, user: Id, role: &RoleKey) -> Result<Id, Refus
     let sources = draft
         .snapshot
         .grant_edges()
-        .get(user.number.0, unwanted.number.0);
+        .get(unwanted.number.0, user.number.0);
     match sources {
         Some(_) => {
             let why = format!(

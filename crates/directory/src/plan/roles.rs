@@ -146,7 +146,7 @@ impl Draft<'_> {
         let sources = self
             .snapshot
             .grant_edges()
-            .get(user.number.0, role.number.0);
+            .get(role.number.0, user.number.0);
         sources.is_some_and(|sources| sources.iter().any(|source| self.is_own(source)))
     }
 

@@ -250,7 +250,7 @@ fn release(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         };
         let sources = snapshot
             .grant_edges()
-            .get(user.number.0, role.number.0)
+            .get(role.number.0, user.number.0)
             .cloned()
             .unwrap_or_default();
         for source in sources {

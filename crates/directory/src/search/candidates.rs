@@ -23,22 +23,33 @@ pub(super) enum Candidates {
 }
 
 impl Candidates {
-    pub(super) fn of(snapshot: &Snapshot, view: &AccessView, query: &Query<'_>) -> Self {
+    /// `None` if there are more than `most`.
+    pub(super) fn of(
+        snapshot: &Snapshot,
+        view: &AccessView,
+        query: &Query<'_>,
+        most: usize,
+    ) -> Option<Self> {
         if let Some(only) = query.only {
-            return Self::Some(snapshot.number_of(only).into_iter().collect());
+            return Some(Self::Some(snapshot.number_of(only).into_iter().collect()));
         }
         let planner = Planner { snapshot, view };
         let everything = total(snapshot, query.kinds);
-        match planner.estimate(query.filter) {
-            Some(estimate) if estimate < everything => {
+        let estimate = planner.estimate(query.filter);
+        let narrowed = estimate.filter(|estimate| *estimate < everything);
+        if narrowed.unwrap_or(everything) > most {
+            return None;
+        }
+        Some(match narrowed {
+            Some(_) => {
                 let mut numbers = Vec::new();
                 planner.collect(query.filter, &mut numbers);
                 numbers.sort_unstable();
                 numbers.dedup();
                 Self::Some(numbers)
             }
-            _ => Self::All,
-        }
+            None => Self::All,
+        })
     }
 
     pub(super) fn len(&self, snapshot: &Snapshot, kinds: KindSet) -> usize {
@@ -61,17 +72,6 @@ pub(super) fn used(snapshot: &Snapshot, view: &AccessView, filter: &Filter) -> V
         });
     });
     used
-}
-
-/// How many candidates a search looks at.
-pub(super) fn cost(snapshot: &Snapshot, view: &AccessView, query: &Query<'_>) -> usize {
-    let everything = total(snapshot, query.kinds);
-    match query.only {
-        Some(_) => 1,
-        None => Planner { snapshot, view }
-            .estimate(query.filter)
-            .map_or(everything, |estimate| estimate.min(everything)),
-    }
 }
 
 fn total(snapshot: &Snapshot, kinds: KindSet) -> usize {

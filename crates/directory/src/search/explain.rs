@@ -51,11 +51,12 @@ pub struct Used {
 impl Snapshot {
     /// How [`search`](Self::search) goes about a query.
     pub fn explain(&self, view: &AccessView, query: &Query<'_>) -> Explained {
-        let (by, candidates) = match self.way(view, query) {
-            Way::Nothing => (By::Nothing, query.limit),
-            Way::Names => (By::Names, self.cost(view, query)),
-            Way::Candidates(Candidates::All) => (By::All, self.cost(view, query)),
-            Way::Candidates(Candidates::Some(numbers)) => {
+        let records = query.kinds.iter().map(|kind| self.len(kind)).sum();
+        let (by, candidates) = match self.way(view, query, usize::MAX) {
+            None | Some(Way::Nothing) => (By::Nothing, query.limit),
+            Some(Way::Names { candidates }) => (By::Names, candidates),
+            Some(Way::Candidates(Candidates::All)) => (By::All, records),
+            Some(Way::Candidates(Candidates::Some(numbers))) => {
                 let by = match query.only {
                     Some(_) => By::One,
                     None => By::Indexes(candidates::used(self, view, query.filter)),
@@ -63,7 +64,6 @@ impl Snapshot {
                 (by, numbers.len())
             }
         };
-        let records = query.kinds.iter().map(|kind| self.len(kind)).sum();
         Explained {
             by,
             candidates,

@@ -78,10 +78,17 @@ impl Snapshot {
     pub(super) fn sort(&self, view: &AccessView, order: Order, numbers: &mut [u32]) {
         match order {
             Order::Number => {}
-            Order::Name => numbers.sort_by(|a, b| {
-                let key = |number: u32| self.slot(number).map(|slot| &slot.name_key);
-                key(*a).cmp(&key(*b))
-            }),
+            Order::Name => {
+                let key = |number: u32| self.slot(number).map_or("", |slot| slot.name_key.as_str());
+                let named = numbers.iter().map(|number| (key(*number), *number));
+                let mut keyed: Vec<_> = named
+                    .map(|(key, number)| (lead(key), key, number))
+                    .collect();
+                keyed.sort_unstable();
+                for (slot, (.., number)) in numbers.iter_mut().zip(keyed) {
+                    *slot = number;
+                }
+            }
             Order::By { .. } => {
                 let mut keyed: Vec<(Option<SortKey>, u32)> = numbers
                     .iter()
@@ -203,6 +210,15 @@ fn compare(order: Order, a: Option<&SortKey>, b: Option<&SortKey>) -> Ordering {
         } => ascending.reverse(),
         _ => ascending,
     }
+}
+
+/// The first octets of a key, which mostly tell already which of two comes first.
+fn lead(key: &str) -> u64 {
+    let mut lead = [0; 8];
+    lead.iter_mut()
+        .zip(key.bytes())
+        .for_each(|(to, from)| *to = from);
+    u64::from_be_bytes(lead)
 }
 
 fn beginning(text: &str) -> &str {

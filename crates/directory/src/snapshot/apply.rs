@@ -109,7 +109,7 @@ impl Snapshot {
                     self.mappings = Arc::new(Mappings::new(&settings.mappings));
                 }
                 if self.settings.numbering != settings.numbering {
-                    let records = self.records.iter().flatten().map(|slot| &*slot.record);
+                    let records = self.records.iter().map(|slot| &*slot.record);
                     self.indexes.renumber(&settings.numbering, records);
                 }
                 self.settings = Arc::new((**settings).clone());
@@ -127,7 +127,7 @@ impl Snapshot {
     fn put_schemas(&mut self, schemas: &OwnSchemas) {
         self.registry = Registry::with(schemas);
         self.schemas = Arc::new(schemas.clone());
-        let records = self.records.iter().flatten().map(|slot| &*slot.record);
+        let records = self.records.iter().map(|slot| &*slot.record);
         self.indexes.adopt(&self.registry, &records);
     }
 
@@ -248,21 +248,21 @@ impl Snapshot {
 
     fn grant(&mut self, grant: &Grant, stale: &mut Stale) -> Result<(), ApplyError> {
         let (user, role) = (self.number(grant.user)?, self.number(grant.role)?);
-        let mut sources = self.grants.get(user, role).cloned().unwrap_or_default();
+        let mut sources = self.grants.get(role, user).cloned().unwrap_or_default();
         if !sources.contains(&grant.source) {
             sources.push(grant.source.clone());
         }
         if matches!(grant.source, GrantSource::Retained(_)) {
             self.retained.insert((user, role));
         }
-        self.grants.insert(user, role, sources);
+        self.grants.insert(role, user, sources);
         stale.users.insert(user);
         Ok(())
     }
 
     fn revoke(&mut self, grant: &Grant, stale: &mut Stale) -> Result<(), ApplyError> {
         let (user, role) = (self.number(grant.user)?, self.number(grant.role)?);
-        let mut sources = self.grants.get(user, role).cloned().unwrap_or_default();
+        let mut sources = self.grants.get(role, user).cloned().unwrap_or_default();
         sources.retain(|source| *source != grant.source);
         if !sources
             .iter()
@@ -271,9 +271,9 @@ impl Snapshot {
             self.retained.remove(&(user, role));
         }
         if sources.is_empty() {
-            self.grants.remove(user, role);
+            self.grants.remove(role, user);
         } else {
-            self.grants.insert(user, role, sources);
+            self.grants.insert(role, user, sources);
         }
         stale.users.insert(user);
         Ok(())
@@ -322,11 +322,9 @@ impl Snapshot {
     }
 
     fn set_slot(&mut self, number: u32, slot: Option<Slot>) {
-        let Some(at) = place(number) else { return };
-        while self.records.len() <= at {
-            self.records.push_back(None);
+        if let Some(at) = place(number) {
+            self.records.set(at, slot);
         }
-        self.records.set(at, slot);
     }
 }
 

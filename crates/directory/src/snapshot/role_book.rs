@@ -40,9 +40,9 @@ impl RoleBook {
 impl Snapshot {
     /// What a user's grants come to, or would if the user were active.
     pub fn effective_of(&self, user: &Record) -> Effective<'_> {
-        let granted = self.grants.of(user.number.0);
+        let granted = self.grants.onto(user.number.0);
         self.roles()
-            .effective(granted.filter_map(|(role, _)| role_key(self.numbered(role)?)))
+            .effective(granted.filter_map(|role| role_key(self.numbered(role)?)))
     }
 
     /// The active users who have a permission.
@@ -125,8 +125,8 @@ impl Snapshot {
                 let is_custom = |place: Option<(_, bool)>| place.map(|(_, is_custom)| is_custom);
                 // Who has no other role is seen to have this one whatever its rank.
                 let is_only_rank = is_custom(was) == is_custom(is);
-                let holders = self.grants.onto(role);
-                holders.filter(move |user| !is_only_rank || self.grants.count(*user) > 1)
+                let holders = self.grants.of(role).map(|(user, _)| user);
+                holders.filter(move |user| !is_only_rank || self.grants.onto(*user).count() > 1)
             })
             .collect()
     }
@@ -144,7 +144,7 @@ impl Snapshot {
         };
         let all = self.grants.iter();
         all.filter(|(_, _, sources)| sources.iter().any(is_mapped))
-            .map(|(user, ..)| user)
+            .map(|(_, user, _)| user)
             .collect()
     }
 
