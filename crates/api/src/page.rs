@@ -141,16 +141,17 @@ impl Search {
             Some(Place::At(_)) => return Err(Error::Cursor),
         };
         let (limit, order) = (wanted.limit, self.order);
-        let found = match reader.cost(&self.query(start.clone(), limit)) > MANY {
-            false => reader.search(&self.query(start, limit)),
-            true => {
+        let at_once = reader.search_among(&self.query(start.clone(), limit), MANY);
+        let found = match at_once.map_err(|_| Refusal::TimeLimit)? {
+            Some(found) => found,
+            None => {
                 let reader = reader.clone();
                 let look = move || reader.search(&self.query(start, limit));
                 let beside = tokio::task::spawn_blocking(look);
-                beside.await.map_err(|_| Refusal::Internal)?
+                let found = beside.await.map_err(|_| Refusal::Internal)?;
+                found.map_err(|_| Refusal::TimeLimit)?
             }
         };
-        let found = found.map_err(|_| Refusal::TimeLimit)?;
         let is_last = found.skipped + found.numbers.len() >= found.total;
         let last = found.numbers.last().filter(|_| !is_last);
         let next = last.map(|number| Place::After(reader.mark(order, *number)));

@@ -133,9 +133,7 @@ impl Gateway {
     /// their network.
     pub(crate) fn refused(&self, origin: &Origin) -> Error {
         let failure = self.meters().failure(origin.address, self.now());
-        let error = failure.err().unwrap_or(Error::InvalidCredentials);
-        self.metrics().not_let_in(&error);
-        error
+        failure.err().unwrap_or(Error::InvalidCredentials)
     }
 
     /// The connection's credential that what was shown proves.

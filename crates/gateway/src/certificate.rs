@@ -42,10 +42,7 @@ impl Gateway {
                 session.read()?;
                 Ok(session)
             }
-            _ => {
-                self.metrics().not_let_in(&Error::InvalidCredentials);
-                Err(Error::InvalidCredentials)
-            }
+            _ => Err(Error::InvalidCredentials),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use jackfield_access::{Denial, Instead, Role};
 use jackfield_directory::entry::Entry;
@@ -10,8 +10,8 @@ use jackfield_directory::{
     AccessView, Explained, Found, Located, Mark, Node, Order, Query, Snapshot, Stopped,
 };
 use jackfield_model::{
-    DialFormat, Dn, Filter, Id, Kind, KindSet, Registry, Revision, Settings, TenantId, Truth,
-    ViewSet,
+    DialFormat, Dn, Filter, Id, Kind, KindSet, Registry, Revision, Settings, TenantId, Timestamp,
+    Truth, ViewSet,
 };
 
 use crate::error::Error;
@@ -21,35 +21,77 @@ use crate::sip::SipSecrets;
 /// What one principal sees of a tenant at one revision.
 #[derive(Clone)]
 pub struct Reader {
-    tenant: TenantId,
     snapshot: Arc<Snapshot>,
-    view: AccessView,
-    dial: DialFormat,
+    terms: Arc<Terms>,
+}
+
+/// On what terms a principal reads, and how it is shown what it reads.
+#[derive(Clone)]
+pub(crate) struct Terms {
+    pub(crate) tenant: TenantId,
+    pub(crate) view: AccessView,
+    pub(crate) dial: DialFormat,
+    /// When the login ends that they are for, if that is known.
+    pub(crate) until: Option<Timestamp>,
     pub(crate) registered: Option<Registered>,
     pub(crate) sip: Option<SipSecrets>,
 }
 
+/// A reader that is kept for the next operation, without what it reads.
+pub struct Remembered {
+    snapshot: Weak<Snapshot>,
+    terms: Arc<Terms>,
+}
+
 impl Reader {
-    pub(crate) fn new(
-        tenant: TenantId,
-        snapshot: Arc<Snapshot>,
-        view: AccessView,
-        dial: DialFormat,
-        registered: Option<Registered>,
-    ) -> Self {
+    pub(crate) fn new(snapshot: Arc<Snapshot>, terms: Terms) -> Self {
         Self {
-            tenant,
             snapshot,
-            view,
-            dial,
-            registered,
-            sip: None,
+            terms: Arc::new(terms),
         }
+    }
+
+    /// Keeps the reader for later, see [`Session::recall`](crate::Session::recall). A state of the
+    /// tenant that is over is not kept alive by it.
+    pub fn remember(&self) -> Remembered {
+        Remembered {
+            snapshot: Arc::downgrade(&self.snapshot),
+            terms: Arc::clone(&self.terms),
+        }
+    }
+
+    /// The reader that was kept, for an operation at this moment; `None` if this is not what it
+    /// read, or the login has ended.
+    pub(crate) fn recalled(
+        kept: &Remembered,
+        snapshot: Arc<Snapshot>,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let is_same = Arc::as_ptr(&snapshot) == kept.snapshot.as_ptr();
+        let is_good = is_same && kept.terms.until.is_none_or(|until| now < until);
+        if !is_good {
+            return None;
+        }
+        let mut terms = Arc::clone(&kept.terms);
+        if terms.registered.is_some()
+            && let Some(registered) = &mut Arc::make_mut(&mut terms).registered
+        {
+            registered.now = now;
+        }
+        Some(Self { snapshot, terms })
+    }
+
+    pub(crate) fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    pub(crate) fn terms_mut(&mut self) -> &mut Terms {
+        Arc::make_mut(&mut self.terms)
     }
 
     /// The tenant.
     pub fn tenant(&self) -> TenantId {
-        self.tenant
+        self.terms.tenant
     }
 
     pub(crate) fn snapshot(&self) -> &Snapshot {
@@ -74,12 +116,12 @@ impl Reader {
     /// The names under which LDAP shows the principal what it may read, beside those of the
     /// standards.
     pub fn views(&self) -> ViewSet {
-        self.view.views
+        self.terms.view.views
     }
 
     /// A number as the principal dials it; `None` for one that is too long to be dialled.
     pub fn dialled<'w>(&self, written: &'w str) -> Option<Cow<'w, str>> {
-        self.settings().numbering.dialled(written, &self.dial)
+        self.settings().numbering.dialled(written, &self.terms.dial)
     }
 
     /// Refuses who may not know of records of this kind.
@@ -87,7 +129,7 @@ impl Reader {
     /// # Errors
     /// [`Error::Forbidden`].
     pub fn require(&self, kind: Kind) -> Result<(), Error> {
-        if self.view.kinds.contains(kind) {
+        if self.terms.view.kinds.contains(kind) {
             return Ok(());
         }
         let denial = Denial {
@@ -115,16 +157,16 @@ impl Reader {
     pub fn entry(&self, id: Id) -> Option<Entry<'_>> {
         self.snapshot
             .record(id)
-            .filter(|record| self.view.sees(record))
-            .map(|record| Entry::new(&self.snapshot, &self.view, record))
+            .filter(|record| self.terms.view.sees(record))
+            .map(|record| Entry::new(&self.snapshot, &self.terms.view, record))
     }
 
     /// The record with this number, if the principal may know of it.
     pub fn by_number(&self, number: u32) -> Option<Entry<'_>> {
         self.snapshot
             .numbered(number)
-            .filter(|record| self.view.sees(record))
-            .map(|record| Entry::new(&self.snapshot, &self.view, record))
+            .filter(|record| self.terms.view.sees(record))
+            .map(|record| Entry::new(&self.snapshot, &self.terms.view, record))
     }
 
     /// Searches.
@@ -132,27 +174,31 @@ impl Reader {
     /// # Errors
     /// [`Stopped`] if the query's `stop` said so.
     pub fn search(&self, query: &Query<'_>) -> Result<Found, Stopped> {
-        self.snapshot.search(&self.view, query)
+        self.snapshot.search(&self.terms.view, query)
     }
 
     /// Where a record stands in an order.
     pub fn mark(&self, order: Order, number: u32) -> Mark {
-        self.snapshot.mark(&self.view, order, number)
+        self.snapshot.mark(&self.terms.view, order, number)
     }
 
-    /// How many candidates a search looks at. A search of many belongs on a blocking thread.
-    pub fn cost(&self, query: &Query<'_>) -> usize {
-        self.snapshot.cost(&self.view, query)
+    /// As [`search`](Self::search), if it has no more than `most` records to look at: `None`
+    /// otherwise, at once. A search of many belongs on a blocking thread.
+    ///
+    /// # Errors
+    /// As `search`.
+    pub fn search_among(&self, query: &Query<'_>, most: usize) -> Result<Option<Found>, Stopped> {
+        self.snapshot.search_among(&self.terms.view, query, most)
     }
 
     /// How [`search`](Self::search) goes about a query.
     pub fn explain(&self, query: &Query<'_>) -> Explained {
-        self.snapshot.explain(&self.view, query)
+        self.snapshot.explain(&self.terms.view, query)
     }
 
     /// What a filter is of one record, if the principal may know of it.
     pub fn truth(&self, filter: &Filter, id: Id) -> Option<Truth> {
-        self.snapshot.truth(&self.view, filter, id)
+        self.snapshot.truth(&self.terms.view, filter, id)
     }
 
     /// Each role of the role system, with how many active users have it, in the order of the keys.
@@ -162,7 +208,7 @@ impl Reader {
             let record = self.snapshot.role_record(role.key().as_str());
             record.map_or(0, |record| self.snapshot.holder_count(record))
         };
-        all.filter(|_| self.view.kinds.contains(Kind::Role))
+        all.filter(|_| self.terms.view.kinds.contains(Kind::Role))
             .map(move |role| (role, holders(role)))
     }
 
@@ -192,7 +238,7 @@ impl Reader {
         };
         let is_hidden = match node {
             Node::Record(id) => self.entry(*id).is_none(),
-            Node::Permission(_) => !self.view.permissions,
+            Node::Permission(_) => !self.terms.view.permissions,
             Node::Suffix | Node::Container(_) => false,
         };
         match (is_hidden, dn.parent()) {
@@ -221,27 +267,27 @@ impl Reader {
 
     /// The kinds of record that the principal may know of, beside its own record.
     pub fn sees_kinds(&self) -> KindSet {
-        self.view.kinds
+        self.terms.view.kinds
     }
 
     /// Whether the principal sees the computed groups, one for each permission.
     pub fn sees_permissions(&self) -> bool {
-        self.view.permissions
+        self.terms.view.permissions
     }
 
     /// Every permission of the role system, if the principal may see them.
     pub fn permissions(&self) -> impl Iterator<Item = &str> {
         let all = self.snapshot.roles().permissions().iter();
-        all.filter(|_| self.view.permissions)
+        all.filter(|_| self.terms.view.permissions)
             .map(jackfield_access::Permission::as_str)
     }
 
     /// Gives each user who has a permission.
     pub fn permission_holders(&self, permission: &str, each: &mut dyn FnMut(Entry<'_>)) {
-        if self.view.permissions {
+        if self.terms.view.permissions {
             for user in self.snapshot.permission_holders(permission) {
-                if self.view.sees(user) {
-                    each(Entry::new(&self.snapshot, &self.view, user));
+                if self.terms.view.sees(user) {
+                    each(Entry::new(&self.snapshot, &self.terms.view, user));
                 }
             }
         }

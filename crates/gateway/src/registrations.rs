@@ -38,7 +38,7 @@ struct Kept {
 #[derive(Clone, Debug)]
 pub(crate) struct Registered {
     all: Arc<Registrations>,
-    now: Timestamp,
+    pub(crate) now: Timestamp,
 }
 
 impl Session {
@@ -78,7 +78,7 @@ impl Session {
 impl Reader {
     /// What is told of a record; nothing for who may not know.
     pub fn registration(&self, record: Id) -> Option<Arc<Registration>> {
-        let registered = self.registered.as_ref()?;
+        let registered = self.terms().registered.as_ref()?;
         let all = registered.all.lock();
         let kept = all.get(&record)?;
         (kept.until > registered.now).then(|| Arc::clone(&kept.told))
@@ -86,7 +86,7 @@ impl Reader {
 
     /// The records of whose registrations this holds; `None` for who may not know.
     pub fn registered_where(&self, holds: impl Fn(&Registration) -> bool) -> Option<Vec<Id>> {
-        let registered = self.registered.as_ref()?;
+        let registered = self.terms().registered.as_ref()?;
         let all = registered.all.lock();
         let good = all
             .iter()

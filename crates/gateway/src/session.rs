@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::exchanges::Deeds;
 use crate::gateway::Gateway;
 use crate::planning::{Answer, Write};
-use crate::reader::Reader;
+use crate::reader::{Reader, Remembered, Terms};
 use crate::rehearsal::Rehearsal;
 use crate::tenant::Tenant;
 use crate::view;
@@ -154,6 +154,14 @@ impl Session {
     /// principal is gone or inactive, or its credential is revoked or over.
     pub fn read(&self) -> Result<Reader, Error> {
         self.reader(self.snapshot())
+    }
+
+    /// The reader that was kept, if it still is what [`read`](Self::read) gives: what a principal
+    /// may read is decided by the tenant's state, which no write has changed since, and by the end
+    /// of its login, which has not come.
+    #[must_use]
+    pub fn recall(&self, kept: &Remembered) -> Option<Reader> {
+        Reader::recalled(kept, self.snapshot(), self.gateway.now())
     }
 
     /// As [`read`](Self::read), but sure to show what this client wrote before, on whichever node.
@@ -357,7 +365,18 @@ impl Session {
     fn reader(&self, snapshot: Arc<Snapshot>) -> Result<Reader, Error> {
         let view = self.view(&snapshot)?;
         let (tenant, dial) = (self.tenant.id(), view::dialling(&snapshot, self.principal));
-        Ok(Reader::new(tenant, snapshot, view, dial, self.registered()))
+        let credential = self.credential.and_then(|id| snapshot.credential(id));
+        let expires = credential.and_then(|credential| credential.expires);
+        let until = expires.into_iter().chain(self.until).min();
+        let terms = Terms {
+            tenant,
+            view,
+            dial,
+            until,
+            registered: self.registered(),
+            sip: None,
+        };
+        Ok(Reader::new(snapshot, terms))
     }
 
     fn view(&self, snapshot: &Snapshot) -> Result<AccessView, Error> {

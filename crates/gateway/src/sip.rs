@@ -133,10 +133,12 @@ impl Session {
     /// As `read`.
     pub fn read_in_private(&self) -> Result<Reader, Error> {
         let mut reader = self.read()?;
-        reader.sip = self.is_told_sip_secrets().then(|| SipSecrets {
-            tenant: self.tenant().id(),
-            keys: self.gateway().seal_keys().clone(),
-        });
+        if self.is_told_sip_secrets() {
+            reader.terms_mut().sip = Some(SipSecrets {
+                tenant: self.tenant().id(),
+                keys: self.gateway().seal_keys().clone(),
+            });
+        }
         Ok(reader)
     }
 }
@@ -151,12 +153,12 @@ pub(crate) struct SipSecrets {
 impl Reader {
     /// Whether it tells SIP secrets.
     pub fn is_told_sip_secrets(&self) -> bool {
-        self.sip.is_some()
+        self.terms().sip.is_some()
     }
 
     /// The SIP secret of an extension; nothing for who is not told.
     pub fn sip_secret(&self, extension: Id) -> Option<SipSecret> {
-        let SipSecrets { tenant, keys } = self.sip.as_ref()?;
+        let SipSecrets { tenant, keys } = self.terms().sip.as_ref()?;
         self.entry(extension)?;
         let secret = self.sip_credential(extension)?;
         keys.open(*tenant, secret).map(SipSecret)
@@ -164,7 +166,7 @@ impl Reader {
 
     /// The extensions that have a SIP secret; `None` for who is not told them.
     pub fn with_sip_secrets(&self) -> Option<Vec<Id>> {
-        self.sip.as_ref()?;
+        self.terms().sip.as_ref()?;
         let all = self.snapshot().credentials().filter(|it| is_sip(it));
         let seen = all.filter(|it| self.entry(it.principal).is_some());
         Some(seen.map(|it| it.principal).collect())

@@ -7,7 +7,6 @@
 //! | `node` | the store, the keys and the gateway, opened |
 //! | `ambient` | the system's clock and randomness, passed in to everything else |
 //! | `http`, `certificate`, `listeners`, `reload` | parts of a running server |
-//! | `watched` | what is counted beside the gateway: connections, and what the process uses |
 //! | `web` | what others publish |
 //! | `sample`, `first_start` | what the first start shows |
 
@@ -24,7 +23,6 @@ mod node;
 mod reload;
 mod sample;
 mod syslog;
-mod watched;
 mod web;
 
 use std::process::ExitCode;

@@ -25,6 +25,7 @@ use crate::ended::{Outcome, Pending};
 use crate::error::Done;
 use crate::search::Search;
 use crate::search::paged::Pages;
+use crate::search::standing::Standing;
 use crate::search::view::Lists;
 use crate::wire::{Frame, Limits, RequestOp, response};
 use crate::{Error, Ldap};
@@ -54,13 +55,12 @@ struct Serving {
     operations: Operations,
     pages: Pages,
     lists: Lists,
+    standing: Standing,
     limits: Limits,
     /// A request that waits for what goes on to end.
     held: Option<Frame>,
     /// A request that is being served and lets no further one pass.
     pending: Option<(i32, RequestOp, Pending)>,
-    /// When that began.
-    begun: Instant,
     ending: Option<Ending>,
     stop: Pin<Box<WaitForCancellationFutureOwned>>,
     timer: Pin<Box<Sleep>>,
@@ -104,6 +104,7 @@ impl Serving {
             operations: Operations::default(),
             pages: Pages::default(),
             lists: Lists::default(),
+            standing: Standing::default(),
             limits: Limits {
                 max_message_bytes: ldap.options.max_message_bytes_unbound,
                 ..Limits::default()
@@ -114,7 +115,6 @@ impl Serving {
             stop: Box::pin(connection.shutdown().clone().cancelled_owned()),
             timer: Box::pin(sleep_until(now + ldap.options.idle_timeout)),
             active: now,
-            begun: now,
             transport: Transport::new(connection),
         }
     }
@@ -153,11 +153,9 @@ impl Serving {
     fn work(&mut self) {
         loop {
             self.take_requests();
-            let ended = self.operations.write(
-                &mut self.transport.output,
-                OUTPUT_MARK,
-                &self.client.ldap.counted,
-            );
+            let ended = self
+                .operations
+                .write(&mut self.transport.output, OUTPUT_MARK);
             if !ended {
                 return;
             }
@@ -171,11 +169,8 @@ impl Serving {
 
     /// Tells the client that the session ends now (RFC 4511 §4.4.1).
     fn disconnect(&mut self, error: &Error) {
-        let (out, counted) = (&mut self.transport.output.tail, &self.client.ldap.counted);
-        error.with_outcome(|outcome| {
-            counted.disconnected(&outcome, self.active);
-            response::notice_of_disconnection(out, outcome);
-        });
+        let out = &mut self.transport.output.tail;
+        error.with_outcome(|outcome| response::notice_of_disconnection(out, outcome));
         self.ending = Some(Ending::Close);
     }
 
@@ -185,7 +180,7 @@ impl Serving {
         let mut answers: Vec<Answer> = policy.into_iter().collect();
         let ended = match outcome {
             Ok(ended) => ended,
-            Err(error) => return self.refuse_with(id, op, &error, &answers, self.begun),
+            Err(error) => return self.refuse_with(id, op, &error, &answers),
         };
         if let Some(session) = ended.session {
             self.client.session = Some(session);
@@ -193,7 +188,6 @@ impl Serving {
         }
         answers.extend(ended.answers);
         let (out, done) = (&mut self.transport.output.tail, Done::Success.outcome());
-        self.client.ldap.counted.ended(op, &done, self.begun);
         let (value, controls) = (ended.value.as_deref(), Answer::all(&answers));
         match op {
             RequestOp::Bind => response::bind(out, id, done, value, &controls),
@@ -220,6 +214,7 @@ impl Serving {
         Some(Self {
             transport,
             client,
+            standing: Standing::default(),
             ending: None,
             active: Instant::now(),
             ..self

@@ -293,7 +293,7 @@ mod tests {
             let condition = Condition::compare(any_attribute_type(attribute).unwrap(), value);
             let filter = base::lower(reader, condition.unwrap(), KindSet::ALL);
             let query = super::query(&filter);
-            assert!(reader.cost(&query) <= 2, "{attribute}");
+            assert!(reader.explain(&query).candidates <= 2, "{attribute}");
             assert_eq!(super::found(&filter).len(), entries, "{attribute}");
         }
     }

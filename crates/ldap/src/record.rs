@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 use std::ops::ControlFlow;
 
 use bytes::{Bytes, BytesMut};
+use jackfield_gateway::directory::AttrSet;
 use jackfield_gateway::{Entry, Reader, ValueRef};
 use jackfield_model::rule::Key;
 use jackfield_model::schema::attr;
@@ -12,7 +13,7 @@ use jackfield_model::{Attributes, Id, Kind, MatchingRule, PasswordForm, Record, 
 use crate::filter::fixed;
 use crate::filter::value::lined;
 use crate::schema::classes::{classes_of, common_classes_of, structural_of};
-use crate::schema::lines::{Line, Needs};
+use crate::schema::lines::Needs;
 use crate::schema::sid::Domain;
 use crate::schema::{AttributeType, Family, SecretForm, Source, Typed};
 use crate::selection::Shape;
@@ -41,55 +42,69 @@ pub(crate) fn write(
         None => EntryWriter::bare(out, dn),
     };
     let kind = entry.record().kind;
-    let held = entry.held();
+    let held = match shape.selection.is_by_name() {
+        true => AttrSet::ALL,
+        false => entry.held(),
+    };
     let is_registered = reader.registration(entry.record().id).is_some();
-    for (Line { attribute, needs }, name) in shape.selection.lines(kind) {
-        let can_have = match needs {
+    shape.selection.each_line(kind, |line, name| {
+        let can_have = match line.needs {
             Needs::Nothing => true,
             Needs::Held(attr) => held.contains(attr),
             Needs::Registration => is_registered,
         };
-        if !can_have {
+        if can_have {
+            let written = writer.attribute(name);
+            write_attribute(written, reader, entry, line.attribute, shape);
+        }
+    });
+    writer.finish()
+}
+
+/// Writes what an entry has of one attribute.
+fn write_attribute(
+    mut written: AttributeWriter<'_>,
+    reader: &Reader,
+    entry: Entry<'_>,
+    attribute: &AttributeType,
+    shape: &Shape,
+) {
+    let kind = entry.record().kind;
+    let items = shape.items_of(attribute);
+    let mut any = false;
+    for (kinds, source) in attribute.sources {
+        if !kinds.contains(kind) {
             continue;
         }
-        let items = shape.items_of(attribute);
-        let mut written = writer.attribute(name);
-        let mut any = false;
-        for (kinds, source) in attribute.sources {
-            if kinds.contains(kind) {
-                if items.is_none()
-                    && let Some(octets) = kept(reader, entry, *source)
-                {
-                    written.values_from(octets);
-                    continue;
-                }
-                let _ = values(reader, entry, *source, &mut |value| {
-                    any = true;
-                    let is_wanted = items.as_ref().is_none_or(|items| {
-                        let text = value.to_text(reader);
-                        items.iter().any(|item| fixed::satisfies(&item.test, &text))
-                    });
-                    if is_wanted {
-                        value.write(reader, &mut written);
-                    }
-                    // One is enough to tell that there are values.
-                    if shape.types_only {
-                        Flow::Break(())
-                    } else {
-                        Flow::Continue(())
-                    }
-                });
+        if items.is_none()
+            && let Some(octets) = kept(reader, entry, *source)
+        {
+            written.values_from(octets);
+            continue;
+        }
+        let _ = values(reader, entry, *source, &mut |value| {
+            any = true;
+            let is_wanted = items.as_ref().is_none_or(|items| {
+                let text = value.to_text(reader);
+                items.iter().any(|item| fixed::satisfies(&item.test, &text))
+            });
+            if is_wanted {
+                value.write(reader, &mut written);
             }
-        }
-        if shape.types_only {
-            written.finish_without_values();
-        } else if any && items.is_some() {
-            written.finish_anyway();
-        } else {
-            written.finish();
-        }
+            // One is enough to tell that there are values.
+            match shape.types_only {
+                true => Flow::Break(()),
+                false => Flow::Continue(()),
+            }
+        });
     }
-    writer.finish()
+    if shape.types_only {
+        written.finish_without_values();
+    } else if any && items.is_some() {
+        written.finish_anyway();
+    } else {
+        written.finish();
+    }
 }
 
 /// The names of the members of a large group, as they stand in its entry.

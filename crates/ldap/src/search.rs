@@ -9,6 +9,7 @@ pub mod explain;
 pub(crate) mod paged;
 pub(crate) mod results;
 pub(crate) mod sort;
+pub(crate) mod standing;
 pub(crate) mod view;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,18 +24,17 @@ use self::base::Base;
 use self::paged::{Rest, Wanted};
 use self::results::{Hit, Results};
 use self::sort::Sort;
+use self::standing::Standing;
 use self::view::{List, View};
 use crate::client::Client;
 use crate::controls::{Answer, Controls};
-use crate::counted::Counted;
 use crate::error::{Done, ViewFailure};
 use crate::filter::Condition;
 use crate::schema::Schema;
 use crate::selection::{Selection, Shape};
 use crate::synthetic::Synthetic;
 use crate::wire::request::SearchRequest;
-use crate::wire::response::Outcome;
-use crate::wire::{Frame, Output, RequestOp, ResponseOp, response};
+use crate::wire::{Frame, Output, ResponseOp, response};
 use crate::{Error, record, tree};
 
 /// A search that can be run.
@@ -44,8 +44,8 @@ pub(crate) struct Plan {
     records: Option<Records>,
     sort: Option<Sort>,
     view: Option<View>,
-    /// What was found and sorted for an earlier view of the same list.
-    list: Option<Results>,
+    /// What was found already, for an earlier view of the same list or at once.
+    found_already: Option<Result<Results, Error>>,
     /// How many entries the client wants at the most.
     asked: usize,
     limit: usize,
@@ -64,7 +64,6 @@ struct Records {
 pub(crate) struct Search {
     /// The message ID of the request.
     pub(crate) id: i32,
-    since: Instant,
     reader: Option<Reader>,
     shape: Shape,
     results: Results,
@@ -80,17 +79,17 @@ pub(crate) struct Search {
 /// Plans a search.
 pub(crate) fn plan(
     client: &Client,
+    standing: &mut Standing,
     id: i32,
     request: &SearchRequest<'_>,
     controls: Controls,
 ) -> Result<Plan, Error> {
-    let dn = Dn::parse(request.base)?;
     // RFC 4512 §5.1: the root DSE is no part of what is below it. What is, is the tenant.
-    let at_root = dn.is_root() && request.scope != LdapSearchScope::Base;
+    let at_root = request.base.trim().is_empty() && request.scope != LdapSearchScope::Base;
     let base = if at_root {
-        Base::Tree(client.reader(&dn)?, Node::Suffix)
+        Base::Tree(client.reader(&Dn::default())?, Node::Suffix)
     } else {
-        base::find(client, &dn)?
+        standing.base(client, request.base)?
     };
     base.assert(controls.assertion.as_ref())?;
     let schema = base.schema();
@@ -175,14 +174,12 @@ impl From<&LdapSearchScope> for Depth {
 impl Plan {
     fn empty(client: &Client, id: i32, request: &SearchRequest<'_>, schema: Schema) -> Self {
         let options = &client.ldap.options;
-        let now = Instant::now();
         let asked = usize::try_from(request.size_limit)
             .ok()
             .filter(|limit| *limit > 0);
         Self {
             found: Search {
                 id,
-                since: now,
                 reader: None,
                 shape: Shape {
                     types_only: request.types_only,
@@ -198,10 +195,10 @@ impl Plan {
             records: None,
             sort: None,
             view: None,
-            list: None,
+            found_already: None,
             asked: asked.unwrap_or(usize::MAX),
             limit: asked.map_or(options.max_entries, |asked| asked.min(options.max_entries)),
-            deadline: now + options.search_time(request.time_limit_seconds),
+            deadline: Instant::now() + options.search_time(request.time_limit_seconds),
         }
     }
 
@@ -270,18 +267,17 @@ impl Plan {
     pub(crate) fn take_up(&mut self, list: List) {
         let revision = self.found.reader.as_ref().map(Reader::revision);
         if revision == Some(list.revision) {
-            self.list = Some(list.results);
+            self.found_already = Some(Ok(list.results));
         }
     }
 
-    /// Whether it looks at `many` records or more.
-    pub(crate) fn is_long(&self, many: usize) -> bool {
-        match (&self.records, &self.found.reader) {
-            (Some(records), Some(reader)) if self.list.is_none() => {
-                reader.cost(&records.query(0, &|| false)) >= many
-            }
-            _ => false,
+    /// Looks for the entries if that takes looking at no more than `most` records. Says whether it
+    /// did; [`run`](Self::run) goes on from there.
+    pub(crate) fn look_at_once(&mut self, most: usize) -> bool {
+        if self.found_already.is_none() {
+            self.found_already = self.look(&AtomicBool::new(false), most).transpose();
         }
+        self.found_already.is_some()
     }
 
     /// Looks for the entries. Once `cancelled`, nobody waits for them.
@@ -293,10 +289,13 @@ impl Plan {
                 return self.found;
             }
         }
-        let deadline = self.deadline;
-        let stop = || cancelled.load(Ordering::Relaxed) || Instant::now() >= deadline;
-        let list = self.list.take();
-        match list.map_or_else(|| self.look(&stop), Ok) {
+        let found = match self.found_already.take() {
+            Some(found) => found,
+            None => self
+                .look(cancelled, usize::MAX)
+                .map(Option::unwrap_or_default),
+        };
+        match found {
             Ok(results) => self.deliver(results),
             Err(error) => self.found.end = Err(error),
         }
@@ -304,32 +303,38 @@ impl Plan {
     }
 
     /// What is found, in its order; no more than the limit, but for one to tell that there are.
-    fn look(&mut self, stop: &(dyn Fn() -> bool + Sync)) -> Result<Results, Error> {
+    /// `None` if that takes looking at more than `most` records.
+    fn look(&mut self, cancelled: &AtomicBool, most: usize) -> Result<Option<Results>, Error> {
+        let deadline = self.deadline;
+        let stop = || cancelled.load(Ordering::Relaxed) || Instant::now() >= deadline;
         if stop() {
             return Err(Gateway::TimeLimit.into());
         }
-        let mut synthetic = std::mem::take(&mut self.synthetic);
         let keys = self.sort.as_ref().and_then(Sort::usable);
         let page = self.found.page.as_ref();
         let page = page.filter(|page| page.place.is_some());
         let limit = page.map_or(self.limit, |page| page.size.min(self.limit));
         // What is sorted is cut afterwards.
         let limit = keys.map_or(limit.saturating_add(1), |_| usize::MAX);
-        synthetic.truncate(limit);
         let reader = self.found.reader.as_ref();
         let mut numbers = Vec::new();
         if let (Some(records), Some(reader)) = (&self.records, reader) {
-            let left = limit.saturating_sub(synthetic.len());
-            let found = reader.search(&records.query(left, stop));
-            numbers = found.map_err(|_| Gateway::TimeLimit)?.numbers;
+            let left = limit.saturating_sub(self.synthetic.len());
+            let found = reader.search_among(&records.query(left, &stop), most);
+            match found.map_err(|_| Gateway::TimeLimit)? {
+                Some(found) => numbers = found.numbers,
+                None => return Ok(None),
+            }
         }
+        let mut synthetic = std::mem::take(&mut self.synthetic);
+        synthetic.truncate(limit);
         let mut results = Results::new(synthetic, numbers);
         if let (Some(keys), Some(reader)) = (keys, reader)
-            && !sort::sort(&mut results, keys, reader, stop)
+            && !sort::sort(&mut results, keys, reader, &stop)
         {
             return Err(Gateway::TimeLimit.into());
         }
-        Ok(results)
+        Ok(Some(results))
     }
 
     /// Leaves of the results what is wanted of them.
@@ -415,18 +420,11 @@ impl Search {
     fn write_end(&self, out: &mut BytesMut) {
         let op = ResponseOp::SearchDone;
         let controls = Answer::all(&self.answers);
-        self.with_outcome(|outcome| response::result(out, self.id, op, outcome, &controls));
-    }
-
-    /// Counts that it was written wholly.
-    pub(crate) fn count(&self, counted: &Counted) {
-        self.with_outcome(|outcome| counted.ended(RequestOp::Search, &outcome, self.since));
-    }
-
-    fn with_outcome<R>(&self, answer: impl FnOnce(Outcome<'_>) -> R) -> R {
         match &self.end {
-            Ok(done) => answer(done.outcome()),
-            Err(error) => error.with_outcome(answer),
+            Ok(done) => response::result(out, self.id, op, done.outcome(), &controls),
+            Err(error) => error.with_outcome(|outcome| {
+                response::result(out, self.id, op, outcome, &controls);
+            }),
         }
     }
 }

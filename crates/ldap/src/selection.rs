@@ -93,15 +93,24 @@ impl Selection {
     }
 
     /// The same, but for those that entries of this kind cannot have.
-    pub(crate) fn lines(&self, kind: Kind) -> impl Iterator<Item = (Line, &str)> {
-        let named = self.named.iter().filter_map(move |found| {
-            let line = Line::of(found.attribute, kind)?;
-            Some((line, found.spelling.as_str()))
-        });
-        let any = self.all_user || self.all_operational;
-        let table = any.then(|| self.schema.lines(kind)).into_iter().flatten();
-        let others = table.filter(|line| self.brings(line.attribute));
-        named.chain(others.map(|line| (line, line.attribute.name())))
+    pub(crate) fn each_line(&self, kind: Kind, mut each: impl FnMut(Line, &str)) {
+        for found in &self.named {
+            if let Some(line) = Line::of(found.attribute, kind) {
+                each(line, &found.spelling);
+            }
+        }
+        if self.all_user || self.all_operational {
+            self.schema.each_line(kind, |line| {
+                if self.brings(line.attribute) {
+                    each(line, line.attribute.name());
+                }
+            });
+        }
+    }
+
+    /// Whether only attributes that are asked for by name are returned.
+    pub(crate) fn is_by_name(&self) -> bool {
+        !self.all_user && !self.all_operational
     }
 
     /// Whether the attribute, not some supertype of it, was asked for by name.

@@ -4,7 +4,6 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Instant;
 
 use axum::body::Body as HttpBody;
 use axum::http::Method;
@@ -36,14 +35,9 @@ pub(crate) async fn answer(
     body: HttpBody,
     seen: &Seen,
 ) -> Response {
-    let (notes, since) = (Notes::default(), Instant::now());
-    let path = head.uri.path();
-    let named = Place::of(path.strip_prefix(PREFIX).unwrap_or(path));
-    let place = named.as_ref().map(|(place, ..)| *place);
+    let notes = Notes::default();
     // In a box, since every operation has its place in it, and it is moved about.
-    let mut response = caught(Box::pin(route(scim, named, head, body, seen, &notes))).await;
-    let counted = scim.counted();
-    counted.answered(place, &head.method, response.status(), since);
+    let mut response = caught(Box::pin(route(scim, head, body, seen, &notes))).await;
     if head.method == Method::HEAD {
         response = without_body(response);
     }
@@ -63,7 +57,6 @@ async fn caught(answering: impl Future<Output = Response>) -> Response {
 
 async fn route(
     scim: &Scim,
-    named: Option<(Place, String, Option<String>)>,
     head: &Arc<Parts>,
     body: HttpBody,
     seen: &Seen,
@@ -72,8 +65,10 @@ async fn route(
     if let Err(error) = head::check(head) {
         return error.into_response();
     }
-    let Some((place, tenant, id)) = named else {
-        return Error::from(Refusal::not_found(head.uri.path())).into_response();
+    let path = head.uri.path();
+    let below = path.strip_prefix(PREFIX).unwrap_or(path);
+    let Some((place, tenant, id)) = Place::of(below) else {
+        return Error::from(Refusal::not_found(path)).into_response();
     };
     let incoming = Incoming {
         scim: scim.clone(),
@@ -93,7 +88,7 @@ async fn route(
 
 /// What a path names below its tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+enum Place {
     /// All resources of these types.
     All(&'static [ResourceType]),
     /// `/.search` of these types.
@@ -170,7 +165,7 @@ impl Place {
     }
 
     /// What a method does here. HEAD is GET without a body (RFC 9110 §9.3.2), and `/Me` is a user.
-    pub(crate) fn operation(self, method: &str) -> Option<Operation> {
+    fn operation(self, method: &str) -> Option<Operation> {
         use Operation as Op;
         let place = match self {
             Self::Me => Self::One(ResourceType::User),
@@ -212,7 +207,7 @@ impl Place {
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
 /// What a request asks for.
-pub(crate) enum Operation {
+enum Operation {
     Get(ResourceType),
     List(&'static [ResourceType]),
     Search(&'static [ResourceType]),

@@ -124,11 +124,9 @@ impl Plan {
 }
 
 async fn run(reader: &Reader, plan: Plan) -> Result<Found, Error> {
-    let never = || false;
-    if reader.cost(&plan.query(&never)) <= MANY {
-        return reader
-            .search(&plan.query(&never))
-            .map_err(|_| Refusal::TimeLimit.into());
+    let at_once = reader.search_among(&plan.query(&|| false), MANY);
+    if let Some(found) = at_once.map_err(|_| Refusal::TimeLimit)? {
+        return Ok(found);
     }
     let gone = Gone::default();
     let (reader, is_gone) = (reader.clone(), Arc::clone(&gone.0));

@@ -18,7 +18,6 @@ mod hostile_http;
 mod hostile_ldap;
 mod import;
 mod libraries;
-mod metrics;
 mod nodes;
 mod okta;
 mod owners;

@@ -4,7 +4,6 @@ use bytes::Bytes;
 use jackfield_gateway::Error as Gateway;
 use jackfield_model::Dn;
 use ldap3_proto::proto::{LdapAddRequest, LdapModifyDNRequest};
-use tokio::time::Instant;
 
 use super::{Ending, OUTPUT_MARK, Serving};
 use crate::client::Client;
@@ -15,6 +14,7 @@ use crate::extended::{self, CANCEL, START_TLS, WHO_AM_I};
 use crate::schema::Schema;
 use crate::search::Search;
 use crate::search::paged::{Pages, Wanted};
+use crate::search::standing::Standing;
 use crate::search::view::Lists;
 use crate::wire::request::{ExtendedRequest, SearchRequest};
 use crate::wire::{Frame, Request, RequestOp, response};
@@ -55,12 +55,10 @@ impl Serving {
         match frame.op {
             // RFC 4511 §4.3: there is no response, and nothing that goes on matters any more.
             RequestOp::Unbind => {
-                self.count(RequestOp::Unbind);
                 self.operations = super::Operations::default();
                 self.ending = Some(Ending::Close);
             }
             RequestOp::Abandon => {
-                self.count(RequestOp::Abandon);
                 if let Ok(Request::Abandon(other)) = Request::decode(&frame, &self.limits) {
                     self.operations.abandon(other);
                 }
@@ -70,6 +68,7 @@ impl Serving {
                 self.client.session = None;
                 self.pages = Pages::default();
                 self.lists = Lists::default();
+                self.standing = Standing::default();
                 self.limits.max_message_bytes = self.client.ldap.options.max_message_bytes_unbound;
                 if self.operations.is_empty() {
                     self.bind(frame);
@@ -89,7 +88,6 @@ impl Serving {
     fn bind(&mut self, frame: Frame) {
         let id = frame.id;
         let bind = bind::bind(self.client.clone(), frame, self.limits);
-        self.begun = self.active;
         self.pending = Some((id, RequestOp::Bind, Box::pin(bind)));
     }
 
@@ -151,7 +149,6 @@ impl Serving {
             }
             (ended, policy)
         };
-        self.begun = self.active;
         self.pending = Some((id, op, Box::pin(pending)));
     }
 
@@ -180,7 +177,12 @@ impl Serving {
             self.begin(search);
             return Ok(());
         }
-        let mut plan = search::plan(client, frame.id, request, controls)?;
+        let mut standing = Standing::default();
+        let standing = match proxied {
+            Some(_) => &mut standing,
+            None => &mut self.standing,
+        };
+        let mut plan = search::plan(client, standing, frame.id, request, controls)?;
         if let Some(wanted) = wanted {
             plan.in_pages(wanted);
         }
@@ -193,11 +195,11 @@ impl Serving {
             }
             plan.found.list = Some(self.lists.begin(fingerprint()));
         }
-        if plan.is_long(self.client.ldap.options.long_search) {
-            self.operations
-                .look(frame.id, plan, &self.client.ldap.long_searches);
-        } else {
+        if plan.look_at_once(self.client.ldap.options.long_search) {
             self.begin(plan.run(&false.into()));
+        } else {
+            let threads = &self.client.ldap.long_searches;
+            self.operations.look(frame.id, plan, threads);
         }
         Ok(())
     }
@@ -206,9 +208,7 @@ impl Serving {
     fn begin(&mut self, mut search: Search) {
         self.pages.cut(&mut search);
         self.lists.keep(search.list.take());
-        if search.write(&mut self.transport.output, OUTPUT_MARK) {
-            search.count(&self.client.ldap.counted);
-        } else {
+        if !search.write(&mut self.transport.output, OUTPUT_MARK) {
             self.operations.send(search);
         }
     }
@@ -235,7 +235,6 @@ impl Serving {
                 let who = extended::who_am_i(proxied.as_ref().unwrap_or(&self.client));
                 let out = &mut self.transport.output.tail;
                 response::extended(out, id, success, None, Some(who.as_bytes()), &[]);
-                self.count(RequestOp::Extended);
             }
             password::OID => {
                 let value = request.value.map(Bytes::copy_from_slice);
@@ -258,7 +257,6 @@ impl Serving {
                 extended::start_tls(&self.client, is_quiet)?;
                 let out = &mut self.transport.output.tail;
                 response::extended(out, id, success, Some(START_TLS), None, &[]);
-                self.count(RequestOp::Extended);
                 self.ending = Some(Ending::Tls);
             }
             other => return Err(Error::UnknownExtension(other.to_owned())),
@@ -267,40 +265,26 @@ impl Serving {
     }
 
     fn end(&mut self, id: i32, op: RequestOp, done: Done) {
-        let outcome = done.outcome();
-        self.client.ldap.counted.ended(op, &outcome, self.active);
         if let Some(op) = op.response() {
-            response::result(&mut self.transport.output.tail, id, op, outcome, &[]);
+            response::result(&mut self.transport.output.tail, id, op, done.outcome(), &[]);
         }
     }
 
-    /// Counts an operation that was done at once, or that has no response.
-    fn count(&self, op: RequestOp) {
-        let done = Done::Success.outcome();
-        self.client.ldap.counted.ended(op, &done, self.active);
-    }
-
     pub(super) fn refuse(&mut self, id: i32, op: RequestOp, error: &Error) {
-        self.refuse_with(id, op, error, &[], self.active);
+        self.refuse_with(id, op, error, &[]);
     }
 
-    /// Refuses with these controls what began at this moment.
+    /// Refuses with these controls.
     pub(super) fn refuse_with(
         &mut self,
         id: i32,
         op: RequestOp,
         error: &Error,
         answers: &[Answer],
-        since: Instant,
     ) {
-        let Some(kind) = op.response() else {
-            return;
-        };
-        let (out, counted) = (&mut self.transport.output.tail, &self.client.ldap.counted);
+        let Some(op) = op.response() else { return };
+        let out = &mut self.transport.output.tail;
         let controls = Answer::all(answers);
-        error.with_outcome(|outcome| {
-            counted.ended(op, &outcome, since);
-            response::result(out, id, kind, outcome, &controls);
-        });
+        error.with_outcome(|outcome| response::result(out, id, op, outcome, &controls));
     }
 }

@@ -66,12 +66,15 @@ impl Schema {
     }
 
     /// Those that entries of this kind can have, in the same order.
-    pub(crate) fn lines(&self, kind: Kind) -> impl Iterator<Item = Line> {
+    pub(crate) fn each_line(&self, kind: Kind, mut each: impl FnMut(Line)) {
+        for line in lines::of(kind) {
+            each(*line);
+        }
         let of_views = views::of(self.views).flat_map(|view| view.attributes);
         let of_views = of_views.filter(|attribute| self.knows(attribute));
-        let others = of_views.chain(self.own.iter().copied());
-        let others = others.filter_map(move |attribute| Line::of(attribute, kind));
-        lines::of(kind).iter().copied().chain(others)
+        for attribute in of_views.chain(self.own.iter().copied()) {
+            Line::of(attribute, kind).into_iter().for_each(&mut each);
+        }
     }
 
     fn knows(&self, attribute: &AttributeType) -> bool {

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::base;
 use super::results::Hit;
+use super::standing::Standing;
 use super::{Plan, Records, plan};
 use crate::client::Client;
 use crate::controls::Controls;
@@ -135,7 +136,13 @@ pub fn explain(
         attributes: Vec::new(),
     };
     let schema = base::find(&client, &Dn::parse(base)?)?.schema();
-    let plan = plan(&client, 0, &request, Controls::default())?;
+    let plan = plan(
+        &client,
+        &mut Standing::default(),
+        0,
+        &request,
+        Controls::default(),
+    )?;
     let expected = question.entry.map(|name| {
         let asked = Looking {
             schema: &schema,

@@ -65,12 +65,28 @@ pub fn end_around(buf: &mut BytesMut, open: Open, elsewhere: usize) -> usize {
     let end = buf.len();
     let length = end.saturating_sub(open.content) + elsewhere;
     let start = open.content.saturating_sub(open.room);
-    if let (Some(octet), 1) = (short(length), open.room) {
-        if let Some(room) = buf.get_mut(start) {
+    match (
+        buf.get_mut(start..open.content),
+        short(length),
+        u16::try_from(length),
+    ) {
+        (Some([room]), Some(octet), _) => {
             *room = octet;
+            return 0;
         }
-        return 0;
+        (Some([first, room @ ..]), _, Ok(length)) if room.len() == 2 => {
+            *first = 0x82;
+            room.copy_from_slice(&length.to_be_bytes());
+            return 0;
+        }
+        _ => {}
     }
+    end_long(buf, open, end, length)
+}
+
+/// Ends an element whose length needs more octets than there is room for.
+fn end_long(buf: &mut BytesMut, open: Open, end: usize, length: usize) -> usize {
+    let start = open.content.saturating_sub(open.room);
     let length = Length::new(length, open.room);
     let octets = length.as_slice();
     let moved = octets.len().saturating_sub(open.room);
@@ -104,6 +120,9 @@ pub fn octets(buf: &mut BytesMut, tag: u8, content: &[u8]) {
 
 /// A number, in as few octets as it needs.
 pub fn integer(buf: &mut BytesMut, tag: u8, value: i64) {
+    if let Ok(octet @ 0x00..=0x7F) = u8::try_from(value) {
+        return buf.extend_from_slice(&[tag, 1, octet]);
+    }
     let all = value.to_be_bytes();
     // An octet is superfluous if the next one says the same about the sign.
     let superfluous = all
