@@ -70,7 +70,7 @@ enum For {
     /// What these send, by their own code; `generic` takes it from any.
     These(&'static [ConnectionKind]),
     /// What these alone expect; others would be surprised.
-    Only(ConnectionKind),
+    Only(&'static [ConnectionKind]),
 }
 
 impl Repair {
@@ -168,8 +168,8 @@ impl Repair {
             Self::ListedRemoval => For::These(&[Entra, OneLogin, JumpCloud, Authentik, Keycloak]),
             Self::ReferencedMember => For::These(&[Keycloak]),
             // From others a word without quotation marks is a mistake that they must hear of.
-            Self::UnquotedText => For::Only(Authentik),
-            Self::PlainJson => For::Only(OneLogin),
+            Self::UnquotedText => For::Only(&[Entra, Authentik]),
+            Self::PlainJson => For::Only(&[OneLogin]),
         }
     }
 
@@ -179,7 +179,7 @@ impl Repair {
             (ConnectionKind::Strict, _) => false,
             (_, For::Everybody) => true,
             (kind, For::These(kinds)) => kind == ConnectionKind::Generic || kinds.contains(&kind),
-            (kind, For::Only(one)) => kind == one,
+            (kind, For::Only(kinds)) => kinds.contains(&kind),
         }
     }
 }
@@ -223,7 +223,7 @@ mod tests {
             let expected = match repair.whose() {
                 For::Everybody => "all".to_owned(),
                 For::These(kinds) => names(kinds),
-                For::Only(kind) => format!("{} alone", kind.as_str()),
+                For::Only(kinds) => format!("{} alone", names(kinds)),
             };
             assert_eq!(kinds, Some(expected.as_str()), "{row}");
         }

@@ -118,6 +118,8 @@ impl Place {
         };
         let rest = versioned.unwrap_or(rest);
         let (endpoint, id) = match rest.split_once('/') {
+            // `/Users/`, as Microsoft's own requests have it.
+            Some((endpoint, "")) if !endpoint.is_empty() => (endpoint, None),
             Some((endpoint, id)) => (endpoint, Some(id)),
             None => (rest, None),
         };
@@ -316,6 +318,9 @@ mod tests {
             ("/acme", Some((Place::All(&ResourceType::ALL), None))),
             ("/acme/v2/Users", Some((Place::All(users.alone()), None))),
             ("/acme/Users", Some((Place::All(users.alone()), None))),
+            ("/acme/v2/Users/", Some((Place::All(users.alone()), None))),
+            ("/acme/v2/Users//", None),
+            ("/acme/v2//", None),
             (
                 "/acme/v2/Users/a%20b",
                 Some((Place::One(users), Some("a b"))),
@@ -341,7 +346,6 @@ mod tests {
                 Some((Place::OneSchema, Some("urn:a"))),
             ),
             ("/acme/v2/Bulk", Some((Place::Bulk, None))),
-            ("/acme/v2/Users/", None),
             ("/acme/v2/Users/a/b", None),
             ("/acme/v2/Users/%FF", None),
             ("/acme/v2/users", None),
