@@ -24,7 +24,7 @@ use crate::project::{self, Projector, Resource};
 use crate::replay::Acting;
 use crate::resource::ResourceType;
 use crate::select::Selection;
-use crate::written::{MEMBERS, Written};
+use crate::written::{MEMBERS, Piece, Written};
 use crate::{OverTls, PeerAddr, Scim};
 
 /// A request as it came, with what is noted while it is answered.
@@ -159,13 +159,14 @@ impl Call {
         let version = resource.version();
         let body = body.map(|selection| {
             if entry.member_count() > MEMBERS {
-                let (numbers, around) = (vec![entry.record().number.0], (String::new(), ""));
+                let piece = Piece::Record(entry.record().number.0);
+                let (pieces, around) = (vec![piece], (String::new(), ""));
                 return Written::new(
                     reader.clone(),
                     self.dialect,
                     self.base,
                     selection,
-                    numbers,
+                    pieces,
                     around,
                 )
                 .body();

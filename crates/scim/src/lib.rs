@@ -15,7 +15,7 @@
 //! | [`replay`] | asking again what was asked before |
 //! | `precondition` | `If-Match` and `If-None-Match` |
 //! | `resource` | the resource types |
-//! | `offered` | `/Roles` and `/Entitlements` |
+//! | `offered` | `/Roles` and `/Entitlements`, and what the root has of them |
 //! | `dialect` | how one request is to be read: the tenant's attributes, the kind's repairs |
 //! | `name`, `token`, `filter`, `path` | attribute names, filters and PATCH paths |
 //! | `decode`, `operations` | bodies into attributes and patch operations |

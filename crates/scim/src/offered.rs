@@ -8,18 +8,22 @@
 mod choose;
 mod item;
 
+use std::cmp::Ordering;
+
 use axum::http::StatusCode;
 use axum::response::Response;
-use jackfield_gateway::{Error as Refusal, Found, Reader, Start};
+use jackfield_gateway::{Error as Refusal, Reader, Start};
 use jackfield_model::ConnectionKind;
 use serde_json::{Map, Value as Json, json};
+use smol_str::SmolStr;
 
 use crate::answer;
 use crate::body::Body;
 use crate::call::Call;
 use crate::dialect::Dialect;
 use crate::error::Error;
-use crate::search::{Page, Params, Place};
+use crate::search::{Extent, Page, Params, Place};
+use choose::Asking;
 
 pub(crate) use item::Column;
 
@@ -136,26 +140,29 @@ pub(crate) async fn get(offered: Offered, call: Call) -> Result<Response, Error>
 
 async fn answer(offered: Offered, call: &Call, params: Params) -> Result<Response, Error> {
     let reader = call.session.read_own_writes().await?;
-    let columns = columns(&call.dialect);
-    let urn = offered.schema(&call.dialect);
+    let asking = Asking {
+        columns: columns(&call.dialect),
+        urn: offered.schema(&call.dialect),
+        is_root: false,
+    };
     let mut items = all(offered, call, &reader);
     if let Some(filter) = &params.filter {
-        items = choose::matching(items, columns, urn, filter)?;
+        items = choose::matching(items, &asking, filter)?;
     }
-    choose::sort(&mut items, columns, urn, &params)?;
+    choose::sort(&mut items, &asking, &params)?;
     let page = Page::of(params.wanted, &call.session, call.scim.options())?;
     let Start::At(start) = page.start else {
         return Err(Error::InvalidCursor);
     };
     let skipped = start.min(items.len());
-    let found = Found {
+    let extent = Extent {
         total: items.len(),
         skipped,
-        numbers: (0..).take(page.limit.min(items.len() - skipped)).collect(),
+        shown: page.limit.min(items.len() - skipped),
     };
-    let next = Place::At(skipped + found.numbers.len());
+    let next = Place::At(skipped + extent.shown);
     let previous = Place::At(skipped.saturating_sub(page.limit));
-    let mut message = page.message(&call.session, &found, || next, || previous)?;
+    let mut message = page.message(&call.session, &extent, || next, || Some(previous))?;
     let resources: Vec<Json> = items
         .into_iter()
         .skip(skipped)
@@ -165,6 +172,69 @@ async fn answer(offered: Offered, call: &Call, params: Params) -> Result<Respons
     message.insert("itemsPerPage".to_owned(), resources.len().into());
     message.insert("Resources".to_owned(), resources.into());
     Ok(answer::json(StatusCode::OK, &message.into()))
+}
+
+/// Something offered, among the resources of the root.
+pub(crate) struct Offer {
+    /// The text by which it has its place in an order.
+    pub(crate) key: Option<SmolStr>,
+    /// With the attributes that are wanted.
+    pub(crate) shown: Map<String, Json>,
+}
+
+/// What the client is [told](Offered::told) of and matches a query of the root, in its order; and whether the
+/// order goes by an attribute of it.
+///
+/// # Errors
+/// [`Refusal::InvalidFilter`] for what cannot be asked.
+pub(crate) fn at_root(
+    call: &Call,
+    reader: &Reader,
+    params: &Params,
+) -> Result<(Vec<Offer>, bool), Error> {
+    let (mut offers, mut is_ordered) = (Vec::new(), false);
+    for offered in Offered::told(&call.dialect) {
+        let asking = Asking {
+            columns: columns(&call.dialect),
+            urn: offered.schema(&call.dialect),
+            is_root: true,
+        };
+        let mut items = all(*offered, call, reader);
+        if let Some(filter) = &params.filter {
+            items = choose::matching(items, &asking, filter)?;
+        }
+        for item in items {
+            let by = params.by.as_deref();
+            let (key, is_own) = by.map_or((None, false), |by| choose::key(&item, &asking, by));
+            is_ordered |= is_own;
+            let shown = choose::shown(item, params.only.as_deref(), &params.except);
+            offers.push(Offer { key, shown });
+        }
+    }
+    let compare = |a: &Offer, b: &Offer| by_key(a.key.as_ref(), b.key.as_ref());
+    match params.is_descending {
+        true => offers.sort_by(|a, b| compare(b, a)),
+        false => offers.sort_by(compare),
+    }
+    Ok((offers, is_ordered))
+}
+
+/// Those without a value come last (RFC 7644 §3.4.2.3).
+pub(crate) fn by_key(a: Option<&SmolStr>, b: Option<&SmolStr>) -> Ordering {
+    match (a, b) {
+        (None, Some(_)) => Ordering::Greater,
+        (Some(_), None) => Ordering::Less,
+        (a, b) => a.cmp(&b),
+    }
+}
+
+/// Whether the name is one of a schema that the client is [told](Offered::told) of.
+pub(crate) fn has_name(dialect: &Dialect, name: &str) -> bool {
+    Offered::told(dialect).iter().any(|offered| {
+        let urn = offered.schema(dialect);
+        let parts = name.split_at_checked(urn.len());
+        parts.is_some_and(|(head, rest)| head.eq_ignore_ascii_case(urn) && rest.starts_with(':'))
+    })
 }
 
 fn all(offered: Offered, call: &Call, reader: &Reader) -> Vec<Map<String, Json>> {

@@ -4,6 +4,7 @@
 mod order;
 mod page;
 mod params;
+mod root;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,11 +20,12 @@ use crate::body::Body;
 use crate::call::Call;
 use crate::error::Error;
 use crate::filter;
+use crate::offered;
 use crate::resource::ResourceType;
 use crate::select::Selection;
-use crate::written::Written;
+use crate::written::{Piece, Written};
 
-pub(crate) use page::{LIFETIME, Page, Place};
+pub(crate) use page::{Extent, LIFETIME, Page, Place};
 pub(crate) use params::Params;
 
 /// A search that looks at more records than this does so beside the threads that serve others.
@@ -64,39 +66,57 @@ async fn answer(types: &[ResourceType], call: Call, params: Params) -> Result<Re
         Some(text) => filter::parse(&call.dialect, types, text)?,
         None => Filter::Const(Truth::True),
     };
-    let order = order::of(&call.dialect, types, &params)?;
-    let page = Page::of(params.wanted, &call.session, call.scim.options())?;
     let reader = call.session.read_own_writes().await?;
+    let (offers, is_ordered) = match types {
+        [_] => (Vec::new(), false),
+        _ => offered::at_root(&call, &reader, &params)?,
+    };
+    let order = match order::of(&call.dialect, types, &params) {
+        // None of the records has what it goes by.
+        Err(_) if is_ordered => Order::Number,
+        order => order?,
+    };
+    let page = Page::of(params.wanted, &call.session, call.scim.options())?;
+    let kinds = types.iter().map(|ty| ty.kinds());
+    let (start, limit) = root::window(&page, offers.len());
     let plan = Plan {
-        kinds: types
-            .iter()
-            .fold(KindSet::NONE, |all, ty| all.union(ty.kinds())),
+        kinds: kinds.fold(KindSet::NONE, KindSet::union),
         filter,
         order,
-        start: page.start.clone(),
-        limit: page.limit,
+        start,
+        limit,
     };
     let found = run(&reader, plan).await?;
-    let place = |number: Option<&u32>, of: fn(Mark) -> Place| {
-        number.map_or(Place::First, |number| of(reader.mark(order, *number)))
+    let (pieces, mut message) = if offers.is_empty() {
+        let place = |number: Option<&u32>, of: fn(Mark) -> Place| {
+            number.map_or(Place::First, |number| of(reader.mark(order, *number)))
+        };
+        let next = || place(found.numbers.last(), Place::After);
+        let previous = || Some(place(found.numbers.first(), Place::Before));
+        let extent = Extent {
+            total: found.total,
+            skipped: found.skipped,
+            shown: found.numbers.len(),
+        };
+        let message = page.message(&call.session, &extent, next, previous)?;
+        (
+            found.numbers.into_iter().map(Piece::Record).collect(),
+            message,
+        )
+    } else {
+        let direction = params.is_descending;
+        let mixed = root::mix(&reader, order, direction, &page, found, offers);
+        let next = || mixed.next;
+        let message = page.message(&call.session, &mixed.extent, next, || None)?;
+        (mixed.pieces, message)
     };
-    let next = || place(found.numbers.last(), Place::After);
-    let previous = || place(found.numbers.first(), Place::Before);
-    let mut message = page.message(&call.session, &found, next, previous)?;
-    message.insert("itemsPerPage".to_owned(), found.numbers.len().into());
+    message.insert("itemsPerPage".to_owned(), pieces.len().into());
     let mut begin = Json::from(message).to_string();
     // The object goes on.
     begin.pop();
     begin.push_str(",\"Resources\":[");
     let around = (begin, "]}");
-    let body = Written::new(
-        reader,
-        call.dialect,
-        call.base,
-        selection,
-        found.numbers,
-        around,
-    );
+    let body = Written::new(reader, call.dialect, call.base, selection, pieces, around);
     Ok(answer::written(StatusCode::OK, body.body()))
 }
 

@@ -19,6 +19,14 @@ const PIECE: usize = 32 << 10;
 /// How many members one step of writing adds; a group of more is written in several.
 pub(crate) const MEMBERS: usize = 256;
 
+/// A resource that is to be written.
+pub(crate) enum Piece {
+    /// The record with this number.
+    Record(u32),
+    /// One that is written already.
+    Text(String),
+}
+
 /// Resources on their way to a client, with what stands before, between and behind them.
 pub(crate) struct Written {
     reader: Reader,
@@ -27,7 +35,7 @@ pub(crate) struct Written {
     selection: Selection,
     /// The selection without members.
     rest: Selection,
-    numbers: IntoIter<u32>,
+    pieces: IntoIter<Piece>,
     /// The members of the resource that is being written.
     members: Option<IntoIter<u32>>,
     /// Whether what comes next is the first in its list.
@@ -37,13 +45,13 @@ pub(crate) struct Written {
 }
 
 impl Written {
-    /// The records with these numbers, between `begin` and `end`.
+    /// The resources, between `begin` and `end`.
     pub(crate) fn new(
         reader: Reader,
         dialect: Dialect,
         base: String,
         selection: Selection,
-        numbers: Vec<u32>,
+        pieces: Vec<Piece>,
         (begin, end): (String, &str),
     ) -> Self {
         Self {
@@ -52,7 +60,7 @@ impl Written {
             base,
             rest: selection.without(attr::MEMBERS),
             selection,
-            numbers: numbers.into_iter(),
+            pieces: pieces.into_iter(),
             members: None,
             is_first: true,
             end: Some(end.to_owned()),
@@ -94,9 +102,19 @@ impl Written {
             }
             return;
         }
-        let Some(number) = self.numbers.next() else {
-            text.extend_from_slice(self.end.take().unwrap_or_default().as_bytes());
-            return;
+        let number = match self.pieces.next() {
+            Some(Piece::Record(number)) => number,
+            Some(Piece::Text(resource)) => {
+                next_of(text, &mut self.is_first, |text| {
+                    text.extend_from_slice(resource.as_bytes());
+                    true
+                });
+                return;
+            }
+            None => {
+                text.extend_from_slice(self.end.take().unwrap_or_default().as_bytes());
+                return;
+            }
         };
         let Some(entry) = reader.by_number(number) else {
             return;

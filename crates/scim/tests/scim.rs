@@ -42,6 +42,8 @@ mod patch;
 mod query;
 #[path = "scim/refusals.rs"]
 mod refusals;
+#[path = "scim/root.rs"]
+mod root;
 #[path = "scim/roundtrip.rs"]
 mod roundtrip;
 #[path = "scim/rules.rs"]

@@ -9,6 +9,7 @@ use super::leaf::{compares, kinds, leaf};
 use super::{Comparison, Expression, Literal, Operator};
 use crate::dialect::Dialect;
 use crate::name::{self, Name, Unknown};
+use crate::offered;
 use crate::repair::Repair;
 use crate::resource::ResourceType;
 use crate::select;
@@ -108,6 +109,9 @@ fn compile_comparison(
         Ok(Name::Attribute { attr, sub }) => (attr, sub),
         // RFC 7644 §3.4.2.1: at the root, what no type has is as if it had no value.
         Err(Unknown::Attribute) if types.len() > 1 => return Ok(absent(comparison)),
+        Err(Unknown::Schema) if types.len() > 1 && offered::has_name(dialect, name) => {
+            return Ok(absent(comparison));
+        }
         Ok(Name::Schema(_)) | Err(_) => return Err(format!("{name} is no attribute")),
     };
     let registry = dialect.registry();

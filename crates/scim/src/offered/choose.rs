@@ -19,12 +19,10 @@ type Item = Map<String, Json>;
 /// [`Refusal::InvalidFilter`] for what cannot be asked.
 pub(super) fn matching(
     items: Vec<Item>,
-    columns: &[Column],
-    urn: &str,
+    asking: &Asking<'_>,
     filter: &str,
 ) -> Result<Vec<Item>, Error> {
     filter::read(filter, |expression| {
-        let asking = Asking { columns, urn };
         asking.check(expression)?;
         let holds = |item: &Item| asking.holds(expression, item);
         Ok(items.into_iter().filter(holds).collect())
@@ -36,19 +34,13 @@ pub(super) fn matching(
 ///
 /// # Errors
 /// [`Refusal::InvalidPath`] for an attribute that there is not.
-pub(super) fn sort(
-    items: &mut [Item],
-    columns: &[Column],
-    urn: &str,
-    params: &Params,
-) -> Result<(), Error> {
+pub(super) fn sort(items: &mut [Item], asking: &Asking<'_>, params: &Params) -> Result<(), Error> {
     let Some(by) = &params.by else { return Ok(()) };
-    let asking = Asking { columns, urn };
     let column = asking.column(by).ok_or_else(|| Refusal::InvalidPath {
         path: by.clone(),
         problem: "resources cannot be put in order by it".to_owned(),
     })?;
-    items.sort_by_cached_key(|item| match item.get(column.name).map(first) {
+    items.sort_by_cached_key(|item| match value(item, column).map(first) {
         Some(Json::Number(number)) => (0, number.as_i64().unwrap_or_default(), SmolStr::default()),
         Some(Json::Bool(value)) => (0, i64::from(*value), SmolStr::default()),
         Some(Json::String(value)) => (0, 0, text::case_ignore(value)),
@@ -58,6 +50,13 @@ pub(super) fn sort(
         items.reverse();
     }
     Ok(())
+}
+
+/// The text by which an item has its place in an order, and whether the attribute is one of its own.
+pub(super) fn key(item: &Item, asking: &Asking<'_>, by: &str) -> (Option<SmolStr>, bool) {
+    let column = asking.column(by);
+    let text = column.and_then(|column| value(item, column).map(first)?.as_str());
+    (text.map(text::case_ignore), column.is_some())
 }
 
 /// With the attributes that are wanted; `id` and `schemas` always are.
@@ -87,18 +86,41 @@ fn first(value: &Json) -> &Json {
     }
 }
 
-struct Asking<'a> {
-    columns: &'a [Column],
-    urn: &'a str,
+/// The value of an attribute, or of a sub-attribute.
+fn value<'i>(item: &'i Item, column: &Column) -> Option<&'i Json> {
+    match column.name.split_once('.') {
+        Some((name, sub)) => item.get(name)?.get(sub),
+        None => item.get(column.name),
+    }
 }
 
-const ID: Column = Column {
-    name: "id",
-    ty: Type::String,
-    multi_valued: false,
-    required: true,
-    about: "",
-};
+/// What filters and orders can name.
+pub(super) struct Asking<'a> {
+    /// The attributes of the schema.
+    pub(super) columns: &'a [Column],
+    /// The schema.
+    pub(super) urn: &'a str,
+    /// Whether what the schema does not have has no value (RFC 7644 §3.4.2.1).
+    pub(super) is_root: bool,
+}
+
+/// What every resource has.
+static COMMON: [Column; 4] = [
+    common("id", false),
+    common("schemas", true),
+    common("meta.resourceType", false),
+    common("meta.location", false),
+];
+
+const fn common(name: &'static str, multi_valued: bool) -> Column {
+    Column {
+        name,
+        ty: Type::String,
+        multi_valued,
+        required: true,
+        about: "",
+    }
+}
 
 impl Asking<'_> {
     fn column(&self, name: &str) -> Option<&Column> {
@@ -107,7 +129,7 @@ impl Asking<'_> {
             _ => name,
         };
         let own = self.columns.iter();
-        own.chain(std::iter::once(&ID))
+        own.chain(&COMMON)
             .find(|column| column.name.eq_ignore_ascii_case(bare))
     }
 
@@ -118,11 +140,14 @@ impl Asking<'_> {
                 parts.iter().try_for_each(|part| self.check(part))
             }
             Expression::Not(part) => self.check(part),
+            Expression::Elements(..) if self.is_root => Ok(()),
             Expression::Elements(name, ..) => Err(format!("{name} has no sub-attributes")),
             Expression::Compare(name, comparison) => {
-                let column = self
-                    .column(name)
-                    .ok_or_else(|| format!("{name} is no attribute"))?;
+                let column = match self.column(name) {
+                    Some(column) => column,
+                    None if self.is_root => return Ok(()),
+                    None => return Err(format!("{name} is no attribute")),
+                };
                 let is_asked = matches!(
                     (comparison, column.ty),
                     (Comparison::Present | Comparison::To(_, Literal::Null), _)
@@ -148,7 +173,7 @@ impl Asking<'_> {
             Expression::Not(part) => !self.holds(part, item),
             Expression::Elements(..) => false,
             Expression::Compare(name, comparison) => {
-                let value = self.column(name).and_then(|column| item.get(column.name));
+                let value = self.column(name).and_then(|column| value(item, column));
                 match (comparison, value) {
                     (
                         Comparison::Present | Comparison::To(Operator::NotEqual, Literal::Null),

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use jackfield_gateway::{Error as Refusal, Found, Mark, Session, Start, Unsealed};
+use jackfield_gateway::{Error as Refusal, Mark, Session, Start, Unsealed};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
@@ -31,8 +31,18 @@ pub(crate) struct Wanted {
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) start: Start,
+    /// How many of those that are offered come before it, where the start is behind a record.
+    pub(crate) offered: usize,
     pub(crate) limit: usize,
     by: Method,
+}
+
+/// How much is found, and which part of it is shown.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extent {
+    pub(crate) total: usize,
+    pub(crate) skipped: usize,
+    pub(crate) shown: usize,
 }
 
 #[derive(Debug)]
@@ -62,6 +72,8 @@ pub(crate) enum Place {
     At(usize),
     After(Mark),
     Before(Mark),
+    /// Of the root: behind a record, or before all, and behind so many of those that are offered.
+    Among(Option<Mark>, usize),
 }
 
 impl Page {
@@ -86,6 +98,7 @@ impl Page {
                 .max(1);
             return Ok(Self {
                 start: Start::At(first - 1),
+                offered: 0,
                 limit: limit(count?),
                 by: Method::Index { first },
             });
@@ -102,8 +115,8 @@ impl Page {
             .ok()
             .filter(is_fitting)
             .ok_or_else(|| invalid.clone())?;
-        let start = match cursor.as_str() {
-            "" => Start::FIRST,
+        let (start, offered) = match cursor.as_str() {
+            "" => (Start::FIRST, 0),
             text => {
                 let opened = session.unseal(&query, text).map_err(|why| match why {
                     Unsealed::Forged => Error::InvalidCursor,
@@ -115,36 +128,40 @@ impl Page {
                     return Err(invalid);
                 }
                 match cursor.place {
-                    Place::First => Start::FIRST,
-                    Place::At(skipped) => Start::At(skipped),
-                    Place::After(mark) => Start::After(mark),
-                    Place::Before(mark) => Start::Before(mark),
+                    Place::First => (Start::FIRST, 0),
+                    Place::At(skipped) => (Start::At(skipped), 0),
+                    Place::After(mark) => (Start::After(mark), 0),
+                    Place::Before(mark) => (Start::Before(mark), 0),
+                    Place::Among(mark, offered) => {
+                        (mark.map_or(Start::FIRST, Start::After), offered)
+                    }
                 }
             }
         };
         Ok(Self {
             start,
+            offered,
             limit: limit(count),
             by: Method::Cursor { count, query },
         })
     }
 
     /// The message around the resources of the page, without them; `next` and `previous` are the
-    /// places of the pages beside it.
+    /// places of the pages beside it, the latter where it can be said.
     ///
     /// # Errors
     /// [`Refusal::Internal`] if no cursor can be made.
     pub(crate) fn message(
         &self,
         session: &Session,
-        found: &Found,
+        extent: &Extent,
         next: impl FnOnce() -> Place,
-        previous: impl FnOnce() -> Place,
+        previous: impl FnOnce() -> Option<Place>,
     ) -> Result<serde_json::Map<String, Json>, Error> {
         let mut body = serde_json::Map::new();
         let mut put = |key: &str, value: Json| drop(body.insert(key.to_owned(), value));
         put("schemas", json!([message::LIST_RESPONSE]));
-        put("totalResults", found.total.into());
+        put("totalResults", extent.total.into());
         let (count, query) = match &self.by {
             Method::Index { first } => {
                 put("startIndex", (*first).into());
@@ -162,11 +179,12 @@ impl Page {
         if self.limit == 0 {
             return Ok(body);
         }
-        if found.skipped + found.numbers.len() < found.total {
+        if extent.skipped + extent.shown < extent.total {
             seal("nextCursor", next())?;
         }
-        if found.skipped > 0 && !found.numbers.is_empty() {
-            seal("previousCursor", previous())?;
+        let has_previous = extent.skipped > 0 && extent.shown > 0;
+        if let Some(previous) = has_previous.then(previous).flatten() {
+            seal("previousCursor", previous)?;
         }
         Ok(body)
     }
