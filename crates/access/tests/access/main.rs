@@ -12,5 +12,6 @@ mod mistakes;
 mod opbx;
 mod pbx_im;
 mod pbx_stats;
+mod refusals;
 mod table;
 mod tenant;

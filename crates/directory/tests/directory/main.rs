@@ -17,6 +17,7 @@
     reason = "tables are long"
 )]
 
+mod assigning;
 mod declaring;
 mod escalation;
 mod fixtures;
@@ -26,10 +27,14 @@ mod guard;
 mod holders;
 mod kept;
 mod mandates;
+mod mapped_changes;
 mod mapping;
 mod names;
 mod notation;
 mod own;
+mod own_account;
+mod own_found;
+mod own_values;
 mod ownership;
 mod patching;
 mod pending;

@@ -1,0 +1,34 @@
+//! The endpoints through the real router, on a real gateway over SQLite.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::needless_pass_by_value, // `json!` is written in place
+    missing_docs,
+    unreachable_pub
+)]
+
+mod answers;
+mod server;
+
+mod bulk;
+mod conditional;
+mod cursors;
+mod discovery;
+mod exchanges;
+mod groups;
+mod kinds;
+mod large;
+mod me;
+mod offered;
+mod okta;
+mod own;
+mod patch;
+mod query;
+mod refusals;
+mod root;
+mod roundtrip;
+mod rules;
+mod secrecy;
+mod users;
