@@ -7,17 +7,16 @@
     reason = "panics are what these functions say"
 )]
 
+mod fitting;
 mod population;
 mod printed;
 mod second;
 
 use jackfield_gateway::directory::{Query, Start};
 use jackfield_gateway::{Error, Order, Session};
-use jackfield_model::path::{PatchKind, Path};
-use jackfield_model::schema::{Mutability, Type, attr};
-use jackfield_model::{
-    AttrDef, AttrId, Attributes, ConnectionKind, Filter, KindSet, Registry, Value,
-};
+use jackfield_model::path::PatchKind;
+use jackfield_model::schema::attr;
+use jackfield_model::{ConnectionKind, Filter, KindSet, Registry, Value};
 use serde_json::{Value as Json, json};
 
 use crate::dialect::{Dialect, Notes};
@@ -27,6 +26,7 @@ use crate::search::{LIFETIME, Params};
 use crate::select::Selection;
 use crate::token::Tokens;
 use crate::{call, decode, exchange, filter, message, normalise, operations, path};
+use fitting::{aims_at_something, definitions, fits, has_type, is_writable};
 use population::population;
 
 /// A filter means the same when it is written out and read again, is understood as `scim_proto`
@@ -301,29 +301,6 @@ fn divides(filter: &Filter) {
     assert!(rest.iter().all(|number| !matching.contains(number)));
 }
 
-fn aims_at_something(path: &Path) {
-    let (top, part) = definitions(path);
-    assert!(top.parent.is_none());
-    assert!(path.sub.is_none() || part.parent == Some(top.id));
-    assert!(path.filter.is_none() || top.ty == Type::Complex);
-}
-
-fn definitions(path: &Path) -> (&'static AttrDef, &'static AttrDef) {
-    let registry = Registry::core();
-    let Some(top) = registry.get(path.attr) else {
-        unreachable!("{path:?} aims at nothing")
-    };
-    let part = path.sub.map_or(Some(top), |sub| registry.get(sub));
-    (top, part.unwrap_or(top))
-}
-
-fn is_writable(def: &AttrDef) -> bool {
-    matches!(
-        def.mutability,
-        Mutability::ReadWrite | Mutability::WriteOnly
-    )
-}
-
 /// Nothing that a client sends is the server's fault.
 fn is_the_clients(error: &Error) {
     assert!(
@@ -339,109 +316,5 @@ fn is_the_clients(error: &Error) {
     );
 }
 
-fn fits(parent: Option<AttrId>, attributes: &Attributes) {
-    for (attr, values) in attributes.iter() {
-        let Some(def) = Registry::core().get(attr) else {
-            unreachable!("{attr:?} is nothing")
-        };
-        assert_eq!(def.parent, parent, "{} is out of place", def.name);
-        assert_ne!(
-            def.mutability,
-            Mutability::ReadOnly,
-            "{} is written",
-            def.name
-        );
-        assert!(
-            def.multi_valued || values.len() <= 1,
-            "{} has more than one value",
-            def.name
-        );
-        for value in values {
-            has_type(def, value);
-        }
-    }
-}
-
-fn has_type(def: &AttrDef, value: &Value) {
-    match (def.ty, value) {
-        (Type::Complex, Value::Complex(parts)) => {
-            assert!(!parts.is_empty(), "{} has no parts", def.name);
-            fits(Some(def.id), parts);
-        }
-        (Type::String | Type::Reference, Value::Str(text)) => assert!(!text.contains('\0')),
-        (Type::Boolean, Value::Bool(_))
-        | (Type::Integer, Value::Int(_))
-        | (Type::DateTime, Value::Time(_))
-        | (Type::Binary, Value::Bytes(_)) => {}
-        (ty, value) => unreachable!("{} of type {ty:?} is {value:?}", def.name),
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::path::Path;
-
-    /// Everything in the corpus of a target.
-    fn corpus(target: &str) -> Vec<(String, Vec<u8>)> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fuzz/corpus");
-        let read = |entry: std::io::Result<fs::DirEntry>| {
-            let path = entry.unwrap().path();
-            (path.display().to_string(), fs::read(path).unwrap())
-        };
-        let found: Vec<_> = fs::read_dir(folder.join(target))
-            .unwrap()
-            .map(read)
-            .collect();
-        assert!(!found.is_empty(), "{target}");
-        found
-    }
-
-    fn texts(target: &str, check: fn(&str)) {
-        for (name, octets) in corpus(target) {
-            println!("{name}");
-            check(str::from_utf8(&octets).unwrap());
-        }
-    }
-
-    fn bodies(target: &str, check: fn(&[u8])) {
-        for (name, octets) in corpus(target) {
-            println!("{name}");
-            check(&octets);
-        }
-    }
-
-    #[test]
-    fn what_must_hold_for_any_filter_holds_for_the_corpus() {
-        texts("scim_filter", super::filter);
-    }
-
-    #[test]
-    fn what_must_hold_for_any_path_holds_for_the_corpus() {
-        texts("scim_path", super::path);
-    }
-
-    #[test]
-    fn what_must_hold_for_any_list_of_attributes_holds_for_the_corpus() {
-        texts("scim_attributes", super::attributes);
-    }
-
-    #[test]
-    fn what_must_hold_for_any_patch_holds_for_the_corpus() {
-        bodies("scim_patch", super::patch);
-    }
-
-    #[test]
-    fn what_must_hold_for_any_resource_holds_for_the_corpus() {
-        bodies("scim_resource", super::resource);
-    }
-    #[test]
-    fn what_must_hold_for_any_bulk_holds_for_the_corpus() {
-        bodies("scim_bulk", super::bulk);
-    }
-
-    #[test]
-    fn what_must_hold_for_any_cursor_holds_for_the_corpus() {
-        bodies("scim_cursor", super::cursor);
-    }
-}
+mod tests;

@@ -1,4 +1,7 @@
+use std::sync::Arc;
+
 use super::*;
+use crate::filter::Substring;
 
 /// A tenant in Berlin whose extensions of three digits stand behind +49 30 555.
 fn berlin() -> Arc<Numbering> {
