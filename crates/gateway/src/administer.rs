@@ -11,8 +11,7 @@ use jackfield_directory::{Command, Precondition};
 use jackfield_model::path::{PatchKind, PatchOp, Path};
 use jackfield_model::schema::attr;
 use jackfield_model::{
-    AttrId, Attributes, Credential, CredentialKind, Id, Kind, Registry, Value, Verifier, ViewSet,
-    text,
+    AttrId, Attributes, Credential, CredentialKind, Id, Kind, Value, Verifier, ViewSet, text,
 };
 use zeroize::Zeroizing;
 
@@ -73,7 +72,9 @@ impl Session {
         expect: Precondition,
     ) -> Result<Written, Error> {
         let all = said.into_iter();
-        let ops = all.map(|(attr, values)| replacing(attr, values)).collect();
+        let replacing =
+            |(attr, values)| PatchOp::new(PatchKind::Replace, Path::of(attr, None), values);
+        let ops = all.map(replacing).collect();
         self.write(Command::Patch {
             id,
             kind,
@@ -258,20 +259,5 @@ impl Session {
             must_change: false,
             trust: None,
         }
-    }
-}
-
-fn replacing(attr: AttrId, values: Vec<Value>) -> PatchOp {
-    let path = Path {
-        attr,
-        filter: None,
-        sub: None,
-        text: Registry::core().path(attr).to_string(),
-    };
-    PatchOp {
-        kind: PatchKind::Replace,
-        path,
-        values,
-        create_missing: false,
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 use jackfield_access::{Denial, Instead, Role};
 use jackfield_directory::entry::Entry;
 use jackfield_directory::{
-    AccessView, Explained, Found, Located, Mark, Node, Order, Query, Snapshot, Stopped,
+    AccessView, Explained, Found, Located, Mark, Node, Order, Query, Snapshot, Start, Stopped,
 };
 use jackfield_model::{
     DialFormat, Dn, Filter, Id, Kind, KindSet, Registry, Revision, Settings, TenantId, Timestamp,
@@ -250,6 +250,23 @@ impl Reader {
             },
             _ => located,
         }
+    }
+
+    /// Every record of these kinds that the principal sees, in the order in which they were made.
+    pub fn every(&self, kinds: KindSet) -> impl Iterator<Item = Entry<'_>> {
+        let query = Query {
+            kinds,
+            only: None,
+            filter: &Filter::Const(Truth::True),
+            order: Order::Number,
+            start: Start::FIRST,
+            limit: usize::MAX,
+            count: false,
+            stop: &|| false,
+        };
+        let found = self.search(&query).map(|found| found.numbers);
+        let numbers = found.unwrap_or_default().into_iter();
+        numbers.filter_map(|number| self.by_number(number))
     }
 
     /// The entry's name in the tree.

@@ -1,7 +1,7 @@
 //! Attribute paths and patch operations (RFC 7644 §3.5.2), decoded against the schema.
 
 use crate::filter::Filter;
-use crate::schema::AttrId;
+use crate::schema::{AttrId, Registry};
 use crate::value::Value;
 
 /// What a patch operation aims at: `attr`, `attr[filter]`, `attr.sub` or `attr[filter].sub`.
@@ -41,4 +41,28 @@ pub struct PatchOp {
     /// For a value filter that matches nothing: create the element that the filter describes
     /// (deviates: RFC 7644 §3.5.2.3 says `noTarget`; Entra ID needs it).
     pub create_missing: bool,
+}
+
+impl Path {
+    /// The path of an attribute of the product's own, or of a part of it.
+    pub fn of(attr: AttrId, sub: Option<AttrId>) -> Self {
+        Self {
+            attr,
+            filter: None,
+            sub,
+            text: Registry::core().path(sub.unwrap_or(attr)).to_string(),
+        }
+    }
+}
+
+impl PatchOp {
+    /// The operation, which creates nothing for a filter.
+    pub fn new(kind: PatchKind, path: Path, values: Vec<Value>) -> Self {
+        Self {
+            kind,
+            path,
+            values,
+            create_missing: false,
+        }
+    }
 }

@@ -4,10 +4,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use jackfield_gateway::access::ApiScope;
 use jackfield_gateway::{Command, Error as Refusal, Precondition};
-use jackfield_model::path::{PatchKind, PatchOp, Path};
 use jackfield_model::schema::attr;
 use jackfield_model::{Kind, Principal};
 
+use super::said::replace;
 use crate::body::{self, Body};
 use crate::call::Call;
 use crate::endpoint::{Endpoints, Operation};
@@ -67,22 +67,14 @@ async fn password(call: Call, Body(body): Body<OwnPassword>) -> Result<StatusCod
     let Principal::Person(person) = call.session.principal() else {
         return Err(Refusal::not_found("a password of this account").into());
     };
-    let path = Path {
-        attr: attr::PASSWORD,
-        filter: None,
-        sub: None,
-        text: "password".to_owned(),
-    };
-    let op = PatchOp {
-        kind: PatchKind::Replace,
-        path,
-        values: vec![body.password.as_str().into()],
-        create_missing: false,
-    };
     let command = Command::Patch {
         id: person,
         kind: Kind::User,
-        ops: vec![op],
+        ops: vec![replace(
+            attr::PASSWORD,
+            None,
+            vec![body.password.as_str().into()],
+        )],
         expect: Precondition::None,
     };
     call.session.write(command).await?;

@@ -3,7 +3,7 @@
 use jackfield_gateway::Error as Refusal;
 use jackfield_model::path::{PatchKind, PatchOp, Path};
 use jackfield_model::schema::attr;
-use jackfield_model::{AttrId, Attributes, Kind, Record, Registry, Value};
+use jackfield_model::{AttrId, Attributes, Kind, Record, Value};
 
 use super::project::{EMAIL, Element, PHONE};
 use crate::error::Error;
@@ -149,17 +149,7 @@ pub(super) fn replace(attr: AttrId, sub: Option<AttrId>, values: Vec<Value>) -> 
         true => PatchKind::Remove,
         false => PatchKind::Replace,
     };
-    PatchOp {
-        kind,
-        path: Path {
-            attr,
-            filter: None,
-            sub,
-            text: Registry::core().path(sub.unwrap_or(attr)).to_string(),
-        },
-        values,
-        create_missing: false,
-    }
+    PatchOp::new(kind, Path::of(attr, sub), values)
 }
 
 fn text(text: String) -> Vec<Value> {

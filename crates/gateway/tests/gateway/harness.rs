@@ -8,14 +8,14 @@ use std::time::Duration;
 use jackfield_gateway::secret::SecretKey;
 use jackfield_gateway::testing::{Published, TestGateway};
 use jackfield_gateway::{
-    Command, Dependencies, Error, Gateway, Options, Order, Precondition, Query, Reader, SealKeys,
-    Session, Start, Written,
+    Command, Dependencies, Entry, Error, Gateway, Options, Precondition, Reader, SealKeys, Session,
+    Written,
 };
 use jackfield_model::path::{PatchKind, PatchOp, Path};
 use jackfield_model::schema::attr;
 use jackfield_model::{
-    AttrId, Attributes, ChangeSet, Clock, Filter, Id, IdSource, Kind, KindSet, Origin, Principal,
-    Revision, Timestamp, Truth, Value,
+    AttrId, Attributes, ChangeSet, Clock, Id, IdSource, Kind, KindSet, Origin, Principal, Revision,
+    Timestamp, Value,
 };
 use jackfield_store::{Head, Store, Tail};
 use uuid::Uuid;
@@ -208,17 +208,7 @@ pub(crate) fn patch(
     attr: AttrId,
     values: Vec<Value>,
 ) -> Command {
-    let op = PatchOp {
-        kind: how,
-        path: Path {
-            attr,
-            filter: None,
-            sub: None,
-            text: String::new(),
-        },
-        values,
-        create_missing: false,
-    };
+    let op = PatchOp::new(how, Path::of(attr, None), values);
     Command::Patch {
         id,
         kind,
@@ -246,28 +236,9 @@ pub(crate) async fn make(session: &Session, command: Command) -> Id {
 
 /// The names of all users, sorted, as a reader sees them.
 pub(crate) fn names(reader: &Reader) -> Vec<String> {
-    let query = Query {
-        kinds: KindSet::of(&[Kind::User]),
-        only: None,
-        filter: &Filter::Const(Truth::True),
-        order: Order::Number,
-        start: Start::FIRST,
-        limit: usize::MAX,
-        count: true,
-        stop: &|| false,
-    };
-    let found = reader.search(&query).expect("not stopped");
-    let mut names: Vec<String> = found
-        .numbers
-        .iter()
-        .filter_map(|number| {
-            text(
-                reader,
-                reader.by_number(*number)?.record().id,
-                attr::USER_NAME,
-            )
-        })
-        .collect();
+    let users = reader.every(KindSet::of(&[Kind::User]));
+    let name = |user: Entry<'_>| text(reader, user.record().id, attr::USER_NAME);
+    let mut names: Vec<String> = users.filter_map(name).collect();
     names.sort_unstable();
     names
 }

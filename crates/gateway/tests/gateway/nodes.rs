@@ -1,10 +1,9 @@
 //! Two processes on one store, and one after the other.
 
-use jackfield_gateway::directory::Entry;
-use jackfield_gateway::{Command, Error, Gateway, Options, Order, Query, Reader, Session, Start};
+use jackfield_gateway::{Command, Error, Gateway, Options, Reader, Session};
 use jackfield_model::path::PatchKind;
 use jackfield_model::schema::attr;
-use jackfield_model::{Attributes, Filter, Id, Kind, KindSet, Principal, Registry, Truth, Value};
+use jackfield_model::{Attributes, Id, Kind, KindSet, Principal, Registry, Value};
 
 use crate::crowd::bind;
 use crate::faulty::Faulty;
@@ -274,7 +273,7 @@ fn everything(gateway: &Gateway, connection: Id) -> Vec<String> {
     for principal in [Principal::Operator, Principal::Connection(connection)] {
         let session = act_as(gateway, principal);
         let reader = session.read().expect("a reader");
-        for entry in all(&reader) {
+        for entry in reader.every(KindSet::ALL) {
             let record = entry.record();
             lines.push(format!("{} {record:?}", reader.dn(entry)));
             for def in Registry::core().iter().filter(|def| def.parent.is_none()) {
@@ -284,25 +283,6 @@ fn everything(gateway: &Gateway, connection: Id) -> Vec<String> {
         lines.push(format!("{:?}", reader.settings()));
     }
     lines
-}
-
-fn all(reader: &Reader) -> Vec<Entry<'_>> {
-    let query = Query {
-        kinds: KindSet::ALL,
-        only: None,
-        filter: &Filter::Const(Truth::True),
-        order: Order::Number,
-        start: Start::FIRST,
-        limit: usize::MAX,
-        count: true,
-        stop: &|| false,
-    };
-    let found = reader.search(&query).expect("not stopped");
-    found
-        .numbers
-        .iter()
-        .filter_map(|number| reader.by_number(*number))
-        .collect()
 }
 
 #[tokio::test]

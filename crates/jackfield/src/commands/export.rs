@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use jackfield_config::Config;
-use jackfield_gateway::{Entry, Order, Query, Reader, Start};
+use jackfield_gateway::{Entry, Reader};
 use jackfield_ldap::export::{self, COLUMNS, KINDS};
-use jackfield_model::{Filter, Kind, KindSet, Truth};
+use jackfield_model::{Kind, KindSet};
 
 use crate::cli::{Export, Format};
 use crate::node;
@@ -47,11 +47,11 @@ fn ldif(reader: &Reader, mut out: impl Write) -> Result<()> {
     let export = export::Export::new(reader);
     out.write_all(export.branches().as_bytes())?;
     let mut text = String::new();
-    each(reader, &KINDS, &mut |entry| {
+    for entry in each(reader, &KINDS) {
         text.clear();
         export.ldif(entry, &mut text);
-        Ok(out.write_all(text.as_bytes())?)
-    })?;
+        out.write_all(text.as_bytes())?;
+    }
     Ok(out.flush()?)
 }
 
@@ -59,34 +59,15 @@ fn table(reader: &Reader, out: impl Write) -> Result<()> {
     let export = export::Export::new(reader);
     let mut table = csv::Writer::from_writer(out);
     table.write_record(COLUMNS)?;
-    each(reader, &[Kind::User, Kind::Contact], &mut |entry| {
-        Ok(table.write_record(export.row(entry))?)
-    })?;
+    for entry in each(reader, &[Kind::User, Kind::Contact]) {
+        table.write_record(export.row(entry))?;
+    }
     Ok(table.flush()?)
 }
 
-/// Gives each entry of these kinds that the reader sees, in the order in which they were made.
-fn each(
-    reader: &Reader,
-    kinds: &[Kind],
-    give: &mut dyn FnMut(Entry<'_>) -> Result<()>,
-) -> Result<()> {
-    for kind in kinds {
-        let query = Query {
-            kinds: KindSet::of(&[*kind]),
-            only: None,
-            filter: &Filter::Const(Truth::True),
-            order: Order::Number,
-            start: Start::FIRST,
-            limit: usize::MAX,
-            count: false,
-            stop: &|| false,
-        };
-        for number in reader.search(&query)?.numbers {
-            if let Some(entry) = reader.by_number(number) {
-                give(entry)?;
-            }
-        }
-    }
-    Ok(())
+/// The entries of one kind after the other that the reader sees.
+fn each<'r>(reader: &'r Reader, kinds: &[Kind]) -> impl Iterator<Item = Entry<'r>> {
+    kinds
+        .iter()
+        .flat_map(|kind| reader.every(KindSet::of(&[*kind])))
 }

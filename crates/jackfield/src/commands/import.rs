@@ -3,7 +3,9 @@
 //! It can be run again: what is there already is left as it is, so that a run that was cut off goes
 //! on where it stopped.
 
+mod groups;
 mod managers;
+mod report;
 mod run;
 
 use std::fs::File;
@@ -17,7 +19,8 @@ use jackfield_config::Config;
 use jackfield_ldap::ldif::{self, Entry, Reader};
 use jackfield_ldap::table;
 
-use self::run::{Report, Run};
+use self::report::Report;
+use self::run::Run;
 use crate::cli::{Common, Format, Import};
 use crate::node;
 

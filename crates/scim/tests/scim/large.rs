@@ -33,17 +33,8 @@ async fn crowd(server: &Server) -> (String, Vec<String>) {
             .with(attr::MEMBERS_VALUE, id.as_str())
             .into()
     };
-    let add = PatchOp {
-        kind: PatchKind::Add,
-        path: Path {
-            attr: attr::MEMBERS,
-            filter: None,
-            sub: None,
-            text: "members".to_owned(),
-        },
-        values: ids.iter().map(member).collect(),
-        create_missing: false,
-    };
+    let path = Path::of(attr::MEMBERS, None);
+    let add = PatchOp::new(PatchKind::Add, path, ids.iter().map(member).collect());
     let patch = Command::Patch {
         id: Id::parse(&group).unwrap(),
         kind: Kind::Group,

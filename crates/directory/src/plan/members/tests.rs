@@ -73,17 +73,11 @@ fn cost(
             .with(attr::MEMBERS_VALUE, id(n).to_string().as_str())
             .into()
     };
-    let op = PatchOp {
+    let op = PatchOp::new(
         kind,
-        path: jackfield_model::path::Path {
-            attr: attr::MEMBERS,
-            filter: None,
-            sub: None,
-            text: "members".into(),
-        },
-        values: members.map(value).collect(),
-        create_missing: false,
-    };
+        jackfield_model::path::Path::of(attr::MEMBERS, None),
+        members.map(value).collect(),
+    );
     let command = Command::Patch {
         id: id(GROUP),
         kind: Kind::Group,

@@ -4,7 +4,7 @@ use anyhow::Result;
 use jackfield_gateway::{Command, Precondition};
 use jackfield_model::path::{PatchKind, PatchOp, Path};
 use jackfield_model::schema::attr;
-use jackfield_model::{Attributes, Dn, Id, Kind, Value};
+use jackfield_model::{Attributes, Dn, Id, Kind};
 
 use super::run::{BATCH, Run, is_fatal};
 
@@ -64,18 +64,8 @@ impl Run {
 
 fn give(person: Id, manager: Id) -> Command {
     let manager = Attributes::new().with(attr::MANAGER_VALUE, &*manager.to_string());
-    let path = Path {
-        attr: attr::MANAGER,
-        filter: None,
-        sub: None,
-        text: "manager".to_owned(),
-    };
-    let set = PatchOp {
-        kind: PatchKind::Replace,
-        path,
-        values: vec![Value::Complex(manager)],
-        create_missing: false,
-    };
+    let path = Path::of(attr::MANAGER, None);
+    let set = PatchOp::new(PatchKind::Replace, path, vec![manager.into()]);
     Command::Patch {
         id: person,
         kind: Kind::User,

@@ -1,63 +1,26 @@
 //! One import: people first, then their managers, then the groups that they are members of.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fmt;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::Result;
-use jackfield_gateway::{
-    Command, Entry as Shown, Error, Located, Node, Order, Precondition, Query, Session, Start,
-};
+use jackfield_gateway::{Command, Entry as Shown, Error, Located, Node, Session};
 use jackfield_ldap::import::{Import, Imported, import};
 use jackfield_ldap::ldif::{self, Entry};
-use jackfield_model::path::{PatchKind, PatchOp, Path};
 use jackfield_model::schema::attr;
-use jackfield_model::{Attributes, Dn, Filter, Id, Kind, KindSet, Truth, Value, text};
-use serde::Serialize;
+use jackfield_model::{Dn, Id, Kind, KindSet, Value, text};
 use smol_str::{SmolStr, format_smolstr};
 
 use super::managers::Managed;
+use super::report::{Refused, Report};
 
 /// So many records are made in one commit.
 pub(super) const BATCH: usize = 500;
 
-/// What came of an import.
-#[derive(Debug, Default, Serialize)]
-pub(super) struct Report {
-    pub(super) users: usize,
-    pub(super) contacts: usize,
-    pub(super) groups: usize,
-    /// Extensions and desks.
-    pub(super) others: usize,
-    /// Members that were added to groups.
-    pub(super) members: usize,
-    /// People who were given their managers.
-    pub(super) managers: usize,
-    /// Records that were there before.
-    pub(super) there: usize,
-    /// Attributes without a place here, and how often they came.
-    pub(super) ignored: BTreeMap<String, usize>,
-    pub(super) refused: Vec<Refused>,
-}
-
-/// An entry that was not taken.
-#[derive(Debug, Serialize)]
-pub(super) struct Refused {
-    line: u64,
-    name: String,
-    reason: String,
-}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}: {}", self.line, self.name, self.reason)
-    }
-}
-
 /// An entry on its way.
-struct Pending {
-    line: u64,
-    dn: String,
-    record: Imported,
+pub(super) struct Pending {
+    pub(super) line: u64,
+    pub(super) dn: String,
+    pub(super) record: Imported,
 }
 
 impl Pending {
@@ -79,12 +42,12 @@ pub(super) struct Run {
     pub(super) session: Session,
     pub(super) report: Report,
     /// What the names of the file became.
-    made: HashMap<SmolStr, Id>,
+    pub(super) made: HashMap<SmolStr, Id>,
     /// The contacts that were there before, which nothing but their names and numbers tells apart.
     contacts: HashSet<SmolStr>,
     batch: Vec<Pending>,
     pub(super) managed: Vec<Managed>,
-    groups: Vec<Pending>,
+    pub(super) groups: Vec<Pending>,
 }
 
 impl Run {
@@ -109,12 +72,13 @@ impl Run {
         entries: impl Iterator<Item = Result<Entry, ldif::Error>>,
     ) -> Result<Report> {
         let registry = self.session.tenant().registry();
-        let mut contacts = HashSet::new();
-        self.each(Kind::Contact, &mut |contact| {
+        let known = |contact: Shown<'_>| {
             let numbers = contact.attribute(attr::PHONE_NUMBERS);
-            contacts.insert(card(&contact.common_name(), &numbers));
-        })?;
-        self.contacts = contacts;
+            card(&contact.common_name(), &numbers)
+        };
+        let reader = self.session.read()?;
+        let contacts = reader.every(KindSet::of(&[Kind::Contact]));
+        self.contacts = contacts.map(known).collect();
         for entry in entries {
             let entry = match entry {
                 Ok(entry) => entry,
@@ -204,116 +168,6 @@ impl Run {
         Ok(())
     }
 
-    /// Makes the groups that are not there yet, and then adds the members of all.
-    async fn make_groups(&mut self) -> Result<()> {
-        let groups = std::mem::take(&mut self.groups);
-        let mut known = HashMap::new();
-        self.each(Kind::Group, &mut |group| {
-            known.insert(text::case_ignore(&group.common_name()), group.record().id);
-        })?;
-        let mut ids = Vec::with_capacity(groups.len());
-        for group in &groups {
-            let name = group
-                .record
-                .attributes
-                .text(attr::DISPLAY_NAME)
-                .unwrap_or_default();
-            let key = text::case_ignore(name);
-            let id = match known.get(&key) {
-                Some(id) => {
-                    self.report.there += 1;
-                    Some(*id)
-                }
-                None => {
-                    let (kind, attributes) = (Kind::Group, group.record.attributes.clone());
-                    match self
-                        .session
-                        .write(Command::Create { kind, attributes })
-                        .await
-                    {
-                        Ok(written) => {
-                            self.count(Kind::Group);
-                            written.id
-                        }
-                        Err(error) if is_fatal(&error) => return Err(error.into()),
-                        Err(error) => {
-                            self.refuse(group.line, &group.dn, error.to_string());
-                            None
-                        }
-                    }
-                }
-            };
-            known.extend(id.map(|id| (key, id)));
-            self.remember(group, id);
-            ids.push(id);
-        }
-        for (group, id) in groups.iter().zip(ids) {
-            if let Some(id) = id {
-                self.add_members(group, id).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn add_members(&mut self, group: &Pending, id: Id) -> Result<()> {
-        let mut members: Vec<Id> = Vec::new();
-        for dn in &group.record.members {
-            match self.meant(dn)? {
-                Some(member) => members.push(member),
-                // Groups that must have a member hold themselves, or one that stands for none.
-                None if dn.is_root() || self.made.get(&dn.key()) == Some(&id) => {}
-                None => self.refuse(
-                    group.line,
-                    &group.dn,
-                    format!("its member {dn} is not there"),
-                ),
-            }
-        }
-        for name in &group.record.member_names {
-            match self.session.named(Kind::User, name) {
-                Some(member) => members.push(member),
-                None => self.refuse(
-                    group.line,
-                    &group.dn,
-                    format!("its member {name} is not there"),
-                ),
-            }
-        }
-        members.retain(|member| *member != id);
-        if members.is_empty() {
-            return Ok(());
-        }
-        let member = |id: &Id| {
-            let id = id.to_string();
-            Value::Complex(Attributes::new().with(attr::MEMBERS_VALUE, id.as_str()))
-        };
-        let path = Path {
-            attr: attr::MEMBERS,
-            filter: None,
-            sub: None,
-            text: "members".to_owned(),
-        };
-        let add = PatchOp {
-            kind: PatchKind::Add,
-            path,
-            values: members.iter().map(member).collect(),
-            create_missing: false,
-        };
-        let command = Command::Patch {
-            id,
-            kind: Kind::Group,
-            ops: vec![add],
-            expect: Precondition::None,
-        };
-        match self.session.write(command).await {
-            Ok(written) if written.changed => self.report.members += members.len(),
-            Ok(_) => {}
-            Err(error) if is_fatal(&error) => return Err(error.into()),
-            Err(error) => self.refuse(group.line, &group.dn, error.to_string()),
-        }
-        Ok(())
-    }
-
     /// The record that a name means: one of the file, or one that was in the tenant's tree before.
     pub(super) fn meant(&self, dn: &Dn) -> Result<Option<Id>> {
         if let Some(id) = self.made.get(&dn.key()) {
@@ -333,31 +187,7 @@ impl Run {
         self.contacts.contains(&card(name, numbers))
     }
 
-    /// Gives each record of the kind that is in the tenant.
-    fn each(&self, kind: Kind, each: &mut dyn FnMut(Shown<'_>)) -> Result<()> {
-        let reader = self.session.read()?;
-        let query = Query {
-            kinds: KindSet::of(&[kind]),
-            only: None,
-            filter: &Filter::Const(Truth::True),
-            order: Order::Number,
-            start: Start::FIRST,
-            limit: usize::MAX,
-            count: false,
-            stop: &|| false,
-        };
-        let found = reader
-            .search(&query)
-            .map(|found| found.numbers)
-            .unwrap_or_default();
-        found
-            .into_iter()
-            .filter_map(|number| reader.by_number(number))
-            .for_each(each);
-        Ok(())
-    }
-
-    fn remember(&mut self, pending: &Pending, id: Option<Id>) {
+    pub(super) fn remember(&mut self, pending: &Pending, id: Option<Id>) {
         let Some(id) = id else { return };
         if let Ok(dn) = Dn::parse(&pending.dn) {
             self.made.insert(dn.key(), id);
@@ -371,7 +201,7 @@ impl Run {
             }));
     }
 
-    fn count(&mut self, kind: Kind) {
+    pub(super) fn count(&mut self, kind: Kind) {
         match kind {
             Kind::User => self.report.users += 1,
             Kind::Contact => self.report.contacts += 1,
