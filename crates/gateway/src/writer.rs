@@ -306,7 +306,6 @@ pub(crate) async fn load(store: &dyn Store, id: TenantId) -> store::Result<Snaps
         let mut snapshot = Snapshot::empty();
         for chunk in chunks {
             snapshot.apply_changes(&chunk)?;
-            snapshot.settle();
         }
         Ok::<_, ApplyError>(snapshot)
     });

@@ -1,7 +1,5 @@
 //! Some keys that follow one another, packed: what they begin with alike is there once.
 
-use std::cmp::Ordering;
-
 use smol_str::SmolStr;
 
 /// Keys in order, each with its number.
@@ -87,8 +85,8 @@ impl Block {
 
     /// Where the key is, or belongs.
     pub(super) fn find(&self, key: &str) -> Result<usize, usize> {
-        let at = self.first(|at| self.compare(at, key).is_ge());
-        match at < self.len() && self.compare(at, key).is_eq() {
+        let at = self.lower(key);
+        match self.key_is(at, key) {
             true => Ok(at),
             false => Err(at),
         }
@@ -98,11 +96,19 @@ impl Block {
     pub(super) fn end(&self, to: To<'_>) -> usize {
         match to {
             To::End => self.len(),
-            To::Including(key) => self.first(|at| self.compare(at, key).is_gt()),
-            To::Before(key) => self.first(|at| self.compare(at, key).is_ge()),
-            To::Prefix(prefix) => {
-                self.first(|at| self.compare(at, prefix).is_gt() && !self.begins(at, prefix))
+            To::Before(key) => self.lower(key),
+            To::Including(key) => {
+                let at = self.lower(key);
+                at + usize::from(self.key_is(at, key))
             }
+            To::Prefix(prefix) => match prefix.strip_prefix(self.shared()) {
+                Some(behind) => {
+                    let behind = behind.as_bytes();
+                    self.first(|rest| rest > behind && !rest.starts_with(behind))
+                }
+                None if self.shared().starts_with(prefix) => self.len(),
+                None => self.lower(prefix),
+            },
         }
     }
 
@@ -150,28 +156,28 @@ impl Block {
         Self::of(&all)
     }
 
-    fn compare(&self, at: usize, key: &str) -> Ordering {
+    /// The place of the first key that is not less.
+    fn lower(&self, key: &str) -> usize {
         let shared = self.shared().as_bytes();
-        let key = key.as_bytes();
-        let (head, tail) = key.split_at(shared.len().min(key.len()));
-        shared
-            .cmp(head)
-            .then_with(|| self.rest(at).as_bytes().cmp(tail))
-    }
-
-    fn begins(&self, at: usize, prefix: &str) -> bool {
-        match prefix.strip_prefix(self.shared()) {
-            Some(behind) => self.rest(at).starts_with(behind),
-            None => self.shared().starts_with(prefix),
+        match key.as_bytes().strip_prefix(shared) {
+            Some(behind) => self.first(|rest| rest >= behind),
+            None if shared > key.as_bytes() => 0,
+            None => self.len(),
         }
     }
 
-    /// The first place for which something holds that holds for all behind it.
-    fn first(&self, holds: impl Fn(usize) -> bool) -> usize {
+    fn key_is(&self, at: usize, key: &str) -> bool {
+        at < self.len() && key.strip_prefix(self.shared()) == Some(self.rest(at))
+    }
+
+    /// The first place at which something holds of the second part that holds behind it, too.
+    fn first(&self, holds: impl Fn(&[u8]) -> bool) -> usize {
+        let text = self.text.as_bytes();
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = low.midpoint(high);
-            match holds(middle) {
+            let rest = text.get(self.begin(middle)..self.begin(middle + 1));
+            match holds(rest.unwrap_or_default()) {
                 true => high = middle,
                 false => low = middle + 1,
             }

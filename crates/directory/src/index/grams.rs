@@ -4,6 +4,8 @@
 //! it. So changes are only written down at first, and every so many of them go into the sets
 //! together; until then, what is written down is looked through.
 
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use imbl::{OrdMap, Vector};
@@ -35,6 +37,21 @@ struct Late {
 }
 
 impl Grams {
+    /// Those of values, whose numbers ascend.
+    pub(super) fn of(values: &[(SmolStr, u32)]) -> Self {
+        let mut gathering = Gathering::new();
+        let upper = |number| split(number).0;
+        for piece in values.chunk_by(|(_, a), (_, b)| upper(*a) == upper(*b)) {
+            gathering.gather(piece);
+        }
+        let mut sets = gathering.sets;
+        sets.sort_unstable_by_key(|(slot, _)| *slot);
+        Self {
+            sets: sets.into_iter().collect(),
+            late: Vector::new(),
+        }
+    }
+
     pub(super) fn insert(&mut self, key: &SmolStr, number: u32) {
         self.put(Late {
             number,
@@ -134,6 +151,64 @@ impl Grams {
             if set.is_empty() {
                 self.sets.remove(&slot);
             }
+        }
+    }
+}
+
+/// Makes the sets of very many values, one piece of the numbers after the other.
+struct Gathering {
+    sets: Vec<(u64, Arc<RoaringBitmap>)>,
+    /// By trigram the lower bits of the numbers in this piece.
+    lists: HashMap<u64, Vec<u32>, BuildHasherDefault<Spread>>,
+}
+
+/// Spreads trigrams well enough: who chooses them badly makes a start slower, and no more.
+#[derive(Default)]
+struct Spread(u64);
+
+impl Hasher for Spread {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, octets: &[u8]) {
+        for octet in octets {
+            self.write_u64(u64::from(*octet));
+        }
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = (self.0 ^ value)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .rotate_left(32);
+    }
+}
+
+impl Gathering {
+    fn new() -> Self {
+        Self {
+            sets: Vec::new(),
+            lists: HashMap::default(),
+        }
+    }
+
+    /// Takes the values of numbers that have their upper bits in common.
+    fn gather(&mut self, values: &[(SmolStr, u32)]) {
+        let high = values.first().map_or(0, |(_, number)| split(*number).0);
+        for (key, number) in values {
+            let low = split(*number).1;
+            for gram in trigrams(key) {
+                let list = self.lists.entry(gram).or_default();
+                if list.last() != Some(&low) {
+                    list.push(low);
+                }
+            }
+        }
+        for (gram, list) in self.lists.drain() {
+            let set = RoaringBitmap::from_iter(list);
+            // A copy takes no more than is in it.
+            let slot = gram | u64::from(high);
+            self.sets.push((slot, Arc::new(set.clone())));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The indexes of a tenant, one for each attribute whose definition asks for one.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::{iter, thread};
 
 use imbl::Vector;
 use jackfield_model::schema::{Index as Wish, attr};
@@ -57,6 +58,12 @@ struct Indexable {
 }
 
 type Keys = SmallVec<[SmolStr; 4]>;
+
+/// What can be done beside other work.
+type Work<'w> = Box<dyn FnOnce() + Send + 'w>;
+
+/// So many moves are what a tenant is loaded by, and more than one that is served has at once.
+const MUCH: usize = 5_000;
 
 impl Indexes {
     pub(super) fn new() -> Self {
@@ -141,12 +148,20 @@ impl Indexes {
 
     /// Brings every index up to date.
     pub(super) fn settle(&mut self) {
-        let moves = std::mem::take(&mut self.moves);
-        for Indexed { of, index } in &mut self.values {
-            index.settle(&moves, |index, record| of.keys(index, record));
-        }
-        for (attr, index) in &mut self.dialled {
-            index.settle(&moves, |_, record| numbers(&self.numbering, *attr, record));
+        let moves = &std::mem::take(&mut self.moves);
+        let numbering = &self.numbering;
+        let values = self.values.iter_mut().map(|Indexed { of, index }| {
+            let work = || index.settle(moves, |index, record| of.keys(index, record));
+            Box::new(work) as Work<'_>
+        });
+        let dialled = self.dialled.iter_mut().map(|(attr, index)| {
+            let work = || index.settle(moves, |_, record| numbers(numbering, *attr, record));
+            Box::new(work) as Work<'_>
+        });
+        let work = values.chain(dialled);
+        match moves.len() < MUCH {
+            true => work.for_each(|it| it()),
+            false => share(work.collect()),
         }
     }
 
@@ -195,6 +210,18 @@ impl Indexable {
         }
         keys
     }
+}
+
+/// Does all of it, on all processors.
+fn share(work: Vec<Work<'_>>) {
+    let workers = thread::available_parallelism().map_or(1, usize::from);
+    let left = Mutex::new(work.into_iter());
+    let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| iter::from_fn(next).for_each(|it| it()));
+        }
+    });
 }
 
 fn no_numbers() -> Vec<(AttrId, Lagging)> {

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use imbl::Vector;
 use jackfield_model::{MatchingRule, Record};
 
-use super::{Keys, Move};
+use super::{Keys, MUCH, Move};
 use crate::index::Index;
 
 /// An index that knows of the first moves only, and of all once it was asked.
@@ -64,7 +64,19 @@ impl Lagging {
     /// Takes all moves, which are then forgotten.
     pub(super) fn settle(&mut self, moves: &Vector<Move>, keys: impl Fn(&Index, &Record) -> Keys) {
         self.absorb();
-        follow(&mut self.index, moves, self.seen, keys);
+        let is_first = self.index.is_empty() && moves.iter().all(|moved| moved.before.is_none());
+        if is_first && moves.len() >= MUCH {
+            let records = moves.iter().filter_map(|moved| moved.after.as_deref());
+            let index = &*self.index;
+            let keys = records.flat_map(|record| {
+                let keys = keys(index, record).into_iter();
+                keys.map(|key| (key, record.number.0))
+            });
+            let keys = keys.collect();
+            Arc::make_mut(&mut self.index).fill(keys);
+        } else {
+            follow(&mut self.index, moves, self.seen, keys);
+        }
         self.seen = 0;
     }
 
