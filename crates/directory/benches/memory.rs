@@ -168,7 +168,7 @@ impl Tenant {
                 changes.push(self.record(*id, Kind::User, serde_json::from_str(body)?));
             }
             self.apply(&changes)?;
-            took += used()? - begin;
+            took += used()?.saturating_sub(begin);
         }
         let begin = used()?;
         for chunk in ids.chunks(CHUNK) {
@@ -186,7 +186,7 @@ impl Tenant {
             self.group(&team(at), members)?;
         }
         self.group(EVERYBODY, &ids)?;
-        Ok(took + (used()? - begin))
+        Ok(took + used()?.saturating_sub(begin))
     }
 
     fn group(&mut self, name: &str, members: &[Id]) -> Result<()> {
