@@ -15,7 +15,7 @@ impl Draft<'_> {
             return false;
         }
         let mut numbers = Vec::new();
-        if let Some(index) = self.snapshot.indexes().get(attr::DISPLAY_NAME) {
+        for index in self.snapshot.indexes().of(attr::DISPLAY_NAME) {
             index.equal(name, &mut numbers);
         }
         let connection = self.connection();

@@ -126,7 +126,19 @@ impl Planner<'_> {
             // Those who have an extension of this number: seldom more than one each.
             return self.estimate_match(attr::EXTENSION_NUMBER, rule, assertion);
         }
-        let index = self.snapshot.indexes().get(attr)?;
+        let mut indexes = self.snapshot.indexes().of(attr).peekable();
+        indexes.peek()?;
+        let counts = indexes.map(|index| self.estimate_in(index, attr, rule, assertion));
+        counts.sum()
+    }
+
+    fn estimate_in(
+        &self,
+        index: &Index,
+        attr: AttrId,
+        rule: MatchingRule,
+        assertion: &Assertion,
+    ) -> Option<usize> {
         match assertion {
             Assertion::Dialled(number) if index.serves(rule) => {
                 let dialled = self.snapshot.indexes().dialled(attr)?;
@@ -230,9 +242,12 @@ impl Planner<'_> {
                 .filter_map(|it| self.snapshot.numbered(it));
             return found.for_each(|extension| self.collect_holders(extension, out));
         }
-        let Some(index) = self.snapshot.indexes().get(attr) else {
-            return;
-        };
+        for index in self.snapshot.indexes().of(attr) {
+            self.collect_in(index, attr, assertion, out);
+        }
+    }
+
+    fn collect_in(&self, index: &Index, attr: AttrId, assertion: &Assertion, out: &mut Vec<u32>) {
         match assertion {
             Assertion::Dialled(number) => {
                 gather(index, number.written(), out);

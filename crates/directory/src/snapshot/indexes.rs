@@ -41,6 +41,9 @@ struct Move {
 /// What holds telephone numbers that are looked for in any form.
 const DIALLED: [AttrId; 2] = [attr::PHONE_NUMBERS_VALUE, attr::EXTENSION_NUMBER];
 
+/// What people see is one of these nearly always.
+const NAMES: [AttrId; 2] = [attr::DISPLAY_NAME, attr::NAME_FORMATTED];
+
 /// The index of one attribute.
 #[derive(Clone, Debug)]
 struct Indexed {
@@ -121,7 +124,15 @@ impl Indexes {
         }))
     }
 
-    /// The index of an attribute.
+    /// The indexes that together have every value of an attribute, all by one rule: its own, and
+    /// for a name that of the names people see, which are not indexed twice.
+    pub(crate) fn of(&self, attr: AttrId) -> impl Iterator<Item = &Index> {
+        let names = NAMES.contains(&attr).then_some(attr::COMMON_NAME);
+        let all = [Some(attr), names].into_iter().flatten();
+        all.filter_map(|attr| self.get(attr))
+    }
+
+    /// The index of an attribute; [`of`](Self::of) for one of the [`NAMES`].
     pub(crate) fn get(&self, attr: AttrId) -> Option<&Index> {
         let at = self
             .values
@@ -202,7 +213,9 @@ impl Indexable {
             return Keys::from_iter([index.key(&record.common_name())]);
         }
         let mut keys = Keys::new();
+        let seen = NAMES.contains(&self.attr).then(|| record.common_name());
         let values = record.leaf(self.parent, self.attr);
+        let values = values.filter(|value| seen.is_none() || value.as_str() != seen.as_deref());
         for key in values.filter_map(|value| index.key_of_value(value)) {
             if !keys.contains(&key) {
                 keys.push(key);
@@ -238,9 +251,11 @@ fn no_numbers() -> Vec<(AttrId, Lagging)> {
 fn rule_of(def: &AttrDef) -> MatchingRule {
     match def.id {
         attr::PHONE_NUMBERS_VALUE | attr::EXTENSION_NUMBER => MatchingRule::Telephone,
-        attr::COMMON_NAME | attr::DISPLAY_NAME | attr::NAME_FAMILY_NAME | attr::NAME_GIVEN_NAME => {
-            MatchingRule::AccentIgnore
-        }
+        attr::COMMON_NAME
+        | attr::DISPLAY_NAME
+        | attr::NAME_FORMATTED
+        | attr::NAME_FAMILY_NAME
+        | attr::NAME_GIVEN_NAME => MatchingRule::AccentIgnore,
         _ => match def.rule() {
             rule @ (MatchingRule::Integer | MatchingRule::Time) => rule,
             _ => MatchingRule::CaseIgnore,
