@@ -2,10 +2,10 @@
 
 use anyhow::{Context as _, Result};
 use jackfield_config::{Config, TenantConfig};
-use jackfield_gateway::administer::{NewConnection, NewCredential};
 use jackfield_gateway::{Gateway, Session};
 
 use crate::listeners::Addresses;
+use crate::way_in::{self, WayIn};
 use crate::{node, sample};
 
 /// A tenant that has just been given sample people.
@@ -69,25 +69,11 @@ async fn show(config: &Config, addresses: Addresses, newcomer: &Newcomer<'_>) ->
         declared,
         guest,
     } = newcomer;
-    let new = NewConnection {
-        name: "first-start",
-        kind: None,
-        ceiling: Some("full"),
-        takes_passwords: Some(true),
-        requires_versions: None,
-    };
-    let connection = operator.ensure_connection(new).await?;
-    let token = operator
-        .make_token(
-            connection,
-            NewCredential {
-                label: "first start",
-                ..NewCredential::default()
-            },
-        )
-        .await?;
-    let service = operator.ensure_service("first-start", &["all"]).await?;
-    let secret = operator.make_secret(service, "first start").await?;
+    let WayIn {
+        token,
+        service,
+        secret,
+    } = way_in::make(operator, "first-start").await?;
     let password = operator.generated_password();
     operator.set_password(guest.id, &password).await?;
 

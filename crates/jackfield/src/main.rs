@@ -9,6 +9,7 @@
 //! | `http`, `certificate`, `listeners`, `reload` | parts of a running server |
 //! | `web` | what others publish |
 //! | `sample`, `first_start` | what the first start shows |
+//! | `way_in` | access to a tenant, for a start |
 
 mod ambient;
 mod certificate;
@@ -23,6 +24,7 @@ mod node;
 mod reload;
 mod sample;
 mod syslog;
+mod way_in;
 mod web;
 
 use std::process::ExitCode;

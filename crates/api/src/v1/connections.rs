@@ -2,7 +2,7 @@
 
 use jackfield_gateway::access::ApiScope;
 use jackfield_gateway::administer::NewConnection;
-use jackfield_gateway::{ClientId, Entry, Reader, Session};
+use jackfield_gateway::{Entry, Reader, Session};
 use jackfield_model::schema::attr;
 use jackfield_model::{AttrId, Kind, Timestamp};
 
@@ -42,10 +42,6 @@ impl Area for Connections {
         let id = entry.record().id;
         let info = reader.connection(id, session.gateway().now())?;
         let [created, modified] = Shown(entry).times();
-        let client_id = ClientId {
-            tenant: session.tenant().name().clone(),
-            connection: id,
-        };
         Some(Connection {
             id: id.to_string(),
             name: info.name,
@@ -53,7 +49,7 @@ impl Area for Connections {
             ceiling: info.ceiling,
             takes_passwords: info.takes_passwords,
             requires_versions: info.requires_versions,
-            client_id: client_id.to_string(),
+            client_id: session.client_id(id).to_string(),
             credentials: info.credentials,
             last_used: info.last_used.map(Timestamp::to_rfc3339),
             created,

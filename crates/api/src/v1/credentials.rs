@@ -6,7 +6,7 @@ use jackfield_gateway::administer::{
     self, CredentialInfo, Made, NewCredential as Limits, SecretLimits, network,
 };
 use jackfield_gateway::api_token::NewApiToken;
-use jackfield_gateway::{ClientId, Error as Refusal, Session};
+use jackfield_gateway::{Error as Refusal, Session};
 use jackfield_model::{Id, Kind, Timestamp, Trust, TrustedKeys};
 
 use super::records::{Area, one, seen};
@@ -199,14 +199,8 @@ fn trust(session: &Session, connection: Id, new: Option<NewTrust>) -> Result<Tru
         (None, Some(url)) => TrustedKeys::Url(url),
         _ => return Err(invalid("either jwks or jwksUrl was expected").into()),
     };
-    let tenant = session.tenant().name().clone();
-    let client_id = ClientId { tenant, connection }.to_string();
-    Ok(Trust {
-        issuer: new.issuer.as_ref().unwrap_or(&client_id).into(),
-        subject: new.subject.as_ref().unwrap_or(&client_id).into(),
-        audiences: new.audiences.iter().map(Into::into).collect(),
-        keys,
-    })
+    let (issuer, subject) = (new.issuer.as_deref(), new.subject.as_deref());
+    Ok(session.trust(connection, issuer, subject, &new.audiences, keys))
 }
 
 fn shown(info: CredentialInfo) -> Credential {

@@ -11,6 +11,7 @@ use smol_str::SmolStr;
 use zeroize::Zeroizing;
 
 use super::{CredentialInfo, Made, Said};
+use crate::client::ClientId;
 use crate::error::Error;
 use crate::keys;
 use crate::reader::Reader;
@@ -160,6 +161,31 @@ impl Session {
         let id = credential.id;
         self.write(Command::AddCredential(credential)).await?;
         Ok(Made { id, text })
+    }
+
+    /// The id of a connection at the token endpoint.
+    pub fn client_id(&self, connection: Id) -> ClientId {
+        let tenant = self.tenant().name().clone();
+        ClientId { tenant, connection }
+    }
+
+    /// Trust in what this issuer signs about this subject: about itself, by the connection, as far as
+    /// neither is said.
+    pub fn trust(
+        &self,
+        connection: Id,
+        issuer: Option<&str>,
+        subject: Option<&str>,
+        audiences: &[String],
+        keys: TrustedKeys,
+    ) -> Trust {
+        let client_id = self.client_id(connection).to_string();
+        Trust {
+            issuer: issuer.unwrap_or(&client_id).into(),
+            subject: subject.unwrap_or(&client_id).into(),
+            audiences: audiences.iter().map(Into::into).collect(),
+            keys,
+        }
     }
 
     /// Lets a connection prove itself at the token endpoint by assertions that somebody signs.

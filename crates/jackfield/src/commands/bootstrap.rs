@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use jackfield_config::Config;
-use jackfield_gateway::administer::{NewConnection, NewCredential};
 use jackfield_gateway::{Command, Error, Session};
 use jackfield_model::schema::attr;
 use jackfield_model::{Attributes, Id, Kind};
@@ -16,6 +15,7 @@ use super::token::scim_url;
 use crate::cli::{Bootstrap, Common};
 use crate::listeners::Addresses;
 use crate::node;
+use crate::way_in::{self, WayIn};
 
 #[derive(Serialize)]
 struct Access<'a> {
@@ -57,25 +57,11 @@ pub(super) async fn bootstrap(
 }
 
 async fn make(common: &Common, operator: &Session, config: &Config) -> Result<ExitCode> {
-    let new = NewConnection {
-        name: "bootstrap",
-        kind: None,
-        ceiling: Some("full"),
-        takes_passwords: Some(true),
-        requires_versions: None,
-    };
-    let connection = operator.ensure_connection(new).await?;
-    let token = operator
-        .make_token(
-            connection,
-            NewCredential {
-                label: "bootstrap",
-                ..NewCredential::default()
-            },
-        )
-        .await?;
-    let service = operator.ensure_service("bootstrap", &["all"]).await?;
-    let secret = operator.make_secret(service, "bootstrap").await?;
+    let WayIn {
+        token,
+        service,
+        secret,
+    } = way_in::make(operator, "bootstrap").await?;
     let (user_name, password) = make_owner(operator).await?;
 
     let addresses = Addresses::of(&config.server);

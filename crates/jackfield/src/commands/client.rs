@@ -5,8 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use jackfield_config::Config;
-use jackfield_gateway::{ClientId, Session};
-use jackfield_model::{Id, Timestamp, Trust, TrustedKeys};
+use jackfield_model::{Timestamp, TrustedKeys};
 use serde::Serialize;
 
 use super::connection::with_connection;
@@ -36,7 +35,7 @@ pub(super) async fn secret(
     let expires = new.expires;
     let (made, client_id) = with_connection(config, connection, async |operator, id| {
         let made = operator.make_client_secret(id, new).await?;
-        Ok((made, client_id(operator, id)))
+        Ok((made, operator.client_id(id).to_string()))
     })
     .await?;
     let secret = Secret {
@@ -87,16 +86,11 @@ pub(super) async fn trust(
         (None, url) => TrustedKeys::Url(url.clone().unwrap_or_default()),
     };
     let (id, client_id, trust) = with_connection(config, connection, async |operator, id| {
-        let client_id = client_id(operator, id);
-        let trust = Trust {
-            issuer: arguments.issuer.as_ref().unwrap_or(&client_id).into(),
-            subject: arguments.subject.as_ref().unwrap_or(&client_id).into(),
-            audiences: arguments.audience.iter().map(Into::into).collect(),
-            keys,
-        };
+        let (issuer, subject) = (arguments.issuer.as_deref(), arguments.subject.as_deref());
+        let trust = operator.trust(id, issuer, subject, &arguments.audience, keys);
         let new = credential(limits);
-        let id = operator.add_trust(id, trust.clone(), new).await?;
-        Ok((id, client_id, trust))
+        let made = operator.add_trust(id, trust.clone(), new).await?;
+        Ok((made, operator.client_id(id).to_string(), trust))
     })
     .await?;
     let base = base_url(config);
@@ -124,11 +118,6 @@ pub(super) async fn trust(
         ("audience", &audiences),
     ];
     print(common, &trusted, &lines)
-}
-
-fn client_id(operator: &Session, connection: Id) -> String {
-    let tenant = operator.tenant().name().clone();
-    ClientId { tenant, connection }.to_string()
 }
 
 fn token_url(config: &Config) -> String {
