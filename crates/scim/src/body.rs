@@ -2,7 +2,7 @@
 
 use axum::body::Body as HttpBody;
 use axum::http::HeaderMap;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use jackfield_gateway::Error as Refusal;
 use serde_json::Value as Json;
@@ -18,6 +18,7 @@ impl Body {
     /// What is wrong with it.
     pub(crate) async fn read(incoming: &Incoming, body: HttpBody) -> Result<Self, Error> {
         check_media_type(&incoming.head.headers)?;
+        check_coding(&incoming.head.headers)?;
         let limit = incoming.scim.options().max_body_bytes;
         let body = match Limited::new(body, limit).collect().await {
             Ok(body) => body.to_bytes(),
@@ -32,7 +33,8 @@ impl Body {
             Err(_) => return Err(Refusal::InvalidSyntax("the body ended early".to_owned()).into()),
         };
         incoming.seen.came(&body);
-        match serde_json::from_slice(&body) {
+        // RFC 8259 §8.1: a byte order mark may be passed over.
+        match serde_json::from_slice(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body)) {
             Ok(json) => Ok(Self(json)),
             Err(error) => Err(Refusal::InvalidSyntax(format!("the body: {error}")).into()),
         }
@@ -53,6 +55,15 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), Error> {
         Ok(())
     } else {
         Err(Error::MediaType)
+    }
+}
+
+/// RFC 9110 §8.4: what is compressed is not read.
+fn check_coding(headers: &HeaderMap) -> Result<(), Error> {
+    let mut codings = headers.get_all(CONTENT_ENCODING).iter();
+    match codings.all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        true => Ok(()),
+        false => Err(Error::Coding),
     }
 }
 

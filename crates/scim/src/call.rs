@@ -127,9 +127,14 @@ impl Call {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The value of a query parameter that lists names; an empty one says nothing.
+    pub(crate) fn list(&self, name: &str) -> Option<&str> {
+        self.param(name).filter(|list| !list.trim().is_empty())
+    }
+
     /// What the client wants of resources of these types.
     pub(crate) fn selection(&self, types: &[ResourceType]) -> Selection {
-        let list = |name| self.param(name).map(names);
+        let list = |name| self.list(name).map(names);
         Selection::new(
             &self.dialect,
             types,

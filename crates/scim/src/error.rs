@@ -1,7 +1,7 @@
 //! What clients are told when something is refused: the one place where statuses and `scimType`s
 //! are said (RFC 7644 §3.12).
 
-use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{ACCEPT_ENCODING, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jackfield_gateway::Error as Refusal;
@@ -27,6 +27,9 @@ pub(crate) enum Error {
     /// The body is not in JSON.
     #[error("the body is not of the type application/scim+json or application/json")]
     MediaType,
+    /// The body is compressed.
+    #[error("the body has a content coding; none is read")]
+    Coding,
     /// The path and query are too long.
     #[error(
         "the path and query are longer than {limit} bytes; a query can be asked by POST of /.search"
@@ -73,7 +76,7 @@ impl Error {
             // RFC 9110 §15.5.6; the router lists the methods in Allow.
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, None),
             // RFC 9110 §15.5.16, RFC 7644 §3.8.
-            Self::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, None),
+            Self::MediaType | Self::Coding => (StatusCode::UNSUPPORTED_MEDIA_TYPE, None),
             // RFC 9110 §15.5.15, RFC 6585 §5.
             Self::TargetTooLong { .. } => (StatusCode::URI_TOO_LONG, None),
             Self::HeadersTooLarge { .. } => (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, None),
@@ -116,6 +119,10 @@ impl Error {
                 let scheme = "Bearer realm=\"scim\", error=\"invalid_token\"";
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(scheme));
                 headers.append(WWW_AUTHENTICATE, HeaderValue::from_static(BASIC));
+            }
+            // RFC 9110 §15.5.16: that it is about the coding, not the type.
+            Self::Coding => {
+                headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
             }
             // Whole seconds: Okta takes no date.
             Self::Refused(Refusal::TooBusy { retry_after } | Refusal::Held { retry_after, .. }) => {

@@ -37,13 +37,36 @@ pub(crate) fn decode(
         ty,
         all: Vec::with_capacity(list.len()),
     };
-    for item in list {
+    for (index, item) in list.iter().enumerate() {
+        let first = operations.all.len();
         let item = item
             .as_object()
-            .ok_or_else(|| invalid("an operation is no JSON object"))?;
-        operations.read(item)?;
+            .ok_or_else(|| invalid("an operation is no JSON object"));
+        let read = item.and_then(|item| operations.read(item));
+        read.map_err(|error| in_operation(index, error))?;
+        // What is found wrong only once it is carried out is told by this, too.
+        for operation in operations.all.iter_mut().skip(first) {
+            operation.path.text = named(index, &operation.path.text);
+        }
     }
     Ok(operations.all)
+}
+
+/// The error, which says in which operation it is.
+fn in_operation(index: usize, mut error: Error) -> Error {
+    match &mut error {
+        Error::InvalidSyntax(text)
+        | Error::InvalidPath { path: text, .. }
+        | Error::InvalidValue { path: text, .. }
+        | Error::Mutability { path: text, .. }
+        | Error::NoTarget { path: text } => *text = named(index, text),
+        _ => {}
+    }
+    error
+}
+
+fn named(index: usize, text: &str) -> String {
+    format!("Operations[{index}]: {text}")
 }
 
 struct Operations<'d> {

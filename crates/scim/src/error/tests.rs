@@ -98,6 +98,7 @@ async fn each_refusal_has_its_status_and_scim_type_and_is_a_scim_error() {
     let own = [
         (Error::MethodNotAllowed, 405, None),
         (Error::MediaType, 415, None),
+        (Error::Coding, 415, None),
         (Error::TargetTooLong { limit: 7 }, 414, None),
         (
             Error::HeadersTooLarge {

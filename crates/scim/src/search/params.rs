@@ -31,7 +31,7 @@ impl Params {
     pub(crate) fn of_query(call: &Call, endpoint: &str) -> Result<Self, Error> {
         let text = |name| call.param(name).map(str::to_owned);
         let number = |name| call.param(name).map(|text| whole(text, name)).transpose();
-        let list = |name| Some(names(call.param(name)?).map(str::to_owned).collect());
+        let list = |name| Some(names(call.list(name)?).map(str::to_owned).collect());
         let params = Self {
             filter: text("filter"),
             by: text("sortBy"),

@@ -224,3 +224,51 @@ async fn mistakes_have_the_types_of_rfc_7644() {
             .refused(status, Some(scim_type));
     }
 }
+
+#[tokio::test]
+async fn mistakes_name_their_operation_and_the_path() {
+    let server = Server::start().await;
+    let path = format!("/Users/{}", server.user("alice").await);
+    let good = json!({"op": "replace", "path": "title", "value": "T"});
+    for (bad, kind, named) in [
+        (json!("no object"), "invalidSyntax", ""),
+        (json!({"op": "copy"}), "invalidSyntax", ""),
+        (json!({"op": "remove"}), "noTarget", ""),
+        (json!({"op": "add", "path": "a["}), "invalidValue", "a["),
+        (
+            json!({"op": "add", "path": "emails[type eq", "value": 1}),
+            "invalidPath",
+            "emails[type eq",
+        ),
+        (
+            json!({"op": "replace", "path": "id", "value": "x"}),
+            "mutability",
+            "id",
+        ),
+        (
+            json!({"op": "replace", "path": "nickName", "value": {"a": 1}}),
+            "invalidValue",
+            "nickName",
+        ),
+        (
+            json!({"op": "replace", "value": {"nickName": {"a": 1}}}),
+            "invalidValue",
+            "nickName",
+        ),
+        // These are found only when the operation is carried out.
+        (
+            json!({"op": "replace", "path": "emails[type ne \"work\"].value", "value": "x"}),
+            "noTarget",
+            "emails[type ne \"work\"].value",
+        ),
+    ] {
+        let answer = server.patch(&path, json!([good, bad])).await;
+        let detail = answer.body["detail"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        answer.refused(400, Some(kind));
+        let expected = format!("Operations[1]: {named}");
+        assert!(detail.contains(&expected), "{detail}");
+    }
+}

@@ -286,3 +286,27 @@ async fn the_root_searches_all_types() {
         .body;
     assert_eq!(absent["totalResults"], 0);
 }
+
+#[tokio::test]
+async fn an_empty_list_of_attributes_says_nothing() {
+    let server = people().await;
+    let id = server.find("/Users", "userName eq \"alice\"").await.body["Resources"][0].clone();
+    let path = format!("/Users/{}", id["id"].as_str().unwrap());
+    let whole = server.get(&path).await.expect(200).body;
+    for list in [
+        "attributes=",
+        "attributes=%20",
+        "attributes=&excludedAttributes=",
+    ] {
+        let one = server.get(&format!("{path}?{list}")).await;
+        assert_eq!(one.expect(200).body, whole, "{list}");
+        let listed = server
+            .get(&format!("/Users?filter=userName+eq+%22alice%22&{list}"))
+            .await;
+        assert_eq!(
+            listed.expect(200).body["Resources"],
+            json!([whole]),
+            "{list}"
+        );
+    }
+}

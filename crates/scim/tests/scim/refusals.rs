@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::Request;
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use jackfield_scim::Options;
+use jackfield_scim::{Options, OverTls};
 use serde_json::json;
 
 use crate::server::Server;
@@ -257,5 +257,30 @@ async fn a_write_that_loses_the_race_against_a_delete_is_told_so() {
             patched.text
         );
         deleted.expect(204);
+    }
+}
+
+#[tokio::test]
+async fn bodies_may_have_a_byte_order_mark_but_no_coding() {
+    let server = Server::start().await;
+    let post = |body: &[u8], coding: Option<&str>| {
+        let mut request = Request::post("/scim/acme/v2/Users")
+            .header("host", "pbx.example.com")
+            .header("authorization", format!("Bearer {}", server.token))
+            .header("content-type", "application/scim+json")
+            .extension(OverTls(true));
+        if let Some(coding) = coding {
+            request = request.header("content-encoding", coding);
+        }
+        request.body(Body::from(body.to_vec())).unwrap()
+    };
+    let marked = b"\xef\xbb\xbf{\"userName\": \"marked\"}";
+    server.raw(post(marked, None)).await.expect(201);
+    let plain = b"{\"userName\": \"plain\"}";
+    server.raw(post(plain, Some("Identity"))).await.expect(201);
+    for coding in ["gzip", "identity, br"] {
+        let refused = server.raw(post(plain, Some(coding))).await;
+        assert_eq!(refused.header("accept-encoding"), "identity");
+        refused.refused(415, None);
     }
 }
