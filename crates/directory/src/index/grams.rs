@@ -117,22 +117,38 @@ impl Grams {
         }
     }
 
-    /// Puts what is written down into the sets.
+    /// Puts what is written down into the sets, each of which is fetched once for all that came.
     pub(super) fn catch_up(&mut self) {
+        let mut came = Vec::new();
         for late in std::mem::take(&mut self.late) {
             match &late.went {
-                None => self.add(&late.key, late.number),
-                Some(remaining) => self.take(&late.key, late.number, remaining),
+                None => {
+                    let (high, low) = split(late.number);
+                    let slots = trigrams(&late.key).map(|gram| gram | u64::from(high));
+                    came.extend(slots.map(|slot| (slot, low)));
+                }
+                Some(remaining) => {
+                    self.add(&mut came);
+                    self.take(&late.key, late.number, remaining);
+                }
             }
         }
+        self.add(&mut came);
     }
 
-    fn add(&mut self, key: &str, number: u32) {
-        let (high, low) = split(number);
-        for gram in trigrams(key) {
-            let set = self.sets.entry(gram | u64::from(high)).or_default();
-            Arc::make_mut(set).insert(low);
+    fn add(&mut self, came: &mut Vec<(u64, u32)>) {
+        came.sort_unstable();
+        for same in came.chunk_by(|(one, _), (other, _)| one == other) {
+            let lows = same.iter().map(|(_, low)| *low);
+            let Some((slot, _)) = same.first() else {
+                continue;
+            };
+            match self.sets.get_mut(slot) {
+                Some(set) => Arc::make_mut(set).extend(lows),
+                None => drop(self.sets.insert(*slot, Arc::new(lows.collect()))),
+            }
         }
+        came.clear();
     }
 
     fn take(&mut self, key: &str, number: u32, remaining: &[SmolStr]) {
