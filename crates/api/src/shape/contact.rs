@@ -4,44 +4,17 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::patch::Patch;
-use super::person::{Address, Name, NameBody, PostalAddress};
+use super::person::{Address, NameBody, Person, PostalAddress};
 
 /// A contact.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Contact {
-    /// The identity.
-    pub(crate) id: String,
-    /// The name shown to people.
-    pub(crate) display_name: String,
-    /// The parts of the name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) name: Option<Name>,
-    /// E-mail addresses, the preferred one marked.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) emails: Vec<Address>,
-    /// Telephone numbers.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) phone_numbers: Vec<Address>,
-    /// Postal addresses.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) addresses: Vec<PostalAddress>,
-    /// The job title.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) title: Option<String>,
-    /// The department.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) department: Option<String>,
-    /// The organization.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) organization: Option<String>,
+    #[serde(flatten)]
+    pub(crate) person: Person,
     /// A description.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) description: Option<String>,
-    /// When it was made.
-    pub(crate) created: String,
-    /// When it was last changed.
-    pub(crate) modified: String,
 }
 
 /// What is said of a contact: of a new one, or, as a merge patch (RFC 7396), of one that is there.

@@ -5,6 +5,41 @@ use serde::{Deserialize, Serialize};
 
 use super::patch::Patch;
 
+/// What is shown of a user and of a contact.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Person {
+    /// The identity, for ever.
+    pub(crate) id: String,
+    /// The name shown to people.
+    pub(crate) display_name: String,
+    /// The parts of the name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<Name>,
+    /// E-mail addresses, the preferred one marked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) emails: Vec<Address>,
+    /// Telephone numbers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) phone_numbers: Vec<Address>,
+    /// Postal addresses.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) addresses: Vec<PostalAddress>,
+    /// The job title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) title: Option<String>,
+    /// The department.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) department: Option<String>,
+    /// The organization.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) organization: Option<String>,
+    /// When the record was made.
+    pub(crate) created: String,
+    /// When the record itself was last changed.
+    pub(crate) modified: String,
+}
+
 /// The parts of a name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -7,44 +7,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::patch::Patch;
-use super::person::{Address, Name, NameBody, PostalAddress};
+use super::person::{Address, NameBody, Person, PostalAddress};
 use super::record::Named;
 
 /// A user, as far as the client may read it.
-#[derive(Debug, Default, Serialize, JsonSchema)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct User {
-    /// The identity, for ever.
-    pub(crate) id: String,
+    #[serde(flatten)]
+    pub(crate) person: Person,
     /// The name to log in by, unique in the tenant.
     #[serde(rename = "userName")]
     pub(crate) login: String,
-    /// The name shown to people.
-    pub(crate) display_name: String,
-    /// The parts of the name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) name: Option<Name>,
     /// Whether the user may log in and holds roles.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) active: Option<bool>,
-    /// E-mail addresses, the preferred one marked.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) emails: Vec<Address>,
-    /// Telephone numbers.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) phone_numbers: Vec<Address>,
-    /// Postal addresses.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) addresses: Vec<PostalAddress>,
-    /// The job title.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) title: Option<String>,
-    /// The department.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) department: Option<String>,
-    /// The organization.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) organization: Option<String>,
     /// The number the organization gave the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) employee_number: Option<String>,
@@ -85,10 +62,6 @@ pub(crate) struct User {
     /// When the user last logged in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) last_login: Option<String>,
-    /// When the user was made.
-    pub(crate) created: String,
-    /// When the user's own record was last changed.
-    pub(crate) modified: String,
 }
 
 /// A role that a user has.

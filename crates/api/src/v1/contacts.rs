@@ -5,7 +5,7 @@ use jackfield_gateway::{Entry, Reader, Session};
 use jackfield_model::schema::attr;
 use jackfield_model::{AttrId, Kind};
 
-use super::project::{EMAIL, PHONE, Shown};
+use super::project::Shown;
 use super::records::{self, Area, Names, names};
 use super::said::Said;
 use crate::endpoint::Endpoints;
@@ -34,20 +34,9 @@ impl Area for Contacts {
 
     fn shown(_: &Session, _: &Reader, entry: Entry<'_>) -> Option<Contact> {
         let said = Shown(entry);
-        let [created, modified] = said.times();
         Some(Contact {
-            id: entry.record().id.to_string(),
-            display_name: entry.common_name().to_string(),
-            name: said.name(),
-            emails: said.addresses(attr::EMAILS, EMAIL),
-            phone_numbers: said.addresses(attr::PHONE_NUMBERS, PHONE),
-            addresses: said.postal(),
-            title: said.text(attr::TITLE),
-            department: said.text(attr::DEPARTMENT),
-            organization: said.text(attr::ORGANIZATION),
+            person: said.person(),
             description: said.text(attr::DESCRIPTION),
-            created,
-            modified,
         })
     }
 

@@ -6,7 +6,7 @@ use jackfield_gateway::Entry;
 use jackfield_model::schema::attr;
 use jackfield_model::{AttrId, Attributes, Timestamp, Value};
 
-use crate::shape::person::{Address, Name, PostalAddress};
+use crate::shape::person::{Address, Name, Person, PostalAddress};
 use crate::shape::record::Named;
 
 /// The attributes of an element: value, type, primary.
@@ -68,7 +68,25 @@ impl<'e> Shown<'e> {
         }
     }
 
-    pub(super) fn name(&self) -> Option<Name> {
+    /// What users and contacts have in common.
+    pub(super) fn person(&self) -> Person {
+        let [created, modified] = self.times();
+        Person {
+            id: self.0.record().id.to_string(),
+            display_name: self.0.common_name().to_string(),
+            name: self.name(),
+            emails: self.addresses(attr::EMAILS, EMAIL),
+            phone_numbers: self.addresses(attr::PHONE_NUMBERS, PHONE),
+            addresses: self.postal(),
+            title: self.text(attr::TITLE),
+            department: self.text(attr::DEPARTMENT),
+            organization: self.text(attr::ORGANIZATION),
+            created,
+            modified,
+        }
+    }
+
+    fn name(&self) -> Option<Name> {
         let values = self.0.attribute(attr::NAME);
         let name = values.first().and_then(Value::as_complex)?;
         Some(Name {
@@ -78,7 +96,7 @@ impl<'e> Shown<'e> {
         })
     }
 
-    pub(super) fn addresses(&self, attr: AttrId, [value, kind, primary]: Element) -> Vec<Address> {
+    fn addresses(&self, attr: AttrId, [value, kind, primary]: Element) -> Vec<Address> {
         self.elements(attr, |element| Address {
             value: part(element, value).unwrap_or_default(),
             kind: part(element, kind),
@@ -86,7 +104,7 @@ impl<'e> Shown<'e> {
         })
     }
 
-    pub(super) fn postal(&self) -> Vec<PostalAddress> {
+    fn postal(&self) -> Vec<PostalAddress> {
         self.elements(attr::ADDRESSES, |element| PostalAddress {
             formatted: part(element, attr::ADDRESSES_FORMATTED),
             street_address: part(element, attr::ADDRESSES_STREET_ADDRESS),

@@ -6,24 +6,15 @@ use jackfield_model::{AttrId, Kind};
 
 use crate::shape::user::{HeldRole, User};
 use crate::v1::own;
-use crate::v1::project::{EMAIL, PHONE, Shown, part};
+use crate::v1::project::{Shown, part};
 
 pub(super) fn user(reader: &Reader, user: Entry<'_>) -> User {
     let record = user.record();
     let said = Shown(user);
-    let [created, modified] = said.times();
     User {
-        id: record.id.to_string(),
+        person: said.person(),
         login: said.text(attr::USER_NAME).unwrap_or_default(),
-        display_name: user.common_name().to_string(),
-        name: said.name(),
         active: user.may_read(attr::ACTIVE).then(|| record.is_active()),
-        emails: said.addresses(attr::EMAILS, EMAIL),
-        phone_numbers: said.addresses(attr::PHONE_NUMBERS, PHONE),
-        addresses: said.postal(),
-        title: said.text(attr::TITLE),
-        department: said.text(attr::DEPARTMENT),
-        organization: said.text(attr::ORGANIZATION),
         employee_number: said.text(attr::EMPLOYEE_NUMBER),
         manager_id: said
             .elements(attr::MANAGER, |manager| part(manager, attr::MANAGER_VALUE))
@@ -40,8 +31,6 @@ pub(super) fn user(reader: &Reader, user: Entry<'_>) -> User {
         seat: said.flag(attr::SEAT),
         attributes: own::shown(reader, user),
         last_login: said.time(attr::LAST_LOGIN),
-        created,
-        modified,
     }
 }
 
