@@ -15,18 +15,21 @@ pub(crate) fn document(operations: &[Operation]) -> Json {
         settings.definitions_path = "/components/schemas".into();
         settings.meta_schema = None;
     });
-    let mut generator = settings.into_generator();
-    let problem = generator.subschema_for::<Problem>();
+    let mut schemas = Schemas {
+        answers: settings.clone().for_serialize().into_generator(),
+        requests: settings.into_generator(),
+    };
+    let problem = schemas.answers.subschema_for::<Problem>();
     let mut paths: Map<String, Json> = Map::new();
     for operation in operations {
         let path = format!("{}/{{tenant}}{}", v1::PATH, operation.path);
-        let described = describe(operation, &mut generator);
+        let described = describe(operation, &mut schemas);
         let methods = paths.entry(path).or_insert_with(|| json!({}));
         if let Some(methods) = methods.as_object_mut() {
             methods.insert(method(operation.method).to_owned(), described);
         }
     }
-    let schemas: Map<String, Json> = generator.take_definitions(true).into_iter().collect();
+    let schemas = schemas.definitions();
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -70,20 +73,38 @@ fn method(method: Method) -> &'static str {
     }
 }
 
-fn describe(operation: &Operation, generator: &mut SchemaGenerator) -> Json {
+/// Of what is answered, where empty members are left out, and of what is asked.
+struct Schemas {
+    answers: SchemaGenerator,
+    requests: SchemaGenerator,
+}
+
+impl Schemas {
+    /// What both ask for, under one name; what may be said of it is what is said.
+    fn definitions(mut self) -> Map<String, Json> {
+        let mut all: Map<String, Json> = self.answers.take_definitions(true).into_iter().collect();
+        all.extend(self.requests.take_definitions(true));
+        all
+    }
+}
+
+fn describe(operation: &Operation, schemas: &mut Schemas) -> Json {
     let mut described = Map::new();
     let mut put = |name: &str, value: Json| drop(described.insert(name.to_owned(), value));
     put("operationId", operation.id.into());
     put("summary", operation.summary.into());
     put("tags", json!([tag(operation.path)]));
-    put("parameters", parameters(operation, generator).into());
-    put("responses", responses(operation, generator));
+    put(
+        "parameters",
+        parameters(operation, &mut schemas.requests).into(),
+    );
+    put("responses", responses(operation, &mut schemas.answers));
     if let Some(scope) = operation.scope {
         let about = format!("Takes a token with the scope `{}`.", scope.name());
         put("description", about.into());
     }
     if let Some((body, media)) = operation.body {
-        let schema = body(generator);
+        let schema = body(&mut schemas.requests);
         let content = json!({media.name(): {"schema": schema}});
         put("requestBody", json!({"required": true, "content": content}));
     }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::server::Server;
 
@@ -20,6 +20,38 @@ async fn the_committed_document_is_the_one_that_is_served() {
     let anybody = server.with("acme", None);
     let served = anybody.get("/api/v1/openapi.json").await.expect(200);
     assert_eq!(served, serde_json::from_str::<Json>(&committed).unwrap());
+}
+
+#[tokio::test]
+async fn an_answer_has_what_the_document_says_that_it_has() {
+    let server = Server::start().await;
+    let all = server.all().await;
+    let document = jackfield_api::openapi_document();
+    for (area, name, new) in [
+        ("users", "User", json!({"userName": "anna"})),
+        ("contacts", "Contact", json!({"displayName": "Bakery"})),
+        ("desks", "Desk", json!({"displayName": "Night"})),
+        ("extensions", "Extension", json!({"number": "101"})),
+        ("devices", "Device", json!({"name": "phone"})),
+        ("connections", "Connection", json!({"name": "okta"})),
+    ] {
+        let made = all.post(&format!("/{area}"), new).await.expect(201);
+        let schema = &document["components"]["schemas"][name];
+        let required = schema["required"].as_array().unwrap();
+        assert!(!required.is_empty(), "{name}");
+        for member in required {
+            assert!(
+                made.get(member.as_str().unwrap()).is_some(),
+                "{name}: {member}"
+            );
+        }
+        for member in made.as_object().unwrap().keys() {
+            assert!(
+                schema["properties"].get(member).is_some(),
+                "{name}: {member}"
+            );
+        }
+    }
 }
 
 /// Every reference leads somewhere, every operation has a name of its own.
