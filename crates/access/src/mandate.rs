@@ -121,6 +121,8 @@ pub struct Mandate {
     pub scopes: Scopes,
     /// What it may be used for, if it is a token of the HTTP API.
     pub api: ApiScopes,
+    /// Whether it is such a token, and not what the token was got by.
+    pub is_token: bool,
     /// Up to which roles, where that is less than its holder's own ceiling.
     pub ceiling: Option<Ceiling>,
 }
@@ -130,6 +132,7 @@ impl Default for Mandate {
         Self {
             scopes: Scopes::ALL,
             api: ApiScopes::ALL,
+            is_token: false,
             ceiling: None,
         }
     }

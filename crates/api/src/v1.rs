@@ -5,7 +5,7 @@
 //! | `users`, `roles` | users and roles, one operation a file |
 //! | `records` | the one shape of areas that are looked after alike |
 //! | `extensions`, `desks`, `contacts`, `accounts`, `connections` | those areas |
-//! | `credentials` | what accounts and connections log in by |
+//! | `credentials` | what accounts and connections log in by, and the tokens of users |
 //! | `project`, `said`, `own`, `filter` | what is shown of records, said of them, looked for |
 //! | `check` | whether users may do something |
 //! | `audit`, `reports` | what was done; what deserves a look |

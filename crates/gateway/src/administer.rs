@@ -118,9 +118,16 @@ impl Session {
     /// # Errors
     /// [`Error::NotFound`] if there is none of this id.
     pub async fn revoke(&self, credential: Id) -> Result<(), Error> {
-        self.write(Command::RemoveCredential(credential))
-            .await
-            .map(drop)
+        let opened_with = self.opened_with().map(|(id, _)| id);
+        let outcome = self.write(Command::RemoveCredential(credential)).await;
+        let is_done = || self.snapshot().credential(credential).is_none();
+        match outcome {
+            // What has ended the credential that it came by cannot read what that came to.
+            Err(Error::InvalidCredentials) if opened_with == Some(credential) && is_done() => {
+                Ok(())
+            }
+            outcome => outcome.map(drop),
+        }
     }
 
     /// The record of this kind and name.

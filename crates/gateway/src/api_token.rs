@@ -2,7 +2,7 @@
 //! client.
 
 use ipnet::IpNet;
-use jackfield_access::{ApiScope, ApiScopes};
+use jackfield_access::{ApiScope, ApiScopes, Deed};
 use jackfield_model::{Credential, CredentialKind, Id, Kind, Timestamp};
 use smol_str::SmolStr;
 use zeroize::Zeroizing;
@@ -52,7 +52,8 @@ impl Session {
         self.ensure_account(Kind::Service, name, &rights).await
     }
 
-    /// Makes a token of a service account or user.
+    /// Makes a token of a service account or user. People make their own, when they came by their
+    /// password; all others are the operator's.
     ///
     /// # Errors
     /// [`Error::InvalidValue`] for scopes that are none; what else stands in its way.
@@ -76,6 +77,21 @@ impl Session {
             id,
             text: Zeroizing::new(token_text(id, &secret)),
         })
+    }
+}
+
+impl Session {
+    /// Refuses people who may not know of a user's tokens: all but the user, and those who may set
+    /// the password, and so end them.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::NotFound`] for whoever is no user.
+    pub fn ask_for_tokens_of(&self, user: Id) -> Result<(), Error> {
+        if self.principal().record() == Some(user) {
+            return Ok(());
+        }
+        self.ask_about(&self.snapshot(), Deed::ResetPassword, user)
+            .map(drop)
     }
 }
 

@@ -396,13 +396,15 @@ impl Session {
         if !is_usable || self.until.is_some_and(is_over) {
             return Err(Error::InvalidCredentials);
         }
-        let (scopes, api) = match self.token_scopes(snapshot) {
+        let token = self.token_scopes(snapshot);
+        let (scopes, api) = match token {
             Some(api) => (Scopes::ALL, api),
             None => (Scopes::named(&credential.scopes), ApiScopes::ALL),
         };
         Ok(Mandate {
             scopes: scopes.and(self.scopes),
             api,
+            is_token: token.is_some(),
             ceiling: credential.ceiling.as_deref().map(Ceiling::named),
         })
     }

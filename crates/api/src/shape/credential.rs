@@ -1,4 +1,4 @@
-//! What accounts and connections log in by.
+//! What accounts, connections and users log in by.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -53,8 +53,8 @@ pub(crate) struct NewCredential {
     /// What you call it.
     #[serde(default)]
     pub(crate) label: String,
-    /// What it may be used for. Of a service account's token one at least, such as `users:read`; of a
-    /// connection `read`, `users`, `groups` and `roles`, and all of them if there is none.
+    /// What it may be used for. Of a service account's or user's token one at least, such as
+    /// `users:read`; of a connection `read`, `users`, `groups` and `roles`, and all of them if there is none.
     #[serde(default)]
     pub(crate) scopes: Vec<String>,
     /// The highest role that it lets a connection give, below the connection's own ceiling.
@@ -75,7 +75,7 @@ pub(crate) struct NewCredential {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum NewKind {
-    /// A bearer token: of a connection for SCIM, of a service account for this API.
+    /// A bearer token: of a connection for SCIM, of a service account or user for this API.
     Token,
     /// The password of a device or service account over LDAP, or a connection's secret at the token
     /// endpoint.

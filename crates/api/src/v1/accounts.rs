@@ -7,7 +7,7 @@ use jackfield_gateway::{Entry, Error as Refusal, Reader, Session};
 use jackfield_model::schema::attr;
 use jackfield_model::{AttrId, DialFormat, Kind, View, ViewSet};
 
-use super::credentials;
+use super::credentials::{self, holder};
 use super::project::Shown;
 use super::records::{self, Area, Names, names};
 use super::said::Said;
@@ -20,14 +20,15 @@ struct Devices;
 struct ServiceAccounts;
 
 pub(super) fn endpoints() -> Endpoints {
+    let (kind, scopes) = (Kind::Device, Devices::SCOPES);
+    let devices = holder!(kind, scopes, "devices", "Device");
+    let (kind, scopes) = (Kind::Service, ServiceAccounts::SCOPES);
+    let accounts = holder!(kind, scopes, "service-accounts", "ServiceAccount");
     records::endpoints::<Devices>()
-        .and(credentials::endpoints::<Devices>())
+        .and(credentials::endpoints(devices))
         .and(records::endpoints::<ServiceAccounts>())
-        .and(credentials::endpoints::<ServiceAccounts>())
+        .and(credentials::endpoints(accounts))
 }
-
-credentials::holder!(Devices, "devices", "Device");
-credentials::holder!(ServiceAccounts, "service-accounts", "ServiceAccount");
 
 impl Area for Devices {
     const KIND: Kind = Kind::Device;

@@ -6,7 +6,7 @@ use jackfield_gateway::{Entry, Reader, Session};
 use jackfield_model::schema::attr;
 use jackfield_model::{AttrId, Kind, Timestamp};
 
-use super::credentials;
+use super::credentials::{self, holder};
 use super::project::Shown;
 use super::records::{self, Area, Names, names};
 use super::said::Said;
@@ -18,10 +18,10 @@ use crate::shape::patch::Patch;
 struct Connections;
 
 pub(super) fn endpoints() -> Endpoints {
-    records::endpoints::<Connections>().and(credentials::endpoints::<Connections>())
+    let (kind, scopes) = (Connections::KIND, Connections::SCOPES);
+    let holder = holder!(kind, scopes, "connections", "Connection");
+    records::endpoints::<Connections>().and(credentials::endpoints(holder))
 }
-
-credentials::holder!(Connections, "connections", "Connection");
 
 impl Area for Connections {
     const KIND: Kind = Kind::Connection;

@@ -1,7 +1,9 @@
-//! What accounts and connections log in by: made, with a secret that is shown once, and revoked.
+//! What accounts and connections log in by, and the tokens of users: made, with a secret that is shown
+//! once, and revoked.
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use jackfield_gateway::access::ApiScope;
 use jackfield_gateway::administer::{
     self, CredentialInfo, Made, NewCredential as Limits, SecretLimits, network,
 };
@@ -9,7 +11,7 @@ use jackfield_gateway::api_token::NewApiToken;
 use jackfield_gateway::{Error as Refusal, Session};
 use jackfield_model::{Id, Kind, Timestamp, Trust, TrustedKeys};
 
-use super::records::{Area, one, seen};
+use super::records::{one, seen};
 use crate::body::{self, Body};
 use crate::call::Call;
 use crate::endpoint::{Endpoints, Operation};
@@ -18,43 +20,53 @@ use crate::page::Wanted;
 use crate::shape::credential::{Credential, MadeCredential, NewCredential, NewKind, NewTrust};
 use crate::shape::page::{Page, PageQuery};
 
-/// An area whose records log in by credentials.
-pub(super) trait Holder: Area {
+/// Who logs in by credentials: records of one kind, and how the endpoints of theirs are called.
+#[derive(Clone, Copy)]
+pub(super) struct Holder {
+    pub(super) kind: Kind,
+    /// What it takes to read credentials, and to make and end them.
+    pub(super) scopes: [ApiScope; 2],
     /// The paths of all credentials of a holder, and of one.
-    const PATHS: [&'static str; 2];
+    pub(super) paths: [&'static str; 2],
     /// The names in programs of list, create and revoke.
-    const IDS: [&'static str; 3];
+    pub(super) ids: [&'static str; 3],
 }
 
-/// The names of a holder by its path and its name in programs.
+/// The holders of a kind, by their path and their name in programs.
 macro_rules! holder {
-    ($area:ty, $path:literal, $one:literal) => {
-        impl $crate::v1::credentials::Holder for $area {
-            const PATHS: [&'static str; 2] = [
+    ($kind:expr, $scopes:expr, $path:literal, $one:literal) => {
+        $crate::v1::credentials::Holder {
+            kind: $kind,
+            scopes: $scopes,
+            paths: [
                 concat!("/", $path, "/{id}/credentials"),
                 concat!("/", $path, "/{id}/credentials/{credential}"),
-            ];
-            const IDS: [&'static str; 3] = [
+            ],
+            ids: [
                 concat!("list", $one, "Credentials"),
                 concat!("create", $one, "Credential"),
                 concat!("revoke", $one, "Credential"),
-            ];
+            ],
         }
     };
 }
 pub(super) use holder;
 
-/// The endpoints of the credentials of an area's records.
-pub(super) fn endpoints<A: Holder>() -> Endpoints {
-    let [read, write] = A::SCOPES;
-    let ([all, one], [listing, making, revoking]) = (A::PATHS, A::IDS);
+/// The endpoints of the credentials of such holders.
+pub(super) fn endpoints(holder: Holder) -> Endpoints {
+    let Holder {
+        kind,
+        scopes: [read, write],
+        paths: [all, one],
+        ids: [listing, making, revoking],
+    } = holder;
     Endpoints::default()
         .with(
             Operation::get(all, listing, "List what it logs in by, without secrets.")
                 .scope(read)
                 .query::<PageQuery>()
                 .answers::<Page<Credential>>(200),
-            list::<A>,
+            move |call| list(kind, call),
         )
         .with(
             Operation::post(
@@ -65,27 +77,30 @@ pub(super) fn endpoints<A: Holder>() -> Endpoints {
             .scope(write)
             .body::<NewCredential>()
             .answers::<MadeCredential>(201),
-            create::<A>,
+            move |call, body| create(kind, call, body),
         )
         .with(
             Operation::delete(one, revoking, "End a credential at once.").scope(write),
-            revoke::<A>,
+            move |call| revoke(kind, call),
         )
 }
 
-async fn list<A: Holder>(call: Call) -> Result<Response, Error> {
+async fn list(kind: Kind, call: Call) -> Result<Response, Error> {
     let wanted = Wanted::of(&call, &call.query()?)?;
-    let reader = seen::<A>(call.session.read_own_writes().await?)?;
-    let id = one::<A>(&reader, call.id()?)?.record().id;
+    let reader = seen(call.session.read_own_writes().await?, kind)?;
+    let id = one(&reader, kind, call.id()?)?.record().id;
+    if kind == Kind::User {
+        call.session.ask_for_tokens_of(id)?;
+    }
     let all = reader.credentials(id).into_iter().map(shown).collect();
     let page = wanted.cut(&call, all)?;
     body::json(StatusCode::OK, &page)
 }
 
-async fn create<A: Holder>(call: Call, Body(new): Body<NewCredential>) -> Result<Response, Error> {
+async fn create(kind: Kind, call: Call, Body(new): Body<NewCredential>) -> Result<Response, Error> {
     let holder = call.id()?;
-    one::<A>(&seen::<A>(call.session.read()?)?, holder)?;
-    let (id, secret) = make(&call.session, A::KIND, holder, new).await?;
+    one(&seen(call.session.read()?, kind)?, kind, holder)?;
+    let (id, secret) = make(&call.session, kind, holder, new).await?;
     let all = call.session.read()?.credentials(holder);
     let info = all.into_iter().find(|info| info.id == id);
     let credential = shown(info.ok_or(Refusal::Unavailable)?);
@@ -93,10 +108,10 @@ async fn create<A: Holder>(call: Call, Body(new): Body<NewCredential>) -> Result
     body::json(StatusCode::CREATED, &body)
 }
 
-async fn revoke<A: Holder>(call: Call) -> Result<StatusCode, Error> {
+async fn revoke(kind: Kind, call: Call) -> Result<StatusCode, Error> {
     let holder = call.id()?;
-    let reader = seen::<A>(call.session.read_own_writes().await?)?;
-    one::<A>(&reader, holder)?;
+    let reader = seen(call.session.read_own_writes().await?, kind)?;
+    one(&reader, kind, holder)?;
     let named = call.part("credential");
     let known = reader.credentials(holder).into_iter().map(|info| info.id);
     let id = Id::parse(named).filter(|id| known.into_iter().any(|known| known == *id));
@@ -157,8 +172,8 @@ async fn make(
 fn check(kind: Kind, new: &NewCredential) -> Result<(), Error> {
     let is_connection = kind == Kind::Connection;
     let has_it = match new.kind {
-        NewKind::Token => is_connection || kind == Kind::Service,
-        NewKind::Secret => true,
+        NewKind::Token => kind != Kind::Device,
+        NewKind::Secret => kind != Kind::User,
         NewKind::Trust => is_connection,
     };
     let wrong = match new {

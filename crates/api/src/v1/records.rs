@@ -129,7 +129,7 @@ async fn list<A: Area>(call: Call) -> Result<Response, Error> {
         cursor: query.cursor,
     };
     let wanted = Wanted::of(&call, &page)?;
-    let reader = seen::<A>(call.session.read_own_writes().await?)?;
+    let reader = seen(call.session.read_own_writes().await?, A::KIND)?;
     let text = query.search.unwrap_or_default();
     let has = |attr: &AttrId| contains(*attr, &text);
     let search = Search {
@@ -160,7 +160,7 @@ async fn create<A: Area>(call: Call, Body(body): Body<A::Said>) -> Result<Respon
 }
 
 async fn get<A: Area>(call: Call) -> Result<Response, Error> {
-    let reader = seen::<A>(call.session.read_own_writes().await?)?;
+    let reader = seen(call.session.read_own_writes().await?, A::KIND)?;
     answer::<A>(&call, &reader, call.id()?, StatusCode::OK)
 }
 
@@ -190,16 +190,16 @@ async fn delete<A: Area>(call: Call) -> Result<StatusCode, Error> {
 }
 
 /// The reader, if the client may know of such records at all.
-pub(super) fn seen<A: Area>(reader: Reader) -> Result<Reader, Error> {
-    reader.require(A::KIND)?;
+pub(super) fn seen(reader: Reader, kind: Kind) -> Result<Reader, Error> {
+    reader.require(kind)?;
     Ok(reader)
 }
 
-/// The record of the area with this id.
-pub(super) fn one<A: Area>(reader: &Reader, id: Id) -> Result<Entry<'_>, Error> {
+/// The record of this kind and id.
+pub(super) fn one(reader: &Reader, kind: Kind, id: Id) -> Result<Entry<'_>, Error> {
     let entry = reader.entry(id);
-    let found = entry.filter(|entry| entry.record().kind == A::KIND);
-    let what = A::KIND.name();
+    let found = entry.filter(|entry| entry.record().kind == kind);
+    let what = kind.name();
     found.ok_or_else(|| Refusal::not_found(format_args!("the {what} {id}")).into())
 }
 
@@ -209,7 +209,7 @@ fn answer<A: Area>(
     id: Id,
     status: StatusCode,
 ) -> Result<Response, Error> {
-    let entry = one::<A>(reader, id)?;
+    let entry = one(reader, A::KIND, id)?;
     let version = entry.record().version;
     let shown = A::shown(&call.session, reader, entry).ok_or(Refusal::Internal)?;
     let location = format!("{}{}/{id}", call.base, A::NAMES.all);

@@ -13,10 +13,12 @@ mod said;
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use jackfield_gateway::Reader;
 use jackfield_gateway::access::ApiScope;
-use jackfield_gateway::{Entry, Error as Refusal, Reader};
 use jackfield_model::{Id, Kind};
 
+use super::credentials::{self, holder};
+use super::records::one;
 use crate::body;
 use crate::call::Call;
 use crate::endpoint::{Endpoints, Operation};
@@ -104,6 +106,12 @@ pub(super) fn endpoints() -> Endpoints {
             password::reset,
         )
         .and(role_endpoints())
+        .and(credentials::endpoints(holder!(
+            Kind::User,
+            [read, write],
+            "users",
+            "User"
+        )))
 }
 
 fn role_endpoints() -> Endpoints {
@@ -152,16 +160,9 @@ fn role_endpoints() -> Endpoints {
         )
 }
 
-/// The user of this id.
-fn user(reader: &Reader, id: Id) -> Result<Entry<'_>, Error> {
-    let entry = reader.entry(id);
-    let user = entry.filter(|entry| entry.record().kind == Kind::User);
-    user.ok_or_else(|| Refusal::not_found(format_args!("the user {id}")).into())
-}
-
 /// An answer with a user.
 fn answer(call: &Call, reader: &Reader, id: Id, status: StatusCode) -> Result<Response, Error> {
-    let user = user(reader, id)?;
+    let user = one(reader, Kind::User, id)?;
     let location = format!("{}/users/{id}", call.base);
     let location = (status == StatusCode::CREATED).then_some(location.as_str());
     let version = user.record().version;

@@ -16,5 +16,6 @@ mod paging;
 mod records;
 mod roles;
 mod server;
+mod tokens;
 mod users;
 mod versions;

@@ -6,7 +6,7 @@ use jackfield_gateway::audit::AuditFilter;
 use jackfield_gateway::testing::declaration;
 use serde_json::{Value as Json, json};
 
-use crate::server::{Answer, Client, PASSWORD, Server};
+use crate::server::{Answer, Client, Server};
 
 /// Each area with a new record, a change, and what it comes to.
 fn areas() -> [(&'static str, Json, Json, Json); 6] {
@@ -311,10 +311,7 @@ async fn accounts_are_for_the_operator_to_change_and_hidden_from_people() {
     let server = Server::start().await;
     let all = server.all().await;
     all.user("olga", &["owner"]).await;
-    let olga = server.person("olga");
-    olga.put("/me/password", json!({"password": PASSWORD}))
-        .await
-        .expect(204);
+    let olga = server.settled("olga").await;
     let scopes = ["accounts:write"];
     let owner = server
         .client("acme", Some(ActsAs::Role("owner")), &scopes)

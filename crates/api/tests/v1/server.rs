@@ -91,6 +91,14 @@ impl Server {
         let pair = BASE64.encode(format!("{name}:{PASSWORD}"));
         self.with("acme", Some(format!("Basic {pair}")))
     }
+
+    /// The same, whose password is no temporary one any more, though the same.
+    pub(crate) async fn settled(&self, name: &str) -> Client {
+        let person = self.person(name);
+        let own = json!({"password": PASSWORD});
+        person.put("/me/password", own).await.expect(204);
+        person
+    }
 }
 
 pub(crate) const ALL: [&str; 7] = [
@@ -132,7 +140,7 @@ impl Client {
         self.ask(Method::DELETE, path, &[], None).await
     }
 
-    /// Makes a user with this role, and [`PASSWORD`] that need not be changed; gives its path.
+    /// Makes a user with these roles, and [`PASSWORD`], a temporary one; gives its path.
     pub(crate) async fn user(&self, name: &str, roles: &[&str]) -> String {
         let body = json!({"userName": name, "roles": roles, "password": PASSWORD});
         let made = self.post("/users", body).await.expect(201);

@@ -1,7 +1,7 @@
 //! Adding, renewing and removing credentials.
 
-use jackfield_access::Action;
-use jackfield_model::{Change, Credential, CredentialKind, Id, Kind, Verifier};
+use jackfield_access::{Action, Deed, Denial};
+use jackfield_model::{Change, Credential, CredentialKind, Id, Kind, Record, Verifier};
 
 use super::Refusal;
 use super::draft::Draft;
@@ -28,6 +28,10 @@ pub(super) fn add(draft: &mut Draft<'_>, credential: &Credential) -> Result<Id, 
             return Ok(principal.id);
         }
         (_, CredentialKind::Sip) => return Err(Refusal::NotFound("extension")),
+        (Kind::User, CredentialKind::Token) if draft.is_self(&principal) => {
+            draft.require_login()?;
+            draft.push(Change::PutCredential(credential.clone()))?;
+        }
         _ => {
             draft.require_operator()?;
             draft.push(Change::PutCredential(credential.clone()))?;
@@ -43,23 +47,26 @@ pub(super) fn add(draft: &mut Draft<'_>, credential: &Credential) -> Result<Id, 
 
 pub(super) fn remove(draft: &mut Draft<'_>, id: Id) -> Result<Id, Refusal> {
     let credential = draft.snapshot.credential(id).cloned();
-    let is_sip = |it: &Credential| it.kind == CredentialKind::Sip;
-    let action = match credential.as_deref().is_some_and(is_sip) {
-        true => {
+    let holder = credential.as_deref().map(|it| it.principal);
+    let holder = holder.and_then(|id| draft.snapshot.record(id)).cloned();
+    let action = match (&credential, &holder) {
+        (Some(it), _) if it.kind == CredentialKind::Sip => {
             draft.decide_sip_secret()?;
             "sip-secret.remove"
         }
-        false => {
+        (Some(it), Some(user)) if user.kind == Kind::User && it.kind == CredentialKind::Token => {
+            draft.decide_end_of_token(user)?;
+            "credential.revoke"
+        }
+        _ => {
             draft.require_operator()?;
             "credential.revoke"
         }
     };
     let credential = credential.ok_or(Refusal::NotFound("credential"))?;
-    let principal = credential.principal;
     draft.push(Change::RemoveCredential(id))?;
-    let record = draft.snapshot.record(principal).cloned();
-    draft.tell(action, record.as_deref(), Vec::new());
-    Ok(principal)
+    draft.tell(action, holder.as_deref(), Vec::new());
+    Ok(credential.principal)
 }
 
 fn sip_secrets(draft: &Draft<'_>, extension: Id) -> Vec<Id> {
@@ -70,6 +77,23 @@ fn sip_secrets(draft: &Draft<'_>, extension: Id) -> Vec<Id> {
 }
 
 impl Draft<'_> {
+    /// Refuses who came by a token: one that made others would never end.
+    fn require_login(&self) -> Result<(), Refusal> {
+        if !self.ctx.mandate.is_token {
+            return Ok(());
+        }
+        let why = "a token makes no other: log in by name and password";
+        Err(Refusal::Forbidden(Denial::by("token", why)))
+    }
+
+    /// Asks whether the actor may end a user's token. Whoever may set the password ends them by that.
+    fn decide_end_of_token(&self, user: &Record) -> Result<(), Refusal> {
+        match self.is_self(user) {
+            true => Ok(()),
+            false => self.decide_user(Deed::ResetPassword, user),
+        }
+    }
+
     /// Asks whether the actor may give extensions SIP secrets and take them.
     fn decide_sip_secret(&self) -> Result<(), Refusal> {
         match &self.snapshot.catalogue().needs.set_sip_secret {

@@ -141,7 +141,7 @@ impl Draft<'_> {
         self.decide_user(Deed::Edit, before)
     }
 
-    fn is_self(&self, user: &Record) -> bool {
+    pub(super) fn is_self(&self, user: &Record) -> bool {
         self.ctx.actor.record() == Some(user.id)
     }
 

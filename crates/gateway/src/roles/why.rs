@@ -1,8 +1,6 @@
 //! Why a user has a role, and what the roles come to.
 
-use std::sync::Arc;
-
-use jackfield_access::{Action, Deed, Permission, RoleKey, Subject};
+use jackfield_access::{Deed, Permission, RoleKey};
 use jackfield_directory::Snapshot;
 use jackfield_model::{GrantSource, Id, Kind, Record};
 
@@ -35,7 +33,7 @@ impl Session {
     pub fn why(&self, user: Id) -> Result<Vec<Why>, Error> {
         self.read()?;
         let snapshot = self.snapshot();
-        let record = self.viewed(&snapshot, user)?;
+        let record = self.ask_about(&snapshot, Deed::View, user)?;
         let effective = snapshot.effective_of(record);
         let mut all = Vec::new();
         for (role, sources) in snapshot.grants_of(record) {
@@ -65,7 +63,7 @@ impl Session {
     pub fn permissions_of(&self, user: Id) -> Result<Vec<(Permission, Vec<RoleKey>)>, Error> {
         self.read()?;
         let snapshot = self.snapshot();
-        let record = self.viewed(&snapshot, user)?;
+        let record = self.ask_about(&snapshot, Deed::View, user)?;
         if !record.is_active() {
             return Ok(Vec::new());
         }
@@ -78,22 +76,6 @@ impl Session {
         let permissions = effective.permissions();
         let all = permissions.iter();
         Ok(all.map(|it| (it.clone(), gives(it))).collect())
-    }
-
-    /// The user, if the principal may view it.
-    fn viewed<'s>(&self, snapshot: &'s Snapshot, user: Id) -> Result<&'s Arc<Record>, Error> {
-        let record = snapshot
-            .record(user)
-            .filter(|record| record.kind == Kind::User);
-        let record = record.ok_or_else(|| Error::not_found("the user"))?;
-        let subject = Subject {
-            roles: &snapshot.effective_of(record),
-            is_self: self.principal().record() == Some(user),
-            is_active: record.is_active(),
-            other_holders: &|_| 0,
-        };
-        self.ask(snapshot, Action::User(Deed::View, subject))?;
-        Ok(record)
     }
 }
 
