@@ -12,6 +12,7 @@
 //! | [`scim`] | a SCIM client that shows status, headers and body |
 //! | [`kamailio`] | Kamailio, configured as the guide says |
 //! | [`phone`] | a SIP phone that registers |
+//! | [`metrics`] | what a server counts |
 //! | [`tools`] | OpenLDAP's command-line tools |
 //! | [`ber`] | LDAP messages byte by byte, for what no honest client sends, and for load |
 //! | [`dialogue`] | what phones and telephone systems say over LDAP, as text |
@@ -28,6 +29,7 @@ pub mod dialogue;
 pub mod differential;
 pub mod home;
 pub mod kamailio;
+pub mod metrics;
 pub mod phone;
 pub mod postgres;
 pub mod probe;

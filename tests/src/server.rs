@@ -31,6 +31,8 @@ pub struct Listeners {
     pub ldap: SocketAddr,
     /// Of LDAPS.
     pub ldaps: SocketAddr,
+    /// Of the metrics, where the configuration has them.
+    pub metrics: Option<SocketAddr>,
 }
 
 /// What `jackfield token create --json` prints, as far as it matters.

@@ -4,10 +4,12 @@ use axum::Router;
 use axum::extract::Extension;
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, MethodRouter};
+use jackfield_gateway::Metrics;
 use jackfield_gateway::access::ApiScope;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::Api;
+use crate::counted::counted;
 
 /// Makes the schema of a type, beside those that it refers to.
 pub(crate) type Describe = fn(&mut SchemaGenerator) -> Schema;
@@ -178,8 +180,7 @@ pub(crate) struct Needed {
 /// Endpoints below a tenant.
 #[derive(Default)]
 pub(crate) struct Endpoints {
-    pub(crate) router: Router<Api>,
-    pub(crate) operations: Vec<Operation>,
+    routes: Vec<(Operation, MethodRouter<Api>)>,
 }
 
 impl Endpoints {
@@ -203,15 +204,26 @@ impl Endpoints {
         let route = MethodRouter::new()
             .on(filter, handler)
             .route_layer(Extension(needed));
-        self.router = self.router.route(operation.path, route);
-        self.operations.push(operation);
+        self.routes.push((operation, route));
         self
     }
 
     /// With those of another list.
     pub(crate) fn and(mut self, other: Self) -> Self {
-        self.router = self.router.merge(other.router);
-        self.operations.extend(other.operations);
+        self.routes.extend(other.routes);
         self
+    }
+
+    /// What each does.
+    pub(crate) fn operations(&self) -> impl Iterator<Item = &Operation> {
+        self.routes.iter().map(|(operation, _)| operation)
+    }
+
+    /// The paths of all, each counted.
+    pub(crate) fn router(self, metrics: &Metrics) -> Router<Api> {
+        let routes = self.routes.into_iter();
+        routes.fold(Router::new(), |router, (operation, route)| {
+            router.route(operation.path, counted(route, metrics, operation.id))
+        })
     }
 }

@@ -10,14 +10,17 @@
 //! | `call`, `body`, `page`, `version`, `request_id` | what requests and answers have in common |
 //! | `shape` | bodies, queries and answers, as types |
 //! | `error` | problem details: what a refusal is told as |
+//! | `counted`, [`metrics`] | what is counted of each operation; all that is counted, for who watches |
 //! | `health` | whether the process answers and is ready |
 //! | `oauth` | OAuth 2: the token endpoint and its metadata |
 
 mod body;
 mod call;
+mod counted;
 mod endpoint;
 mod error;
 mod health;
+pub mod metrics;
 mod oauth;
 mod openapi;
 mod page;
@@ -75,5 +78,5 @@ pub fn router(gateway: Gateway, options: Options) -> Router {
 
 /// The OpenAPI document of `/api/v1`, as it is served there.
 pub fn openapi_document() -> serde_json::Value {
-    openapi::document(&v1::endpoints().operations)
+    openapi::document(&v1::endpoints())
 }

@@ -14,6 +14,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use crate::Api;
+use crate::counted::counted;
 
 /// Where tokens are issued.
 const TOKEN_PATH: &str = "/oauth2/token";
@@ -24,7 +25,10 @@ const MAX_BODY: usize = 64 << 10;
 pub(crate) fn router(api: &Api) -> Router<Api> {
     let at = metadata::path(&api.options.base_url);
     let router = Router::new()
-        .route(TOKEN_PATH, post(token::token))
+        .route(
+            TOKEN_PATH,
+            counted(post(token::token), api.gateway.metrics(), "issueToken"),
+        )
         .route(metadata::WELL_KNOWN, get(metadata::metadata))
         .layer(DefaultBodyLimit::max(MAX_BODY));
     match at == metadata::WELL_KNOWN {

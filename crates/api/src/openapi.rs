@@ -5,12 +5,12 @@ use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value as Json, json};
 
-use crate::endpoint::{Media, Method, Operation};
+use crate::endpoint::{Endpoints, Media, Method, Operation};
 use crate::shape::problem::Problem;
 use crate::v1;
 
 /// The document of these endpoints.
-pub(crate) fn document(operations: &[Operation]) -> Json {
+pub(crate) fn document(endpoints: &Endpoints) -> Json {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
         settings.definitions_path = "/components/schemas".into();
         settings.meta_schema = None;
@@ -21,7 +21,7 @@ pub(crate) fn document(operations: &[Operation]) -> Json {
     };
     let problem = schemas.answers.subschema_for::<Problem>();
     let mut paths: Map<String, Json> = Map::new();
-    for operation in operations {
+    for operation in endpoints.operations() {
         let path = format!("{}/{{tenant}}{}", v1::PATH, operation.path);
         let described = describe(operation, &mut schemas);
         let methods = paths.entry(path).or_insert_with(|| json!({}));

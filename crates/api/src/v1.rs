@@ -64,15 +64,15 @@ pub(crate) fn endpoints() -> Endpoints {
 }
 
 pub(crate) fn router(api: &Api) -> Router<Api> {
-    let Endpoints { router, operations } = endpoints();
-    let document = Bytes::from(openapi::document(&operations).to_string());
+    let endpoints = endpoints();
+    let document = Bytes::from(openapi::document(&endpoints).to_string());
     let document = move || {
         let document = document.clone();
         async move { ([(CONTENT_TYPE, "application/json")], document) }
     };
     let versioned = Router::new()
         .route("/openapi.json", get(document))
-        .nest("/{tenant}", router)
+        .nest("/{tenant}", endpoints.router(api.gateway.metrics()))
         .fallback(nowhere)
         .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(panicked))

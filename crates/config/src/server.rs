@@ -23,7 +23,7 @@ pub use folders::Folders;
 pub use http::Http;
 pub use keys::Keys;
 pub use limits::Limits;
-pub use listeners::{HttpListener, LdapListener, LdapsListener, Listeners};
+pub use listeners::{HttpListener, LdapListener, LdapsListener, Listeners, MetricsListener};
 pub use log::{Log, LogFormat};
 pub use scim_log::ScimLog;
 pub use store::{Secret, Store};

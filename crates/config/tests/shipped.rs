@@ -124,6 +124,8 @@ fn the_defaults_that_stand_behind_a_hash_are_the_defaults() {
     keys_with_default(&schema, &mut keys);
 
     let text = fs::read_to_string(shipped()).unwrap();
+    // The one table that is not there by default, which its keys need.
+    let text = text.replace("# [listeners.metrics]", "[listeners.metrics]");
     let mut uncommented = 0;
     let lines: Vec<&str> = text
         .lines()

@@ -133,7 +133,9 @@ impl Gateway {
     /// their network.
     pub(crate) fn refused(&self, origin: &Origin) -> Error {
         let failure = self.meters().failure(origin.address, self.now());
-        failure.err().unwrap_or(Error::InvalidCredentials)
+        let error = failure.err().unwrap_or(Error::InvalidCredentials);
+        self.metrics().not_let_in(&error);
+        error
     }
 
     /// The connection's credential that what was shown proves.

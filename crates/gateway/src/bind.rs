@@ -43,6 +43,14 @@ impl Gateway {
     /// [`Error::InvalidCredentials`] for all else that is wrong: who is unknown, inactive or named
     /// ambiguously fails like a wrong password.
     pub async fn bind(&self, bind: Bind<'_>) -> Result<Session, Error> {
+        let outcome = self.let_in(bind).await;
+        if let Err(error) = &outcome {
+            self.metrics().not_let_in(error);
+        }
+        outcome
+    }
+
+    async fn let_in(&self, bind: Bind<'_>) -> Result<Session, Error> {
         if bind.password.is_empty() {
             return Err(Error::UnauthenticatedBind);
         }

@@ -42,7 +42,10 @@ impl Gateway {
                 session.read()?;
                 Ok(session)
             }
-            _ => Err(Error::InvalidCredentials),
+            _ => {
+                self.metrics().not_let_in(&Error::InvalidCredentials);
+                Err(Error::InvalidCredentials)
+            }
         }
     }
 

@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::exchanges::{Exchanges, Keeper, Keeping, before};
 use crate::keys::{Fetch, Keys};
 use crate::lockout::{Lockout, Lockouts};
+use crate::metrics::Metrics;
 use crate::names::{Names, Renames};
 use crate::password::Passwords;
 use crate::planning::Planner;
@@ -91,6 +92,7 @@ struct Inner {
     keys: Keys,
     meters: Meters,
     lockouts: Lockouts,
+    metrics: Arc<Metrics>,
     several_nodes: bool,
     passwords: Passwords,
     exchanges: Exchanges,
@@ -124,6 +126,7 @@ impl Gateway {
             options.exchanges,
         );
         let memory_key = SecretKey::new(ids.secret());
+        let metrics = Arc::<Metrics>::default();
         let gateway = Self(Arc::new(Inner {
             keys: Keys::new(fetch, Arc::clone(&clock)),
             meters: Meters::new(options.rates),
@@ -134,7 +137,8 @@ impl Gateway {
             secret_key,
             seal_keys,
             several_nodes: options.several_nodes,
-            passwords: Passwords::new(options.hashes_at_once, memory_key),
+            passwords: Passwords::new(options.hashes_at_once, memory_key, Arc::clone(&metrics)),
+            metrics,
             exchanges,
             keeping: options.exchanges,
             tenants: ArcSwap::default(),
@@ -220,6 +224,11 @@ impl Gateway {
 
     pub(crate) fn lockouts(&self) -> &Lockouts {
         &self.0.lockouts
+    }
+
+    /// What is counted here, and places for more.
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
     }
 
     pub(crate) fn keys(&self) -> &Keys {

@@ -22,6 +22,7 @@
 //! | `ask` | whether a person may read something, by the tenant's catalogue |
 //! | [`check`] | whether users may do something, and by which roles |
 //! | [`rate`], [`lockout`] | how fast clients may come; how many wrong passwords they may show |
+//! | [`metrics`] | what is counted, for whoever watches the node |
 //! | [`keys`] | the public keys of those whose assertions are trusted |
 //! | [`client`], [`issue`] | the clients of the token endpoint, and what it issues |
 //! | [`administer`] | what the command line does: connections, tokens, accounts |
@@ -55,6 +56,7 @@ pub mod gateway;
 pub mod issue;
 pub mod keys;
 pub mod lockout;
+pub mod metrics;
 mod names;
 pub mod oversee;
 pub mod password;
@@ -91,6 +93,7 @@ pub use jackfield_directory::{
     Query, RoleCommand, Start, Stopped, ValueRef,
 };
 pub use lockout::{LockedAccount, Lockout};
+pub use metrics::Metrics;
 pub use rate::{Rate, Rates};
 pub use reader::{Reader, Remembered};
 pub use registrations::Registration;

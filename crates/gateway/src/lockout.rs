@@ -129,6 +129,15 @@ impl Lockouts {
         attempt.permit(now).map(|()| attempt)
     }
 
+    /// How many accounts are locked for a network.
+    pub(crate) fn locked(&self, now: Timestamp) -> usize {
+        let Some(rule) = self.rule else { return 0 };
+        let counts = self.counts.iter();
+        counts
+            .filter(|(_, count)| count.state().is_locked(rule, now))
+            .count()
+    }
+
     /// Notes that the store was told of a lock.
     fn told(&self, subject: &Subject, now: Timestamp) {
         if let Some(count) = self.counts.get(subject) {

@@ -6,7 +6,7 @@ mod turns;
 
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 use self::imported::Imported;
 use self::turns::Turns;
 use crate::error::Error;
+use crate::metrics::Metrics;
 use crate::rate::network;
 use crate::secret::SecretKey;
 
@@ -43,11 +44,12 @@ pub(crate) struct Passwords {
     /// Made of randomness at the start and kept in memory only.
     memory_key: SecretKey,
     decoy: Arc<OnceLock<String>>,
+    metrics: Arc<Metrics>,
 }
 
 impl Passwords {
     /// With at most so many hashes at work at once; each takes 19 MiB.
-    pub(crate) fn new(at_once: usize, memory_key: SecretKey) -> Self {
+    pub(crate) fn new(at_once: usize, memory_key: SecretKey, metrics: Arc<Metrics>) -> Self {
         Self {
             pool: Turns::new(at_once.max(1)),
             verified: Cache::builder()
@@ -56,6 +58,7 @@ impl Passwords {
                 .build(),
             memory_key,
             decoy: Arc::new(OnceLock::new()),
+            metrics,
         }
     }
 
@@ -164,9 +167,14 @@ impl Passwords {
         from: Option<IpAddr>,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
+        let waiting = self.metrics.hashes_waiting.enter();
         let turn = self.pool.take(&from.map(network)).await;
+        drop(waiting);
+        let metrics = Arc::clone(&self.metrics);
         let done = tokio::task::spawn_blocking(move || {
+            let begun = Instant::now();
             let outcome = work();
+            metrics.hashing.note(begun.elapsed());
             drop(turn);
             outcome
         });

@@ -14,6 +14,7 @@ use jackfield_model::{Id, TenantId, Timestamp};
 use moka::sync::Cache;
 
 use crate::error::Error;
+use crate::metrics::Counter;
 
 /// How fast something may come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +58,15 @@ impl Meters {
         }
     }
 
+    /// How often something came too fast: requests of a connection, of a tenant, wrong credentials.
+    pub(crate) fn refused(&self) -> [(&'static str, u64); 3] {
+        [
+            ("connection", self.connections.refused.get()),
+            ("tenant", self.tenants.refused.get()),
+            ("wrong_credentials", self.failures.refused.get()),
+        ]
+    }
+
     /// Counts a request of a connection.
     ///
     /// # Errors
@@ -94,6 +104,8 @@ impl Meters {
 /// Meters of one rate.
 struct Metered<K> {
     rate: Option<Rate>,
+    /// How often something came too fast.
+    refused: Counter,
     meters: Cache<K, Arc<Meter>>,
 }
 
@@ -101,6 +113,7 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> Metered<K> {
     fn new(rate: Option<Rate>) -> Self {
         Self {
             rate,
+            refused: Counter::default(),
             meters: Cache::new(METERS),
         }
     }
@@ -109,6 +122,7 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> Metered<K> {
         let Some(rate) = self.rate else { return Ok(()) };
         let meter = self.meters.get_with_by_ref(key, Arc::default);
         meter.count(rate, now).map_err(|wait| {
+            self.refused.one();
             let seconds = wait.saturating_add(999_999) / 1_000_000;
             Error::TooBusy {
                 retry_after: u32::try_from(seconds).unwrap_or(u32::MAX),

@@ -16,6 +16,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
+use crate::metrics::{Metrics, between};
 use crate::names::Renames;
 use crate::planning::{Answer, Batch, Planner, Write};
 
@@ -66,6 +67,7 @@ pub(crate) struct Writer {
     pub(crate) planner: Planner,
     pub(crate) published: Arc<ArcSwap<Snapshot>>,
     pub(crate) renames: Renames,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 impl Writer {
@@ -135,8 +137,11 @@ impl Writer {
             base = self.published.load_full();
             batch = self.planner.plan(&base, &writes, errors).await;
         }
+        let counted = &self.metrics.writes;
+        let begun = Instant::now();
         let committed = match self.commit(&base, &batch.sets).await {
             Err(store::Error::Conflict { .. }) => {
+                counted.conflicts.one();
                 self.write_locked(&writes, errors, &mut batch).await
             }
             other => other.map(drop),
@@ -144,12 +149,23 @@ impl Writer {
         if let Err(error) = committed {
             tracing::error!(tenant = %self.planner.tenant, %error, "writes were not committed");
             for reply in replies {
+                counted.failed.one();
                 let _ = reply.send(Err(Error::Unavailable));
             }
             return;
         }
         if !batch.sets.is_empty() {
+            counted.commit.note(begun.elapsed());
+            let committed = Instant::now();
             self.publish(&batch.snapshot);
+            counted.publish.note(committed.elapsed());
+        }
+        for outcome in &batch.outcomes {
+            let counter = match outcome {
+                Ok(_) => &counted.committed,
+                Err(_) => &counted.refused,
+            };
+            counter.one();
         }
         // Those that were not planned any more get no reply.
         for (reply, outcome) in replies.into_iter().zip(batch.outcomes) {
@@ -247,6 +263,10 @@ impl Writer {
             }
         }
         snapshot.settle();
+        let now = self.planner.clock.now();
+        for (_, set) in &sets {
+            self.metrics.following.lag.note(between(set.at, now));
+        }
         Some(Arc::new(snapshot))
     }
 

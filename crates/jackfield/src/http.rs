@@ -33,7 +33,7 @@ const STREAMS: u32 = 128;
 /// Every path that is served. Cloning gives another handle to the same.
 #[derive(Clone)]
 pub(crate) struct Paths {
-    scim: Scim,
+    scim: Option<Scim>,
     others: Router,
 }
 
@@ -47,9 +47,14 @@ impl Paths {
             .merge(jackfield_console::router())
             .merge(jackfield_api::router(gateway.clone(), api));
         Self {
-            scim: Scim::new(gateway.clone(), scim),
+            scim: Some(Scim::new(gateway.clone(), scim)),
             others,
         }
+    }
+
+    /// These alone.
+    pub(crate) fn of(others: Router) -> Self {
+        Self { scim: None, others }
     }
 
     /// Answers one request.
@@ -58,10 +63,10 @@ impl Paths {
         let path = request.uri().path();
         let is_scim = path == "/scim" || path.starts_with("/scim/");
         let extensions = request.extensions_mut();
-        if is_scim {
+        if let Some(scim) = self.scim.filter(|_| is_scim) {
             extensions.insert(PeerAddr(peer));
             extensions.insert(OverTls(is_tls));
-            return self.scim.answer(request).await;
+            return scim.answer(request).await;
         }
         extensions.insert(jackfield_api::PeerAddr(peer));
         extensions.insert(jackfield_api::OverTls(is_tls));

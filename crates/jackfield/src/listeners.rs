@@ -15,6 +15,8 @@ pub(crate) struct Addresses {
     pub(crate) http: Option<SocketAddr>,
     pub(crate) ldap: Option<SocketAddr>,
     pub(crate) ldaps: Option<SocketAddr>,
+    #[serde(default)]
+    pub(crate) metrics: Option<SocketAddr>,
 }
 
 impl Addresses {
@@ -37,6 +39,11 @@ impl Addresses {
                 ldaps: server
                     .listeners
                     .ldaps
+                    .as_ref()
+                    .map(|listener| listener.address),
+                metrics: server
+                    .listeners
+                    .metrics
                     .as_ref()
                     .map(|listener| listener.address),
             })

@@ -7,6 +7,7 @@
 //! | `node` | the store, the keys and the gateway, opened |
 //! | `ambient` | the system's clock and randomness, passed in to everything else |
 //! | `http`, `certificate`, `listeners`, `reload` | parts of a running server |
+//! | `watched` | what is counted beside the gateway: connections, and what the process uses |
 //! | `web` | what others publish |
 //! | `sample`, `first_start` | what the first start shows |
 //! | `way_in` | access to a tenant, for a start |
@@ -24,6 +25,7 @@ mod node;
 mod reload;
 mod sample;
 mod syslog;
+mod watched;
 mod way_in;
 mod web;
 

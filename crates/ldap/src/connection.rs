@@ -61,6 +61,8 @@ struct Serving {
     held: Option<Frame>,
     /// A request that is being served and lets no further one pass.
     pending: Option<(i32, RequestOp, Pending)>,
+    /// When that began.
+    begun: Instant,
     ending: Option<Ending>,
     stop: Pin<Box<WaitForCancellationFutureOwned>>,
     timer: Pin<Box<Sleep>>,
@@ -115,6 +117,7 @@ impl Serving {
             stop: Box::pin(connection.shutdown().clone().cancelled_owned()),
             timer: Box::pin(sleep_until(now + ldap.options.idle_timeout)),
             active: now,
+            begun: now,
             transport: Transport::new(connection),
         }
     }
@@ -153,9 +156,11 @@ impl Serving {
     fn work(&mut self) {
         loop {
             self.take_requests();
-            let ended = self
-                .operations
-                .write(&mut self.transport.output, OUTPUT_MARK);
+            let ended = self.operations.write(
+                &mut self.transport.output,
+                OUTPUT_MARK,
+                &self.client.ldap.counted,
+            );
             if !ended {
                 return;
             }
@@ -169,8 +174,11 @@ impl Serving {
 
     /// Tells the client that the session ends now (RFC 4511 §4.4.1).
     fn disconnect(&mut self, error: &Error) {
-        let out = &mut self.transport.output.tail;
-        error.with_outcome(|outcome| response::notice_of_disconnection(out, outcome));
+        let (out, counted) = (&mut self.transport.output.tail, &self.client.ldap.counted);
+        error.with_outcome(|outcome| {
+            counted.disconnected(&outcome, self.active);
+            response::notice_of_disconnection(out, outcome);
+        });
         self.ending = Some(Ending::Close);
     }
 
@@ -180,7 +188,7 @@ impl Serving {
         let mut answers: Vec<Answer> = policy.into_iter().collect();
         let ended = match outcome {
             Ok(ended) => ended,
-            Err(error) => return self.refuse_with(id, op, &error, &answers),
+            Err(error) => return self.refuse_with(id, op, &error, &answers, self.begun),
         };
         if let Some(session) = ended.session {
             self.client.session = Some(session);
@@ -188,6 +196,7 @@ impl Serving {
         }
         answers.extend(ended.answers);
         let (out, done) = (&mut self.transport.output.tail, Done::Success.outcome());
+        self.client.ldap.counted.ended(op, &done, self.begun);
         let (value, controls) = (ended.value.as_deref(), Answer::all(&answers));
         match op {
             RequestOp::Bind => response::bind(out, id, done, value, &controls),

@@ -21,6 +21,7 @@
 //! | [`ldif`], [`table`] | entries as text and in spreadsheets |
 //! | [`import`], [`export`] | what records entries become, and they of records |
 //! | [`explain`] | why a search finds what it finds |
+//! | `counted` | what is counted of each operation |
 //! | `error` | what can go wrong, and every result code |
 //!
 //! Specifications: RFC 4511 (protocol), RFC 4512 (models, schema, root DSE), RFC 4513
@@ -34,6 +35,7 @@ mod client;
 mod compare;
 mod connection;
 mod controls;
+mod counted;
 mod ended;
 mod error;
 pub mod export;
@@ -63,6 +65,8 @@ use jackfield_gateway::Gateway;
 use jackfield_net::Connection;
 use tokio::sync::Semaphore;
 
+use self::counted::Counted;
+
 pub use error::Error;
 pub use options::Options;
 pub use search::explain;
@@ -72,6 +76,7 @@ pub use search::explain;
 pub struct Ldap {
     gateway: Gateway,
     options: Arc<Options>,
+    counted: Arc<Counted>,
     /// Searches of many records at once: as many as there are processors.
     long_searches: Arc<Semaphore>,
 }
@@ -81,6 +86,7 @@ impl Ldap {
     pub fn new(gateway: Gateway, options: Options) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
+            counted: Arc::new(Counted::new(gateway.metrics())),
             gateway,
             options: Arc::new(options),
             long_searches: Arc::new(Semaphore::new(processors)),

@@ -28,13 +28,15 @@ use self::standing::Standing;
 use self::view::{List, View};
 use crate::client::Client;
 use crate::controls::{Answer, Controls};
+use crate::counted::Counted;
 use crate::error::{Done, ViewFailure};
 use crate::filter::Condition;
 use crate::schema::Schema;
 use crate::selection::{Selection, Shape};
 use crate::synthetic::Synthetic;
 use crate::wire::request::SearchRequest;
-use crate::wire::{Frame, Output, ResponseOp, response};
+use crate::wire::response::Outcome;
+use crate::wire::{Frame, Output, RequestOp, ResponseOp, response};
 use crate::{Error, record, tree};
 
 /// A search that can be run.
@@ -64,6 +66,7 @@ struct Records {
 pub(crate) struct Search {
     /// The message ID of the request.
     pub(crate) id: i32,
+    since: Instant,
     reader: Option<Reader>,
     shape: Shape,
     results: Results,
@@ -174,12 +177,14 @@ impl From<&LdapSearchScope> for Depth {
 impl Plan {
     fn empty(client: &Client, id: i32, request: &SearchRequest<'_>, schema: Schema) -> Self {
         let options = &client.ldap.options;
+        let now = Instant::now();
         let asked = usize::try_from(request.size_limit)
             .ok()
             .filter(|limit| *limit > 0);
         Self {
             found: Search {
                 id,
+                since: now,
                 reader: None,
                 shape: Shape {
                     types_only: request.types_only,
@@ -198,7 +203,7 @@ impl Plan {
             found_already: None,
             asked: asked.unwrap_or(usize::MAX),
             limit: asked.map_or(options.max_entries, |asked| asked.min(options.max_entries)),
-            deadline: Instant::now() + options.search_time(request.time_limit_seconds),
+            deadline: now + options.search_time(request.time_limit_seconds),
         }
     }
 
@@ -420,11 +425,18 @@ impl Search {
     fn write_end(&self, out: &mut BytesMut) {
         let op = ResponseOp::SearchDone;
         let controls = Answer::all(&self.answers);
+        self.with_outcome(|outcome| response::result(out, self.id, op, outcome, &controls));
+    }
+
+    /// Counts that it was written wholly.
+    pub(crate) fn count(&self, counted: &Counted) {
+        self.with_outcome(|outcome| counted.ended(RequestOp::Search, &outcome, self.since));
+    }
+
+    fn with_outcome<R>(&self, answer: impl FnOnce(Outcome<'_>) -> R) -> R {
         match &self.end {
-            Ok(done) => response::result(out, self.id, op, done.outcome(), &controls),
-            Err(error) => error.with_outcome(|outcome| {
-                response::result(out, self.id, op, outcome, &controls);
-            }),
+            Ok(done) => answer(done.outcome()),
+            Err(error) => error.with_outcome(answer),
         }
     }
 }

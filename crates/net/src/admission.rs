@@ -4,12 +4,15 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::Traffic;
+
 /// The caps of one listener and how much of them is used.
 #[derive(Debug)]
 pub(crate) struct Admission {
     max: usize,
     max_per_source: usize,
     open: Mutex<Open>,
+    traffic: Arc<Traffic>,
 }
 
 #[derive(Debug, Default)]
@@ -37,11 +40,12 @@ pub(crate) struct Permit {
 }
 
 impl Admission {
-    pub(crate) fn new(max: usize, max_per_source: usize) -> Arc<Self> {
+    pub(crate) fn new(max: usize, max_per_source: usize, traffic: Arc<Traffic>) -> Arc<Self> {
         Arc::new(Self {
             max,
             max_per_source,
             open: Mutex::default(),
+            traffic,
         })
     }
 
@@ -74,6 +78,7 @@ impl Permit {
         }
         *of_source += 1;
         drop(open);
+        self.admission.traffic.began();
         self.source = Some(source);
         Ok(self)
     }
@@ -84,6 +89,7 @@ impl Drop for Permit {
         let mut open = self.admission.open();
         open.total -= 1;
         let Some(source) = self.source else { return };
+        self.admission.traffic.over();
         if let Some(count) = open.by_source.get_mut(&source) {
             *count -= 1;
             if *count == 0 {
@@ -102,7 +108,8 @@ mod tests {
     #[test]
     fn both_caps_hold_and_a_dropped_permit_gives_its_place_back() {
         let [a, b] = [1, 2].map(|last| IpAddr::V4(Ipv4Addr::new(192, 0, 2, last)));
-        let admission = Admission::new(3, 2);
+        let traffic = Arc::<Traffic>::default();
+        let admission = Admission::new(3, 2, Arc::clone(&traffic));
         let admit = |source| admission.admit()?.count(source);
         let first = admit(a).unwrap();
         let _second = admit(a).unwrap();
@@ -113,5 +120,6 @@ mod tests {
         let _fourth = admit(a).unwrap();
         drop(third);
         assert!(!admission.open().by_source.contains_key(&b));
+        assert_eq!((traffic.accepted(), traffic.open()), (4, 2));
     }
 }

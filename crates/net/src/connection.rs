@@ -15,7 +15,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 
-use crate::Error;
+use crate::{Error, Traffic};
 
 /// One accepted connection: a byte stream and where it came from.
 ///
@@ -25,6 +25,7 @@ pub struct Connection {
     stream: Stream,
     peer_addr: SocketAddr,
     listener: Arc<str>,
+    traffic: Arc<Traffic>,
     handshake_timeout: Duration,
     shutdown: CancellationToken,
 }
@@ -40,7 +41,7 @@ impl Connection {
     pub(crate) fn new(
         stream: TcpStream,
         peer_addr: SocketAddr,
-        listener: Arc<str>,
+        (listener, traffic): (Arc<str>, Arc<Traffic>),
         handshake_timeout: Duration,
         shutdown: CancellationToken,
     ) -> Self {
@@ -49,6 +50,7 @@ impl Connection {
             stream,
             peer_addr,
             listener,
+            traffic,
             handshake_timeout,
             shutdown,
         }
@@ -114,11 +116,12 @@ impl Connection {
         let handshake = timeout(after, TlsAcceptor::from(config).accept(tcp));
         // Nothing has been begun that a drain would have to wait for.
         let tls = match self.shutdown.run_until_cancelled(handshake).await {
-            Some(Ok(Ok(tls))) => tls,
-            Some(Ok(Err(error))) => return Err(Error::Handshake(error)),
-            Some(Err(_)) => return Err(Error::HandshakeTimeout { after }),
-            None => return Err(Error::Stopping),
+            Some(Ok(Ok(tls))) => Ok(tls),
+            Some(Ok(Err(error))) => Err(Error::Handshake(error)),
+            Some(Err(_)) => Err(Error::HandshakeTimeout { after }),
+            None => Err(Error::Stopping),
         };
+        let tls = tls.inspect_err(|error| self.traffic.note_failed_handshake(error))?;
         Ok(Self {
             stream: Stream::Tls(Box::new(tls)),
             ..self

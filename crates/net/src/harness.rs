@@ -1,6 +1,7 @@
 //! A server on a loopback port and clients that talk to it, for tests.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -8,12 +9,13 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Connection, Limits, Listener, SocketOptions, serve};
+use crate::{Connection, Limits, Listener, SocketOptions, Traffic, serve};
 
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) shutdown: CancellationToken,
     pub(crate) stopped: JoinHandle<()>,
+    pub(crate) traffic: Arc<Traffic>,
 }
 
 impl Server {
@@ -42,7 +44,7 @@ pub(crate) fn limits() -> Limits {
         max_connections_per_source: 100,
         handshake_timeout: Duration::from_mins(1),
         grace: Duration::from_mins(1),
-        proxies: std::sync::Arc::default(),
+        proxies: Arc::default(),
     }
 }
 
@@ -54,12 +56,14 @@ where
     let options = SocketOptions::default();
     let listener = Listener::bind("test", "127.0.0.1:0".parse().unwrap(), &options).unwrap();
     let address = listener.local_addr();
+    let traffic = Arc::clone(listener.traffic());
     let shutdown = CancellationToken::new();
     let stopped = tokio::spawn(serve(listener, limits, shutdown.clone(), handler));
     Server {
         address,
         shutdown,
         stopped,
+        traffic,
     }
 }
 

@@ -6,6 +6,7 @@
 //!
 //! - [`Listener`] and [`SocketOptions`]: a bound socket.
 //! - [`serve`] and [`Limits`]: the accept loop, its caps, and how it stops.
+//! - [`Traffic`]: what is counted of a listener's connections.
 //! - `proxy`: whom a trusted proxy speaks for.
 //! - [`Connection`]: one byte stream, plain or TLS, and the upgrade from one to the other.
 //! - [`tls`]: certificates from files, read again when they change, and self-signed ones.
@@ -23,8 +24,10 @@ mod listener;
 mod proxy;
 mod serve;
 pub mod tls;
+mod traffic;
 
 pub use connection::Connection;
 pub use error::Error;
 pub use listener::{Listener, SocketOptions};
 pub use serve::{Limits, serve};
+pub use traffic::Traffic;

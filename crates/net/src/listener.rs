@@ -8,7 +8,7 @@ use std::time::Duration;
 use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::Error;
+use crate::{Error, Traffic};
 
 /// How the sockets of a listener behave.
 ///
@@ -41,6 +41,7 @@ pub struct Listener {
     name: Arc<str>,
     local_addr: SocketAddr,
     socket: TcpListener,
+    traffic: Arc<Traffic>,
 }
 
 impl Listener {
@@ -61,6 +62,7 @@ impl Listener {
                 name,
                 local_addr,
                 socket,
+                traffic: Arc::default(),
             }),
             Err(source) => Err(Error::Bind {
                 listener: name,
@@ -78,6 +80,11 @@ impl Listener {
     /// The listener's name.
     pub fn name(&self) -> &Arc<str> {
         &self.name
+    }
+
+    /// What is counted of its connections.
+    pub fn traffic(&self) -> &Arc<Traffic> {
+        &self.traffic
     }
 
     /// The next connection and its peer, an IPv4 peer as IPv4 on a dual-stack socket too.

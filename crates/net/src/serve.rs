@@ -15,7 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::admission::{Admission, Permit, Refusal};
 use crate::backoff::Backoff;
-use crate::{Connection, Error, Listener, proxy};
+use crate::{Connection, Error, Listener, Traffic, proxy};
 
 #[cfg(test)]
 mod tests;
@@ -51,7 +51,7 @@ pub async fn serve<H, F>(
     H: Fn(Connection) -> F + Send + Sync + 'static,
     F: Future<Output = ()> + Send + 'static,
 {
-    let name = Arc::clone(listener.name());
+    let names = (Arc::clone(listener.name()), Arc::clone(listener.traffic()));
     let handler = Arc::new(handler);
     let tasks = TaskTracker::new();
     let abort = CancellationToken::new();
@@ -60,14 +60,14 @@ pub async fn serve<H, F>(
     let mut door = Door::new(listener, &limits);
     while let Some(arrival) = shutdown.run_until_cancelled(door.next()).await {
         let shutdown = shutdown.child_token();
-        let begin = arrival.begin(Arc::clone(&name), limits.clone(), shutdown);
+        let begin = arrival.begin(names.clone(), limits.clone(), shutdown);
         tasks.spawn(run(begin, Arc::clone(&handler), abort.clone()));
     }
     drop(door);
 
     tasks.close();
     if timeout(limits.grace, tasks.wait()).await.is_err() {
-        tracing::warn!(listener = %name, connections = tasks.len(), "cutting what did not drain");
+        tracing::warn!(listener = %names.0, connections = tasks.len(), "cutting what did not drain");
         drop(abort_on_drop);
         tasks.wait().await;
     }
@@ -109,7 +109,7 @@ impl Arrival {
     /// Learns from a proxy whom it speaks for.
     async fn begin(
         mut self,
-        name: Arc<str>,
+        (name, traffic): (Arc<str>, Arc<Traffic>),
         limits: Limits,
         shutdown: CancellationToken,
     ) -> Option<(Connection, Permit)> {
@@ -122,6 +122,7 @@ impl Arrival {
             match named {
                 Ok(client) => self.peer = client.unwrap_or(self.peer),
                 Err(error) => {
+                    traffic.note_silent_proxy();
                     tracing::warn!(listener = %name, proxy = %self.peer, %error, "connection closed");
                     return None;
                 }
@@ -129,13 +130,15 @@ impl Arrival {
             match self.permit.count(self.peer.ip()) {
                 Ok(permit) => self.permit = permit,
                 Err(refusal) => {
+                    traffic.note_refused(refusal);
                     tracing::debug!(listener = %name, peer = %self.peer, ?refusal, "connection refused");
                     return None;
                 }
             }
         }
         let timeout = limits.handshake_timeout;
-        let connection = Connection::new(self.stream, self.peer, name, timeout, shutdown);
+        let connection =
+            Connection::new(self.stream, self.peer, (name, traffic), timeout, shutdown);
         Some((connection, self.permit))
     }
 }
@@ -152,7 +155,11 @@ struct Door {
 
 impl Door {
     fn new(listener: Listener, limits: &Limits) -> Self {
-        let admission = Admission::new(limits.max_connections, limits.max_connections_per_source);
+        let admission = Admission::new(
+            limits.max_connections,
+            limits.max_connections_per_source,
+            Arc::clone(listener.traffic()),
+        );
         Self {
             listener,
             admission,
@@ -199,6 +206,7 @@ impl Door {
 
     fn refused(&mut self, peer: SocketAddr, refusal: Refusal) {
         let listener = self.listener.name();
+        self.listener.traffic().note_refused(refusal);
         if self.refusing {
             tracing::debug!(%listener, %peer, ?refusal, "connection refused");
         } else {

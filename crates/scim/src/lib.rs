@@ -13,6 +13,7 @@
 //! | `answer`, `error` | what goes back; statuses and `scimType`s |
 //! | `exchange` | what is told of each request, for operators to read |
 //! | [`replay`] | asking again what was asked before |
+//! | `counted` | what is counted of each operation |
 //! | `precondition` | `If-Match` and `If-None-Match` |
 //! | `resource` | the resource types |
 //! | `offered` | `/Roles` and `/Entitlements`, and what the root has of them |
@@ -30,6 +31,7 @@ mod body;
 mod bulk;
 mod call;
 pub mod conversation;
+mod counted;
 mod create;
 mod decode;
 mod delete;
@@ -71,6 +73,8 @@ use axum::extract::Request;
 use axum::response::Response;
 use jackfield_gateway::Gateway;
 
+use self::counted::Counted;
+
 pub use answer::MEDIA_TYPE;
 pub use dialect::Repaired;
 
@@ -81,6 +85,7 @@ pub struct Scim(Arc<Inner>);
 struct Inner {
     gateway: Gateway,
     options: Options,
+    counted: Counted,
 }
 
 /// How the endpoints answer.
@@ -130,7 +135,11 @@ pub struct OverTls(pub bool);
 impl Scim {
     /// Endpoints on this gateway.
     pub fn new(gateway: Gateway, options: Options) -> Self {
-        Self(Arc::new(Inner { gateway, options }))
+        Self(Arc::new(Inner {
+            counted: Counted::new(gateway.metrics()),
+            gateway,
+            options,
+        }))
     }
 
     /// Answers a request for a path below `/scim`, and tells the gateway of it.
@@ -140,6 +149,10 @@ impl Scim {
 
     pub(crate) fn gateway(&self) -> &Gateway {
         &self.0.gateway
+    }
+
+    pub(crate) fn counted(&self) -> &Counted {
+        &self.0.counted
     }
 
     pub(crate) fn options(&self) -> &Options {

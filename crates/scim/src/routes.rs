@@ -4,6 +4,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::body::Body as HttpBody;
 use axum::http::Method;
@@ -35,9 +36,14 @@ pub(crate) async fn answer(
     body: HttpBody,
     seen: &Seen,
 ) -> Response {
-    let notes = Notes::default();
+    let (notes, since) = (Notes::default(), Instant::now());
+    let path = head.uri.path();
+    let named = Place::of(path.strip_prefix(PREFIX).unwrap_or(path));
+    let place = named.as_ref().map(|(place, ..)| *place);
     // In a box, since every operation has its place in it, and it is moved about.
-    let mut response = caught(Box::pin(route(scim, head, body, seen, &notes))).await;
+    let mut response = caught(Box::pin(route(scim, named, head, body, seen, &notes))).await;
+    let counted = scim.counted();
+    counted.answered(place, &head.method, response.status(), since);
     if head.method == Method::HEAD {
         response = without_body(response);
     }
@@ -57,6 +63,7 @@ async fn caught(answering: impl Future<Output = Response>) -> Response {
 
 async fn route(
     scim: &Scim,
+    named: Option<(Place, String, Option<String>)>,
     head: &Arc<Parts>,
     body: HttpBody,
     seen: &Seen,
@@ -65,10 +72,8 @@ async fn route(
     if let Err(error) = head::check(head) {
         return error.into_response();
     }
-    let path = head.uri.path();
-    let below = path.strip_prefix(PREFIX).unwrap_or(path);
-    let Some((place, tenant, id)) = Place::of(below) else {
-        return Error::from(Refusal::not_found(path)).into_response();
+    let Some((place, tenant, id)) = named else {
+        return Error::from(Refusal::not_found(head.uri.path())).into_response();
     };
     let incoming = Incoming {
         scim: scim.clone(),
@@ -88,7 +93,7 @@ async fn route(
 
 /// What a path names below its tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+pub(crate) enum Place {
     /// All resources of these types.
     All(&'static [ResourceType]),
     /// `/.search` of these types.
@@ -167,7 +172,7 @@ impl Place {
     }
 
     /// What a method does here. HEAD is GET without a body (RFC 9110 §9.3.2), and `/Me` is a user.
-    fn operation(self, method: &str) -> Option<Operation> {
+    pub(crate) fn operation(self, method: &str) -> Option<Operation> {
         use Operation as Op;
         let place = match self {
             Self::Me => Self::One(ResourceType::User),
@@ -209,7 +214,7 @@ impl Place {
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
 /// What a request asks for.
-enum Operation {
+pub(crate) enum Operation {
     Get(ResourceType),
     List(&'static [ResourceType]),
     Search(&'static [ResourceType]),

@@ -18,6 +18,7 @@ mod hostile_http;
 mod hostile_ldap;
 mod import;
 mod libraries;
+mod metrics;
 mod nodes;
 mod okta;
 mod owners;

@@ -1,9 +1,9 @@
 //! `[listeners]`: where to listen.
 
 use std::collections::BTreeSet;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use jackfield_model::TenantName;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,8 @@ pub struct Listeners {
     pub ldap: Option<LdapListener>,
     /// LDAP under TLS from the first byte.
     pub ldaps: Option<LdapsListener>,
+    /// What is counted, for Prometheus: plain HTTP, and nothing but `/metrics`.
+    pub metrics: Option<MetricsListener>,
 }
 
 /// A listener for HTTP or HTTPS.
@@ -81,6 +83,43 @@ pub struct LdapsListener {
     pub proxies: Vec<IpNet>,
 }
 
+/// A listener for whoever watches the node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MetricsListener {
+    /// The IP address and port to listen on; port 0 lets the system choose.
+    #[schemars(with = "String", extend("format" = format::IP_PORT))]
+    pub address: SocketAddr,
+    /// The networks whose clients are answered; this machine alone, if none is named.
+    #[schemars(schema_with = "format::networks")]
+    pub networks: Vec<IpNet>,
+    /// Whether tenants are told of by name: a revision and a number of people for each.
+    pub tenants: bool,
+}
+
+impl MetricsListener {
+    /// The networks whose clients are answered.
+    pub fn answered_networks(&self) -> Vec<IpNet> {
+        match self.networks.is_empty() {
+            true => vec![
+                Ipv4Net::new_assert(Ipv4Addr::LOCALHOST, 8).into(),
+                Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128).into(),
+            ],
+            false => self.networks.clone(),
+        }
+    }
+}
+
+impl Default for MetricsListener {
+    fn default() -> Self {
+        Self {
+            address: loopback(9464),
+            networks: Vec::new(),
+            tenants: false,
+        }
+    }
+}
+
 impl Default for HttpListener {
     fn default() -> Self {
         Self {
@@ -130,7 +169,7 @@ impl Listeners {
     }
 
     pub(super) fn check(&self, document: &mut Document<'_>) {
-        if self == &Self::default() {
+        if self.http.is_none() && self.ldap.is_none() && self.ldaps.is_none() {
             document.problem(
                 "listeners",
                 "nothing listens",

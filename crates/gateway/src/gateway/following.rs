@@ -21,7 +21,11 @@ impl Gateway {
             .is_some()
         {
             // What is published stays, whatever happens to the store; once is enough to say so.
-            match (self.look().await, is_lost) {
+            let looked = self.look().await;
+            if looked.is_err() {
+                self.0.metrics.following.failed_looks.one();
+            }
+            match (looked, is_lost) {
                 (Err(error), false) => {
                     tracing::error!(%error, "the store cannot be read any more");
                     is_lost = true;

@@ -28,11 +28,16 @@ impl Gateway {
         let there: HashSet<TenantId> = heads.iter().map(|head| head.id).collect();
         tenants.retain(|_, tenant| there.contains(&tenant.id()));
         let mut is_same = tenants.len() == self.0.tenants.load().len();
-        let mut outcome = Ok(());
+        let (mut outcome, mut behind) = (Ok(()), 0);
         for head in heads {
             match tenants.get(&head.name) {
-                Some(tenant) if tenant.snapshot().revision() < head.revision => tenant.hint(),
-                Some(_) => {}
+                Some(tenant) => {
+                    let published = tenant.snapshot().revision();
+                    if published < head.revision {
+                        behind += head.revision.0 - published.0;
+                        tenant.hint();
+                    }
+                }
                 None => match self.open(&head).await {
                     Ok(tenant) => {
                         tenants.insert(head.name, tenant);
@@ -46,6 +51,7 @@ impl Gateway {
             self.0.tenants.store(Arc::new(tenants));
             self.0.renames.note();
         }
+        self.0.metrics.following.looked(self.now(), behind);
         outcome
     }
 
@@ -72,6 +78,7 @@ impl Gateway {
             planner: self.planner(&head.name),
             published: Arc::clone(&published),
             renames: self.0.renames.clone(),
+            metrics: Arc::clone(&self.0.metrics),
         };
         let stop = self.0.stop.clone();
         self.0.tasks.spawn(writer.run(jobs, stop));

@@ -63,6 +63,7 @@ impl Gateway {
         let Some((subject, rule)) = attempt.wrong(now) else {
             return;
         };
+        self.metrics().lockouts.one();
         let known = tenant.zip(bearer);
         tracing::warn!(
             tenant = tenant.map(|tenant| tenant.name().as_str().to_owned()),

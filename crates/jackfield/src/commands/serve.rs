@@ -19,6 +19,7 @@ use tokio_util::task::TaskTracker;
 use crate::cli::{Common, Serve};
 use crate::listeners::Addresses;
 use crate::reload::Reload;
+use crate::watched::Watched;
 use crate::{certificate, first_start, http, logging, node};
 
 /// How long connections may go on after the server was asked to stop.
@@ -67,6 +68,7 @@ struct Server {
     gateway: Gateway,
     certificate: Arc<tls::Source>,
     addresses: Addresses,
+    watched: Watched,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -82,12 +84,14 @@ impl Server {
             certificate: certificate::open(&config.server.certificate)?,
             gateway,
             addresses: Addresses::default(),
+            watched: Watched::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         };
         server.listen_http(config)?;
         server.listen_ldap(config)?;
         server.listen_ldaps(config)?;
+        server.listen_metrics(config)?;
         Ok(server)
     }
 
@@ -163,6 +167,25 @@ impl Server {
         Ok(())
     }
 
+    /// After the others, whose connections it tells of.
+    fn listen_metrics(&mut self, config: &Config) -> Result<()> {
+        let Some(at) = &config.server.listeners.metrics else {
+            return Ok(());
+        };
+        let listener = Listener::bind("metrics", at.address, &SocketOptions::default())?;
+        let (gateway, watched, tenants) = (self.gateway.clone(), self.watched.clone(), at.tenants);
+        let source = move || {
+            let mut families = gateway.families(tenants);
+            families.extend(watched.families());
+            families
+        };
+        let router = jackfield_api::metrics::router(at.answered_networks(), Arc::new(source));
+        let paths = http::Paths::of(router);
+        let handler = move |connection| http::serve(connection, None, paths.clone());
+        self.addresses.metrics = Some(self.listen(listener, limits(config, &[]), handler));
+        Ok(())
+    }
+
     /// Begins to serve a listener's connections; returns its address.
     fn listen<H, F>(&mut self, listener: Listener, limits: Limits, handler: H) -> SocketAddr
     where
@@ -170,6 +193,7 @@ impl Server {
         F: Future<Output = ()> + Send + 'static,
     {
         let address = listener.local_addr();
+        self.watched.listener(&listener);
         let serving = jackfield_net::serve(listener, limits, self.stop.clone(), handler);
         self.tasks.spawn(serving);
         address

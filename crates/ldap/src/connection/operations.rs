@@ -9,6 +9,7 @@ use std::task::{Context, Poll, ready};
 use tokio::sync::Semaphore;
 use tokio::task::{self, JoinSet};
 
+use crate::counted::Counted;
 use crate::search::{Plan, Search};
 use crate::wire::Output;
 
@@ -89,7 +90,7 @@ impl Operations {
 
     /// Writes entries, each search in its turn, until `out` has `mark` octets or there are none.
     /// Says whether a search ended.
-    pub(crate) fn write(&mut self, out: &mut Output, mark: usize) -> bool {
+    pub(crate) fn write(&mut self, out: &mut Output, mark: usize, counted: &Counted) -> bool {
         let mut ended = false;
         while out.len() < mark {
             let Some(mut search) = self.sending.pop_front() else {
@@ -97,6 +98,7 @@ impl Operations {
             };
             let turn = mark.min(out.len() + TURN);
             if search.write(out, turn) {
+                search.count(counted);
                 ended = true;
             } else {
                 self.sending.push_back(search);

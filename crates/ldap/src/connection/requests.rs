@@ -4,6 +4,7 @@ use bytes::Bytes;
 use jackfield_gateway::Error as Gateway;
 use jackfield_model::Dn;
 use ldap3_proto::proto::{LdapAddRequest, LdapModifyDNRequest};
+use tokio::time::Instant;
 
 use super::{Ending, OUTPUT_MARK, Serving};
 use crate::client::Client;
@@ -55,10 +56,12 @@ impl Serving {
         match frame.op {
             // RFC 4511 §4.3: there is no response, and nothing that goes on matters any more.
             RequestOp::Unbind => {
+                self.count(RequestOp::Unbind);
                 self.operations = super::Operations::default();
                 self.ending = Some(Ending::Close);
             }
             RequestOp::Abandon => {
+                self.count(RequestOp::Abandon);
                 if let Ok(Request::Abandon(other)) = Request::decode(&frame, &self.limits) {
                     self.operations.abandon(other);
                 }
@@ -88,6 +91,7 @@ impl Serving {
     fn bind(&mut self, frame: Frame) {
         let id = frame.id;
         let bind = bind::bind(self.client.clone(), frame, self.limits);
+        self.begun = self.active;
         self.pending = Some((id, RequestOp::Bind, Box::pin(bind)));
     }
 
@@ -149,6 +153,7 @@ impl Serving {
             }
             (ended, policy)
         };
+        self.begun = self.active;
         self.pending = Some((id, op, Box::pin(pending)));
     }
 
@@ -208,7 +213,9 @@ impl Serving {
     fn begin(&mut self, mut search: Search) {
         self.pages.cut(&mut search);
         self.lists.keep(search.list.take());
-        if !search.write(&mut self.transport.output, OUTPUT_MARK) {
+        if search.write(&mut self.transport.output, OUTPUT_MARK) {
+            search.count(&self.client.ldap.counted);
+        } else {
             self.operations.send(search);
         }
     }
@@ -235,6 +242,7 @@ impl Serving {
                 let who = extended::who_am_i(proxied.as_ref().unwrap_or(&self.client));
                 let out = &mut self.transport.output.tail;
                 response::extended(out, id, success, None, Some(who.as_bytes()), &[]);
+                self.count(RequestOp::Extended);
             }
             password::OID => {
                 let value = request.value.map(Bytes::copy_from_slice);
@@ -257,6 +265,7 @@ impl Serving {
                 extended::start_tls(&self.client, is_quiet)?;
                 let out = &mut self.transport.output.tail;
                 response::extended(out, id, success, Some(START_TLS), None, &[]);
+                self.count(RequestOp::Extended);
                 self.ending = Some(Ending::Tls);
             }
             other => return Err(Error::UnknownExtension(other.to_owned())),
@@ -265,26 +274,40 @@ impl Serving {
     }
 
     fn end(&mut self, id: i32, op: RequestOp, done: Done) {
+        let outcome = done.outcome();
+        self.client.ldap.counted.ended(op, &outcome, self.active);
         if let Some(op) = op.response() {
-            response::result(&mut self.transport.output.tail, id, op, done.outcome(), &[]);
+            response::result(&mut self.transport.output.tail, id, op, outcome, &[]);
         }
     }
 
-    pub(super) fn refuse(&mut self, id: i32, op: RequestOp, error: &Error) {
-        self.refuse_with(id, op, error, &[]);
+    /// Counts an operation that was done at once, or that has no response.
+    fn count(&self, op: RequestOp) {
+        let done = Done::Success.outcome();
+        self.client.ldap.counted.ended(op, &done, self.active);
     }
 
-    /// Refuses with these controls.
+    pub(super) fn refuse(&mut self, id: i32, op: RequestOp, error: &Error) {
+        self.refuse_with(id, op, error, &[], self.active);
+    }
+
+    /// Refuses with these controls what began at this moment.
     pub(super) fn refuse_with(
         &mut self,
         id: i32,
         op: RequestOp,
         error: &Error,
         answers: &[Answer],
+        since: Instant,
     ) {
-        let Some(op) = op.response() else { return };
-        let out = &mut self.transport.output.tail;
+        let Some(kind) = op.response() else {
+            return;
+        };
+        let (out, counted) = (&mut self.transport.output.tail, &self.client.ldap.counted);
         let controls = Answer::all(answers);
-        error.with_outcome(|outcome| response::result(out, id, op, outcome, &controls));
+        error.with_outcome(|outcome| {
+            counted.ended(op, &outcome, since);
+            response::result(out, id, kind, outcome, &controls);
+        });
     }
 }

@@ -25,6 +25,9 @@ async fn one_connection_too_many_is_closed_at_once_and_a_closed_one_makes_room()
     assert_eq!(first.read(&mut [0]).await.unwrap(), 0);
     assert!(is_served(&mut server.connect().await).await);
     assert!(is_served(&mut second).await);
+    let refused: Vec<_> = server.traffic.refused().collect();
+    assert_eq!(refused, [("full", 1), ("source_full", 0), ("proxy", 0)]);
+    assert_eq!(server.traffic.accepted(), 3);
 }
 
 #[tokio::test]
@@ -40,6 +43,8 @@ async fn one_source_cannot_take_the_places_of_others() {
     assert!(is_served(&mut greedy).await);
     assert!(!is_served(&mut server.connect_from("127.0.0.1").await).await);
     assert!(is_served(&mut server.connect_from("127.0.0.2").await).await);
+    let refused: Vec<_> = server.traffic.refused().collect();
+    assert_eq!(refused, [("full", 0), ("source_full", 1), ("proxy", 0)]);
 }
 
 #[tokio::test]

@@ -237,6 +237,28 @@ async fn a_client_that_speaks_no_tls_fails_its_handshake_and_no_other() {
 }
 
 #[tokio::test]
+async fn handshakes_that_failed_are_told_apart_by_why() {
+    let source = Arc::new(Files::new(&OLD).open().unwrap());
+    let (server, mut failures) = start_ldaps(source, limits());
+    // Without TLS; where a certificate for another name is expected; gone at once.
+    let mut confused = server.connect().await;
+    confused.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+    failures.recv().await.unwrap();
+    let wary = client(&OLD, &TLS12, &[]);
+    let refused = handshake(&wary, server.connect().await, "other.example").await;
+    assert!(refused.is_err());
+    failures.recv().await.unwrap();
+    drop(server.connect().await);
+    failures.recv().await.unwrap();
+    let counts = server.traffic.failed_handshakes();
+    let counts: Vec<_> = counts.filter(|(_, count)| *count > 0).collect();
+    assert_eq!(
+        counts,
+        [("certificate", 1), ("no_tls", 1), ("broken_off", 1)]
+    );
+}
+
+#[tokio::test]
 async fn a_stop_waits_for_no_handshake() {
     let source = Arc::new(Files::new(&OLD).open().unwrap());
     let (sender, mut events) = mpsc::unbounded_channel();
