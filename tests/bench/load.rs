@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use jackfield_tests::ber::{self, Connection, tag};
 
 use crate::people::{EVERYBODY, GROUP, People, TEAM, team};
@@ -40,6 +40,11 @@ impl Work {
         Self::Bind,
         Self::NewConnection,
     ];
+
+    /// Whether the minimal server knows what to answer on a connection that is kept.
+    pub fn has_kept_floor(self) -> bool {
+        matches!(self, Self::Equality | Self::Bind)
+    }
 
     pub fn title(self) -> &'static str {
         match self {
@@ -83,9 +88,6 @@ impl Measured {
 }
 
 /// One round: so many connections at once, each with one operation under way.
-///
-/// One thread has them all and never sleeps: to wake a client up is work that no server on another
-/// machine has, and here the servers would pay for it.
 pub fn round(
     target: &Target,
     work: Work,
@@ -93,39 +95,89 @@ pub fn round(
     connections: usize,
     duration: Duration,
 ) -> Result<Measured> {
-    let mut clients = (1..=connections as u64)
-        .map(|seed| Client::new(target, people, work, seed))
-        .collect::<Result<Vec<_>>>()?;
+    let mut load = Load::new(target, work, people, connections)?;
     let cpu = cpu_time(target.process)?;
     let start = Instant::now();
     let end = start + duration;
-    let mut latencies = Vec::with_capacity(1 << 18);
-    let mut busy = true;
-    while busy {
-        let goes_on = Instant::now() < end;
-        busy = goes_on;
-        for client in &mut clients {
-            let Some(since) = client.asked else {
-                if goes_on {
-                    client.ask()?;
-                }
-                continue;
-            };
-            if client.hears()? {
-                latencies.push(u64::try_from(since.elapsed().as_nanos())?);
-                client.asked = None;
-            } else {
-                ensure!(since.elapsed() < LONGEST, "no answer from {}", target.name);
-                busy = true;
-            }
-        }
-    }
+    let latencies = load.run(|_| Instant::now() < end)?;
     Ok(Measured {
         latencies,
         elapsed: start.elapsed(),
         cpu: cpu_time(target.process)?.saturating_sub(cpu),
     })
 }
+
+/// Connections that do one kind of work.
+///
+/// One thread has them all: to wake a client up is work that no server on another machine has, and
+/// here the servers would pay for it.
+pub struct Load<'t> {
+    target: &'t Target,
+    clients: Vec<Client<'t>>,
+}
+
+impl<'t> Load<'t> {
+    /// Bound, if the work does not begin with that.
+    pub fn new(target: &'t Target, work: Work, people: People, connections: usize) -> Result<Self> {
+        let clients = (1..=connections as u64).map(|seed| Client::new(target, people, work, seed));
+        Ok(Self {
+            target,
+            clients: clients.collect::<Result<_>>()?,
+        })
+    }
+
+    /// Each connection does one operation after the other, for as long as `goes_on` says, which is
+    /// told how many were begun. Never sleeps. Gives how long each took, in nanoseconds.
+    pub fn run(&mut self, goes_on: impl Fn(usize) -> bool) -> Result<Vec<u64>> {
+        let mut latencies = Vec::with_capacity(1 << 18);
+        let (mut begun, mut busy) = (0, true);
+        while busy {
+            busy = goes_on(begun);
+            for client in &mut self.clients {
+                if client.asked.is_some() {
+                    busy = true;
+                    latencies.extend(client.done(self.target)?);
+                } else if goes_on(begun) {
+                    client.ask()?;
+                    begun += 1;
+                }
+            }
+        }
+        Ok(latencies)
+    }
+
+    /// Operations begin at this rate, whatever becomes of those before: one that finds no
+    /// connection free waits, and that counts. Gives how long each took, in nanoseconds.
+    pub fn steady(&mut self, per_second: u32, duration: Duration) -> Result<Vec<u64>> {
+        let (gap, start) = (Duration::from_secs(1) / per_second, Instant::now());
+        let all = per_second * u32::try_from(duration.as_secs())?;
+        let mut latencies = Vec::with_capacity(1 << 18);
+        let mut begun = 0;
+        while latencies.len() < usize::try_from(all)? {
+            let mut idle = true;
+            for client in &mut self.clients {
+                let due = start + gap * begun;
+                if client.asked.is_some() {
+                    let done = client.done(self.target)?;
+                    idle &= done.is_none();
+                    latencies.extend(done);
+                } else if begun < all && due <= Instant::now() {
+                    client.ask()?;
+                    client.asked = Some(due);
+                    begun += 1;
+                    idle = false;
+                }
+            }
+            if idle {
+                std::thread::sleep(NAP);
+            }
+        }
+        Ok(latencies)
+    }
+}
+
+/// How long nothing is looked at where nothing is due: the machine is the server's, too.
+const NAP: Duration = Duration::from_micros(20);
 
 /// How long an answer may take.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -164,6 +216,19 @@ impl<'t> Client<'t> {
             entries: 0,
             cookie: Vec::new(),
         })
+    }
+
+    /// How long the operation took that is under way, if it is done.
+    fn done(&mut self, target: &Target) -> Result<Option<u64>> {
+        let Some(since) = self.asked else {
+            return Ok(None);
+        };
+        if self.hears()? {
+            self.asked = None;
+            return Ok(Some(u64::try_from(since.elapsed().as_nanos())?));
+        }
+        ensure!(since.elapsed() < LONGEST, "no answer from {}", target.name);
+        Ok(None)
     }
 
     /// Begins an operation.
@@ -278,6 +343,19 @@ impl<'t> Client<'t> {
         self.random ^= self.random << 17;
         usize::try_from(self.random % bound as u64).unwrap_or(0)
     }
+}
+
+/// How many octets the entry has that a search for a person finds.
+pub fn entry_length(target: &Target, people: People) -> Result<usize> {
+    let mut client = Client::new(target, people, Work::Equality, 1)?;
+    let request = client.request(Work::Equality, &[]);
+    let mut connection = Connection::open(target.address)?;
+    connection.send(&bind(target))?;
+    is_bound(connection.receive_code()?)?;
+    connection.send(&request)?;
+    let entry = connection.receive()?.context("no entry")?;
+    ensure!(entry.tag == tag::ENTRY, "not an entry: {entry:?}");
+    Ok(entry.content.len())
 }
 
 fn bind(target: &Target) -> Vec<u8> {

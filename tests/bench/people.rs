@@ -145,7 +145,17 @@ impl Person {
         })
     }
 
+    /// What slapd holds, which finds members by an attribute of theirs.
     pub fn ldif(&self, base: &str) -> String {
+        let team = team(self.number / TEAM);
+        let entry = self.entry(base);
+        format!(
+            "{entry}memberOf: cn={team},ou=groups,{base}\nmemberOf: cn={EVERYBODY},ou=groups,{base}\n\n"
+        )
+    }
+
+    /// As LDIF, without its end.
+    pub fn entry(&self, base: &str) -> String {
         let Self {
             uid,
             given,
@@ -155,12 +165,10 @@ impl Person {
             ..
         } = self;
         let full = self.full_name();
-        let team = team(self.number / TEAM);
         format!(
             "dn: uid={uid},ou=people,{base}\nobjectClass: inetOrgPerson\nuid: {uid}\ncn: {full}\n\
              sn: {surname}\ngivenName: {given}\ndisplayName: {full}\nmail: {uid}@acme.example\n\
-             telephoneNumber: {phone}\nmobile: {mobile}\n\
-             memberOf: cn={team},ou=groups,{base}\nmemberOf: cn={EVERYBODY},ou=groups,{base}\n\n"
+             telephoneNumber: {phone}\nmobile: {mobile}\n"
         )
     }
 }

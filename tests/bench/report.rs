@@ -68,6 +68,16 @@ fn share(servers: &[(&str, Vec<Measured>)]) -> Option<f64> {
     shares.get(shares.len() / 2).copied()
 }
 
+/// The head of a table of what happens at a steady rate.
+pub const STEADY: &str = "| | per second | p50 µs | p95 µs | p99 µs | server CPU µs | longest µs |\n\
+     | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n";
+
+/// A row of it.
+pub fn steady_row(out: &mut String, what: &str, measured: Measured) {
+    let longest = measured.latencies.iter().max().map_or(0, |it| it / 1_000);
+    let _ = writeln!(out, "| {what} | {} | {longest} |", figures(measured));
+}
+
 /// A row of the table of SCIM requests.
 pub fn scim_row(out: &mut String, work: &str, measured: Measured) {
     let requests = measured.latencies.len();

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use jackfield_tests::home::ScimAccess;
-use jackfield_tests::{Home, Server};
+use jackfield_tests::{Home, Server, wait};
 use serde_json::{Value, json};
 
 use crate::load::Measured;
@@ -19,7 +19,7 @@ use crate::people::People;
 use crate::report;
 use crate::target::{cpu_time, resident_bytes, resident_peak};
 
-use http::Http;
+pub use http::Http;
 
 /// How many operations a bulk request has.
 const BULK: usize = 1_000;
@@ -47,6 +47,7 @@ pub fn run(count: usize, rounds: usize, seconds: u64) -> Result<String> {
     let mut rows = Vec::new();
     let ids = bench.load(&mut rows)?;
     bench.read(&ids, &mut rows)?;
+    bench.ask(&mut rows)?;
     bench.create(&mut rows)?;
     let memory = bench.groups(&ids, &mut rows)?;
     let store = if home.database().is_some() {
@@ -132,6 +133,41 @@ impl Bench<'_> {
                 self.many(|client, random| client.skim("GET", &path(random), "", 200).map(drop))?;
             rows.push((format!("{title}, {CONNECTIONS} connections"), measured));
         }
+        Ok(())
+    }
+
+    /// Questions to the HTTP API, one in each request.
+    fn ask(&self, rows: &mut Rows) -> Result<()> {
+        let made: Value = self.server.home().run_json(&[
+            "api-token",
+            "create",
+            "--tenant",
+            "acme",
+            "--account",
+            "bench",
+            "--scope",
+            "check",
+            "--json",
+        ])?;
+        let access = ScimAccess {
+            url: self.server.http("/api/v1/acme"),
+            token: made["token"].as_str().context("no token")?.to_owned(),
+        };
+        // The server hears of what another process made, soon but not at once.
+        let is_known = || Http::open(&access).ok()?.ask("GET", "/me", "", 200).ok();
+        wait::until(is_known).context("the token is not known")?;
+        eprintln!("check");
+        let measured = self.many_at(&access, |client, random| {
+            let user = self.people.person(random % self.people.count()).uid;
+            let body = json!({"user": user, "permission": "extensions:edit"});
+            client
+                .skim("POST", "/check", &body.to_string(), 200)
+                .map(drop)
+        })?;
+        rows.push((
+            format!("`POST /check`, {CONNECTIONS} connections"),
+            measured,
+        ));
         Ok(())
     }
 
@@ -269,13 +305,21 @@ impl Bench<'_> {
 
     /// Many connections at once, each with one request under way; the work gets random numbers.
     fn many(&self, work: impl Fn(&mut Http, usize) -> Result<()> + Sync) -> Result<Measured> {
+        self.many_at(self.access, work)
+    }
+
+    fn many_at(
+        &self,
+        access: &ScimAccess,
+        work: impl Fn(&mut Http, usize) -> Result<()> + Sync,
+    ) -> Result<Measured> {
         let cpu = cpu_time(self.server.id())?;
         let start = Instant::now();
         let end = start + self.duration;
         let latencies = thread::scope(|scope| {
             let work = &work;
             let client = |seed: u64| -> Result<Vec<u64>> {
-                let mut client = Http::open(self.access)?;
+                let mut client = Http::open(access)?;
                 let (mut latencies, mut random) = (Vec::new(), seed);
                 while Instant::now() < end {
                     random = random

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use jackfield_tests::{Access, Home, Server, scim, slapd};
+use jackfield_tests::{Access, Home, Server, metrics, scim, slapd};
 use serde_json::{Value, json};
 
 use crate::people::{EVERYBODY, People, TEAM, team};
@@ -54,6 +54,7 @@ pub fn prepare(home: &Home) -> Result<()> {
             ("body_bytes", 64 << 20),
             ("requests_per_second", 0),
             ("tenant_requests_per_second", 0),
+            ("wrong_passwords", 0),
         ];
         let limits: toml::Table = limits
             .into_iter()
@@ -61,6 +62,7 @@ pub fn prepare(home: &Home) -> Result<()> {
             .collect();
         config.insert("limits".to_owned(), limits.into());
     })?;
+    metrics::listen(home)?;
     home.without_sample()
 }
 
@@ -108,8 +110,23 @@ impl Jackfield {
         Ok((Self { home, access }, facts))
     }
 
+    /// Where its tree hangs.
+    pub fn base(&self) -> &str {
+        &self.access.ldap.base
+    }
+
+    /// What its provisioning client shows.
+    pub fn token(&self) -> &str {
+        &self.access.scim.token
+    }
+
     pub fn serve(&self) -> Result<(Server, Target)> {
-        let server = self.home.serve()?;
+        self.serve_under(&[])
+    }
+
+    /// As the last argument of this command.
+    pub fn serve_under(&self, wrapper: &[String]) -> Result<(Server, Target)> {
+        let server = self.home.under(wrapper).serve()?;
         let target = Target {
             name: "Jackfield",
             address: server.listeners().ldap,
@@ -203,28 +220,36 @@ pub struct Slapd {
 /// The attributes by which clients search, indexed alike.
 const INDEXED: &str = "cn,sn,givenName,displayName,uid,mail,telephoneNumber,mobile,homePhone";
 
+/// One without anybody, below this suffix.
+pub fn empty_slapd(base: &str) -> Result<slapd::Slapd> {
+    let mut global: String = ["core", "cosine", "inetorgperson"]
+        .map(|name| format!("include /etc/ldap/schema/{name}.schema\n"))
+        .concat();
+    global.push_str("index_substr_any_len 3\n");
+    global.push_str("modulepath /usr/lib/ldap\nmoduleload memberof\n");
+    let own = format!(
+        "index objectClass eq\nindex {INDEXED} eq,sub,pres\n\
+         index memberOf eq\noverlay memberof\n\
+         access to attrs=userPassword by anonymous auth by * none\n\
+         access to * by users read by * none\n"
+    );
+    slapd::Slapd::empty(base, &global, &own)
+}
+
 impl Slapd {
     /// Adds everybody by `slapadd`, below the same suffix.
     pub fn load(people: People, base: &str) -> Result<Self> {
-        let mut global: String = ["core", "cosine", "inetorgperson"]
-            .map(|name| format!("include /etc/ldap/schema/{name}.schema\n"))
-            .concat();
-        global.push_str("index_substr_any_len 3\n");
-        global.push_str("modulepath /usr/lib/ldap\nmoduleload memberof\n");
-        let own = format!(
-            "index objectClass eq\nindex {INDEXED} eq,sub,pres\n\
-             index memberOf eq\noverlay memberof\n\
-             access to attrs=userPassword by anonymous auth by * none\n\
-             access to * by users read by * none\n"
-        );
+        let loaded = empty_slapd(base)?;
+        loaded.take(&ldif(people, base)?)?;
         Ok(Self {
-            loaded: slapd::Slapd::load(base, &global, &own, &ldif(people, base)?)?,
+            loaded,
             base: base.to_owned(),
         })
     }
 
-    pub fn serve(&self) -> Result<(slapd::Running, Target)> {
-        let running = self.loaded.serve()?;
+    /// As the last argument of this command, if there is one.
+    pub fn serve(&self, wrapper: &[String]) -> Result<(slapd::Running, Target)> {
+        let running = self.loaded.serve_under(wrapper)?;
         let target = Target {
             name: "slapd",
             address: running.address(),
@@ -237,19 +262,24 @@ impl Slapd {
     }
 }
 
-fn ldif(people: People, base: &str) -> Result<String> {
+/// What stands above people and groups, and the account that asks.
+pub fn tree(base: &str) -> Result<String> {
     let hashed = Command::new("/usr/sbin/slappasswd")
         .args(["-s", slapd::PASSWORD])
         .output()?;
     let hashed = String::from_utf8(hashed.stdout)?;
-    let mut ldif = format!(
+    Ok(format!(
         "dn: {base}\nobjectClass: dcObject\nobjectClass: organization\no: Acme\n\n\
          dn: cn=bench,{base}\nobjectClass: organizationalRole\n\
          objectClass: simpleSecurityObject\ncn: bench\nuserPassword: {}\n\n\
          dn: ou=people,{base}\nobjectClass: organizationalUnit\nou: people\n\n\
          dn: ou=groups,{base}\nobjectClass: organizationalUnit\nou: groups\n\n",
         hashed.trim()
-    );
+    ))
+}
+
+fn ldif(people: People, base: &str) -> Result<String> {
+    let mut ldif = tree(base)?;
     ldif.extend((0..people.count()).map(|number| people.person(number).ldif(base)));
     let teams = (0..people.teams()).map(|at| (team(at), at * TEAM..(at + 1) * TEAM));
     for (name, members) in teams.chain([(EVERYBODY.to_owned(), 0..people.count())]) {
@@ -268,7 +298,17 @@ fn ldif(people: People, base: &str) -> Result<String> {
 
 /// How much processor time a process has used, with all its threads.
 pub fn cpu_time(process: u32) -> Result<Duration> {
-    let stat = fs::read_to_string(Path::new("/proc").join(process.to_string()).join("stat"))?;
+    ticks(&process.to_string(), 11)
+}
+
+/// How much those have used that this process started and that have ended.
+pub fn children_cpu() -> Result<Duration> {
+    ticks("self", 13)
+}
+
+/// A time in the kernel's account of a process, and the one behind it, together.
+fn ticks(process: &str, at: usize) -> Result<Duration> {
+    let stat = fs::read_to_string(Path::new("/proc").join(process).join("stat"))?;
     // The name in parentheses may hold anything; after it come the state and numbers (proc(5)).
     let (_, numbers) = stat
         .rsplit_once(')')
@@ -281,7 +321,7 @@ pub fn cpu_time(process: u32) -> Result<Duration> {
             .parse()?)
     };
     // Ticks of 10 ms, on every Linux that Debian builds.
-    Ok(Duration::from_millis(10 * (field(11)? + field(12)?)))
+    Ok(Duration::from_millis(10 * (field(at)? + field(at + 1)?)))
 }
 
 /// How much memory a process has now.

@@ -21,6 +21,8 @@ pub struct Home {
     folder: Arc<TempDir>,
     // Held so that it lives as long as the last home on it.
     database: Option<Arc<Database>>,
+    /// The command, if any, that has the binary as its last argument.
+    wrapper: Vec<String>,
 }
 
 /// What `jackfield bootstrap --json` prints.
@@ -84,6 +86,7 @@ impl Home {
         let home = Self {
             folder: Arc::new(folder),
             database,
+            wrapper: Vec::new(),
         };
         if let Some(database) = &home.database {
             let url = database.url();
@@ -110,7 +113,16 @@ impl Home {
         Ok(Self {
             folder: Arc::new(folder),
             database: self.database.clone(),
+            wrapper: Vec::new(),
         })
+    }
+
+    /// The same home, whose commands are run as the last arguments of this one.
+    pub fn under(&self, wrapper: &[String]) -> Self {
+        Self {
+            wrapper: wrapper.to_vec(),
+            ..self.clone()
+        }
     }
 
     /// The database, if the store is PostgreSQL.
@@ -155,7 +167,7 @@ impl Home {
 
     /// A command of the binary, on this configuration and data.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(binary());
+        let mut command = wrapped(&self.wrapper, &binary());
         command
             .args(arguments)
             .arg("--config")
@@ -199,6 +211,16 @@ impl Home {
     pub fn serve(&self) -> Result<Server> {
         Server::start(self.clone())
     }
+}
+
+/// The program, as the last argument of a command, if there is one.
+pub fn wrapped(wrapper: &[String], program: &Path) -> Command {
+    let Some((outer, rest)) = wrapper.split_first() else {
+        return Command::new(program);
+    };
+    let mut command = Command::new(outer);
+    command.args(rest).arg(program);
+    command
 }
 
 /// The binary under test.

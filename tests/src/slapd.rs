@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
-use crate::wait;
+use crate::{home, wait};
 
 /// The password of [`Slapd::root_dn`].
 pub const PASSWORD: &str = "correct-horse-battery-staple";
@@ -32,6 +32,13 @@ impl Slapd {
     /// included; `own` are lines for the database itself. `ldif` is taken as it stands, without
     /// asking whether it obeys the schema.
     pub fn load(base: &str, global: &str, own: &str, ldif: &str) -> Result<Self> {
+        let slapd = Self::empty(base, global, own)?;
+        slapd.take(ldif)?;
+        Ok(slapd)
+    }
+
+    /// The same, with nothing in it.
+    pub fn empty(base: &str, global: &str, own: &str) -> Result<Self> {
         let folder = TempDir::with_prefix("slapd-")?;
         fs::create_dir(folder.path().join("db"))?;
         let slapd = Self {
@@ -47,10 +54,21 @@ impl Slapd {
             slapd.root_dn()
         );
         fs::write(slapd.path("slapd.conf"), configuration)?;
-        fs::write(slapd.path("data.ldif"), ldif)?;
+        Ok(slapd)
+    }
+
+    /// Adds this LDIF by `slapadd -q`.
+    pub fn take(&self, ldif: &str) -> Result<()> {
+        let file = self.folder.path().join("data.ldif");
+        fs::write(&file, ldif)?;
+        self.add(&file)
+    }
+
+    /// Adds a file of LDIF by `slapadd -q`.
+    pub fn add(&self, ldif: &Path) -> Result<()> {
         let output = Command::new("/usr/sbin/slapadd")
-            .args(["-q", "-s", "-f", &slapd.path("slapd.conf")])
-            .args(["-l", &slapd.path("data.ldif")])
+            .args(["-q", "-s", "-f", &self.path("slapd.conf"), "-l"])
+            .arg(ldif)
             .output()
             .context("slapadd does not run")?;
         ensure!(
@@ -58,7 +76,7 @@ impl Slapd {
             "slapadd: {}",
             String::from_utf8_lossy(&output.stderr)
         );
-        Ok(slapd)
+        Ok(())
     }
 
     /// Who may read everything, without limits.
@@ -68,9 +86,14 @@ impl Slapd {
 
     /// Starts it; returns when it listens.
     pub fn serve(&self) -> Result<Running> {
+        self.serve_under(&[])
+    }
+
+    /// The same, as the last argument of this command.
+    pub fn serve_under(&self, wrapper: &[String]) -> Result<Running> {
         // slapd cannot choose a free port itself.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let child = Command::new("/usr/sbin/slapd")
+        let child = home::wrapped(wrapper, "/usr/sbin/slapd".as_ref())
             .args(["-d", "0", "-f", &self.path("slapd.conf")])
             .args(["-h", &format!("ldap://{address}/")])
             .stdin(Stdio::null())

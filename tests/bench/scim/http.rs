@@ -65,7 +65,7 @@ impl Http {
         } = self;
         let mut request = format!(
             "{method} {base}{path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\
-             Content-Type: application/scim+json\r\nContent-Length: {}\r\n\r\n",
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
         request.push_str(body);
