@@ -15,7 +15,7 @@ use smol_str::SmolStr;
 
 use crate::numbers::{join, split};
 
-/// So many changes go into the sets together.
+/// So many changes go into the sets together, at the most.
 const LATE: usize = 128;
 
 /// Which numbers have which trigrams in their values.
@@ -112,7 +112,9 @@ impl Grams {
 
     fn put(&mut self, late: Late) {
         self.late.push_back(late);
-        if self.late.len() == LATE {
+        // Earlier in one index than in another, so that they do not all do it at one write.
+        let early = self.sets.len() % (LATE / 2);
+        if self.late.len() >= LATE - early {
             self.catch_up();
         }
     }
