@@ -101,37 +101,49 @@ impl<'a> Entry<'a> {
         self.unchecked_leaf(attr, each)
     }
 
-    /// Gives each element of a multi-valued complex attribute whose `type` is `kind` (which is
-    /// compared ignoring case), and, with `or_untyped`, those that have none.
-    pub fn typed(
+    /// The values of a leaf of an attribute of the top level that only the record itself has (no
+    /// derived one): as [`leaf`](Self::leaf) gives them, by a shorter way.
+    pub fn stored(&self, top: AttrId, leaf: AttrId) -> impl Iterator<Item = ValueRef<'a>> {
+        let values = match self.may_read(leaf) {
+            true => self.record.attributes.values(top),
+            false => &[],
+        };
+        let primary = match values.len() {
+            0 | 1 => None,
+            _ => self.snapshot.registry().primary_of(top),
+        };
+        let is_primary = move |value: &&Value| {
+            let primary = value.as_complex().zip(primary);
+            primary.is_some_and(|(element, primary)| element.flag(primary) == Some(true))
+        };
+        let first = values.iter().filter(move |value| is_primary(value));
+        let first = first.take(if primary.is_some() { usize::MAX } else { 0 });
+        let others = values.iter().filter(move |value| !is_primary(value));
+        let parts = move |value: &'a Value| match value.as_complex() {
+            Some(element) => element.values(leaf),
+            None => std::slice::from_ref(value),
+        };
+        first.chain(others).flat_map(parts).filter_map(ValueRef::of)
+    }
+
+    /// The elements of a multi-valued complex attribute of the record's own whose `type` is `kind`
+    /// (which is compared ignoring case), and, with `or_untyped`, those that have none.
+    pub fn elements<'k>(
         &self,
         attr: AttrId,
-        kind: &str,
+        kind: &'k str,
         or_untyped: bool,
-        each: &mut dyn FnMut(&Attributes) -> Flow,
-    ) -> Flow {
-        let Some(type_attr) = self.snapshot.registry().type_of(attr) else {
-            return Flow::Continue(());
+    ) -> impl Iterator<Item = &'a Attributes> + use<'a, 'k> {
+        let of = self.snapshot.registry().type_of(attr);
+        let values = match of.is_some() && self.may_read(attr) {
+            true => self.record.attributes.values(attr),
+            false => &[],
         };
-        if !self.may_read(attr) {
-            return Flow::Continue(());
-        }
-        for element in self
-            .record
-            .attributes
-            .values(attr)
-            .iter()
-            .filter_map(Value::as_complex)
-        {
-            let fits = match element.text(type_attr) {
-                Some(own) => own == kind || text::eq_case_ignore(own, kind),
-                None => or_untyped,
-            };
-            if fits {
-                each(element)?;
-            }
-        }
-        Flow::Continue(())
+        let fits = move |element: &&Attributes| match of.and_then(|of| element.text(of)) {
+            Some(own) => own == kind || text::eq_case_ignore(own, kind),
+            None => or_untyped,
+        };
+        values.iter().filter_map(Value::as_complex).filter(fits)
     }
 
     /// The name people see; empty if it may not be read.

@@ -136,6 +136,13 @@ impl Index {
         }
     }
 
+    /// The numbers under this key, if they are no more than `most`.
+    pub(crate) fn few(&self, key: &SmolStr, most: usize, out: &mut Vec<u32>) -> Option<()> {
+        let posting = self.values.get(key);
+        let few = posting.is_none_or(|posting| posting.len() <= most);
+        few.then(|| posting.into_iter().for_each(|posting| posting.extend(out)))
+    }
+
     /// How many numbers stand under this key.
     pub(crate) fn count_under(&self, key: &SmolStr) -> usize {
         self.values.get(key).map_or(0, Posting::len)

@@ -24,6 +24,7 @@ use crate::hashed::Hashed;
 use crate::mapping::Mappings;
 use crate::numbers::Numbers;
 use crate::pages::Pages;
+use crate::tree::Container;
 use crate::visits::visit;
 
 pub use apply::ApplyError;
@@ -43,8 +44,8 @@ pub struct Snapshot {
     mappings: Arc<Mappings>,
     schemas: Arc<OwnSchemas>,
     registry: Arc<Registry>,
-    /// The suffix as it is written, once for all names below it.
-    suffix_text: SmolStr,
+    /// The ends of all names in the tree, see [`Container::texts`].
+    branch_texts: Arc<[SmolStr; Container::ALL.len()]>,
     roles: Arc<Roles>,
     role_book: RoleBook,
     records: Pages<Slot>,
@@ -97,7 +98,7 @@ impl Snapshot {
             mappings: Arc::default(),
             schemas: Arc::default(),
             registry: Registry::with(&OwnSchemas::default()),
-            suffix_text: SmolStr::default(),
+            branch_texts: Arc::default(),
             roles: Arc::new(Roles::new(Arc::new(role_book::blank_catalogue()), [])),
             role_book: RoleBook::default(),
             records: Pages::default(),
@@ -168,8 +169,10 @@ impl Snapshot {
         &self.namesakes
     }
 
-    pub(crate) fn suffix_text(&self) -> &str {
-        &self.suffix_text
+    /// What comes behind the RDN in the names of a branch's entries.
+    pub(crate) fn branch_text(&self, branch: Container) -> &str {
+        let text = self.branch_texts.get(branch as usize);
+        text.map_or("", SmolStr::as_str)
     }
 
     /// The tenant's roles, resolved.

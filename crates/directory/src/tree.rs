@@ -5,6 +5,7 @@ use std::fmt::{self, Write};
 use jackfield_model::dn::{Rdn, escape_value};
 use jackfield_model::schema::attr;
 use jackfield_model::{Dn, Id, Kind, KindSet, Record, text};
+use smol_str::{SmolStr, format_smolstr};
 
 use crate::snapshot::Snapshot;
 
@@ -58,6 +59,12 @@ impl Container {
             Self::Services => "services",
             Self::PhoneBook => "phonebook",
         }
+    }
+
+    /// What comes behind the RDN in the names of its entries, for every branch in the order of
+    /// [`ALL`](Self::ALL).
+    pub(crate) fn texts(suffix: &Dn) -> [SmolStr; Self::ALL.len()] {
+        Self::ALL.map(|container| format_smolstr!(",ou={},{suffix}", container.ou()))
     }
 
     /// The kinds of record that stand in it.
@@ -184,10 +191,7 @@ impl Snapshot {
                 }
             }
         }
-        for part in [",ou=", container.ou(), ",", self.suffix_text()] {
-            out.write_str(part)?;
-        }
-        Ok(())
+        out.write_str(self.branch_text(container))
     }
 
     /// The name of a record.

@@ -89,6 +89,14 @@ pub fn numeric(s: &str) -> SmolStr {
 ///
 /// Allocates nothing when `stored` is ASCII: meant for scans over many records.
 pub fn eq_case_ignore(stored: &str, key: &str) -> bool {
+    // No letter of ASCII becomes another one; with a mark behind it, it may become none of ASCII.
+    if let (Some(first), Some(own)) = (stored.bytes().next(), key.bytes().next())
+        && first.is_ascii_alphanumeric()
+        && own.is_ascii_alphanumeric()
+        && first.to_ascii_lowercase() != own
+    {
+        return false;
+    }
     match plain(stored) {
         Some(Plain::Prepared) => stored == key,
         Some(Plain::Cased) => {

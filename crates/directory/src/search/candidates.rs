@@ -7,8 +7,8 @@ use jackfield_model::{
     AttrId, EdgeKind, Filter, Id, Kind, KindSet, MatchingRule, Principal, Record, Truth, text,
 };
 
-use super::Query;
 use super::explain::{Used, asked};
+use super::{FEW, Query};
 use crate::entry::composed;
 use crate::index::Index;
 use crate::snapshot::Snapshot;
@@ -35,6 +35,13 @@ impl Candidates {
         }
         let planner = Planner { snapshot, view };
         let everything = total(snapshot, query.kinds);
+        let mut few = Vec::new();
+        if planner
+            .few(query.filter, FEW.min(most).min(everything), &mut few)
+            .is_some()
+        {
+            return Some(Self::in_order(few));
+        }
         let estimate = planner.estimate(query.filter);
         let narrowed = estimate.filter(|estimate| *estimate < everything);
         if narrowed.unwrap_or(everything) > most {
@@ -44,12 +51,16 @@ impl Candidates {
             Some(_) => {
                 let mut numbers = Vec::new();
                 planner.collect(query.filter, &mut numbers);
-                numbers.sort_unstable();
-                numbers.dedup();
-                Self::Some(numbers)
+                Self::in_order(numbers)
             }
             None => Self::All,
         })
+    }
+
+    fn in_order(mut numbers: Vec<u32>) -> Self {
+        numbers.sort_unstable();
+        numbers.dedup();
+        Self::Some(numbers)
     }
 
     pub(super) fn len(&self, snapshot: &Snapshot, kinds: KindSet) -> usize {
@@ -189,6 +200,70 @@ impl Planner<'_> {
                     _ => self.snapshot.member_edges().count(group.number.0),
                 },
             )),
+            _ => None,
+        }
+    }
+
+    /// Adds the candidates of a filter that asks for whole values, as most do, without a look at
+    /// how many there are before; `None` where it asks for something else, or finds more than
+    /// `most`.
+    fn few(&self, filter: &Filter, most: usize, out: &mut Vec<u32>) -> Option<()> {
+        match filter {
+            Filter::Or(parts) => parts
+                .iter()
+                .try_for_each(|part| self.few(part, most, out))?,
+            Filter::Element(_, inner) => self.few(inner, most, out)?,
+            Filter::Match(attr, rule, assertion) => {
+                self.few_matches(*attr, *rule, assertion, most, out)?;
+            }
+            _ => return None,
+        }
+        (out.len() <= most).then_some(())
+    }
+
+    fn few_matches(
+        &self,
+        attr: AttrId,
+        rule: MatchingRule,
+        assertion: &Assertion,
+        most: usize,
+        out: &mut Vec<u32>,
+    ) -> Option<()> {
+        if let Some(count) = self.estimate_edges(attr, rule, assertion) {
+            if count > most {
+                return None;
+            }
+            self.collect_match(attr, rule, assertion, out);
+            return Some(());
+        }
+        let mut indexes = self.snapshot.indexes().of(attr).peekable();
+        indexes.peek()?;
+        let mut all = indexes.map(|index| self.few_in(index, attr, rule, assertion, most, out));
+        all.all(|few| few.is_some()).then_some(())
+    }
+
+    fn few_in(
+        &self,
+        index: &Index,
+        attr: AttrId,
+        rule: MatchingRule,
+        assertion: &Assertion,
+        most: usize,
+        out: &mut Vec<u32>,
+    ) -> Option<()> {
+        match assertion {
+            _ if !index.serves(rule) => None,
+            Assertion::Equal(Key::Id(_)) => None,
+            Assertion::Equal(key) => match index.key_of(key) {
+                Some(key) => index.few(&key, most, out),
+                None => Some(()),
+            },
+            Assertion::Dialled(number) => {
+                let dialled = self.snapshot.indexes().dialled(attr)?;
+                few(index, number.written(), most, out)?;
+                let mut meant = number.meant().iter();
+                meant.try_for_each(|one| few(dialled, one, most, out))
+            }
             _ => None,
         }
     }
@@ -335,6 +410,13 @@ fn count(index: &Index, assertion: &Assertion) -> usize {
         Assertion::Equal(Key::Text(key)) => index.count(key),
         Assertion::Substring(parts) => index.count_substring(parts),
         _ => 0,
+    }
+}
+
+fn few(index: &Index, assertion: &Assertion, most: usize, out: &mut Vec<u32>) -> Option<()> {
+    match assertion {
+        Assertion::Equal(Key::Text(key)) => index.few(&index.key(key), most, out),
+        _ => None,
     }
 }
 

@@ -8,11 +8,11 @@ use jackfield_model::{
     Change, ChangeSet, Credential, Edge, EdgeKind, Grant, GrantSource, Id, Kind, Link, Number,
     OwnSchemas, Record, Registry, Timestamp,
 };
-use smol_str::format_smolstr;
 
 use super::{Slot, Snapshot, place};
 use crate::index::name_key;
 use crate::mapping::Mappings;
+use crate::tree::Container;
 
 /// A change does not fit the snapshot: it was planned against another one, or the catalogue is not
 /// one. The snapshot must be thrown away.
@@ -102,7 +102,7 @@ impl Snapshot {
             Change::PutCredential(credential) => self.put_credential(credential),
             Change::RemoveCredential(id) => self.remove_credential(*id),
             Change::PutSettings(settings) => {
-                self.suffix_text = format_smolstr!("{}", settings.suffix);
+                self.branch_texts = Arc::new(Container::texts(&settings.suffix));
                 self.members.all_changed();
                 self.held.all_changed();
                 if self.settings.mappings != settings.mappings {
