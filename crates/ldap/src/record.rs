@@ -4,7 +4,6 @@ use std::fmt::{self, Write as _};
 use std::ops::ControlFlow;
 
 use bytes::{Bytes, BytesMut};
-use jackfield_gateway::directory::AttrSet;
 use jackfield_gateway::{Entry, Reader, ValueRef};
 use jackfield_model::rule::Key;
 use jackfield_model::schema::attr;
@@ -13,10 +12,10 @@ use jackfield_model::{Attributes, Id, Kind, MatchingRule, PasswordForm, Record, 
 use crate::filter::fixed;
 use crate::filter::value::lined;
 use crate::schema::classes::{classes_of, common_classes_of, structural_of};
-use crate::schema::lines::Needs;
+use crate::schema::lines::{Line, Needs};
 use crate::schema::sid::Domain;
 use crate::schema::{AttributeType, Family, SecretForm, Source, Typed};
-use crate::selection::Shape;
+use crate::selection::{Form, Shape};
 use crate::subschema;
 use crate::wire::response::{AttributeWriter, EntryWriter, ValueWriter};
 use crate::wire::{Splice, ber};
@@ -32,6 +31,7 @@ pub(crate) fn write(
     reader: &Reader,
     entry: Entry<'_>,
     shape: &Shape,
+    form: &Form,
 ) -> Vec<Splice> {
     let dn = |dn: &mut ValueWriter<'_>| {
         // Appending to the buffer cannot fail.
@@ -41,23 +41,19 @@ pub(crate) fn write(
         Some(id) => EntryWriter::with_dn(out, id, dn),
         None => EntryWriter::bare(out, dn),
     };
-    let kind = entry.record().kind;
-    let held = match shape.selection.is_by_name() {
-        true => AttrSet::ALL,
-        false => entry.held(),
-    };
+    let held = form.is_long().then(|| entry.held());
     let is_registered = reader.registration(entry.record().id).is_some();
-    shape.selection.each_line(kind, |line, name| {
+    for (line, head) in form.iter() {
         let can_have = match line.needs {
             Needs::Nothing => true,
-            Needs::Held(attr) => held.contains(attr),
+            Needs::Held(attr) => held.is_none_or(|held| held.contains(attr)),
             Needs::Registration => is_registered,
         };
         if can_have {
-            let written = writer.attribute(name);
-            write_attribute(written, reader, entry, line.attribute, shape);
+            let written = writer.attribute_under(head);
+            write_attribute(written, reader, entry, line, shape);
         }
-    });
+    }
     writer.finish()
 }
 
@@ -66,22 +62,19 @@ fn write_attribute(
     mut written: AttributeWriter<'_>,
     reader: &Reader,
     entry: Entry<'_>,
-    attribute: &AttributeType,
+    line: &Line,
     shape: &Shape,
 ) {
-    let kind = entry.record().kind;
-    let items = shape.items_of(attribute);
+    if !shape.types_only && shape.values.is_none() {
+        for source in &line.sources {
+            write_values(&mut written, reader, entry, *source, line.needs);
+        }
+        written.finish();
+        return;
+    }
+    let items = shape.items_of(line.attribute);
     let mut any = false;
-    for (kinds, source) in attribute.sources {
-        if !kinds.contains(kind) {
-            continue;
-        }
-        if items.is_none()
-            && let Some(octets) = kept(reader, entry, *source)
-        {
-            written.values_from(octets);
-            continue;
-        }
+    for source in &line.sources {
         let _ = values(reader, entry, *source, &mut |value| {
             any = true;
             let is_wanted = items.as_ref().is_none_or(|items| {
@@ -100,10 +93,48 @@ fn write_attribute(
     }
     if shape.types_only {
         written.finish_without_values();
-    } else if any && items.is_some() {
+    } else if any {
         written.finish_anyway();
     } else {
         written.finish();
+    }
+}
+
+/// Writes each value of a source: those that are in the record itself, as most are, and names that
+/// are kept by a shorter way than [`values`].
+fn write_values(
+    written: &mut AttributeWriter<'_>,
+    reader: &Reader,
+    entry: Entry<'_>,
+    source: Source,
+    needs: Needs,
+) {
+    match (source, needs) {
+        (Source::Leaf(attr::COMMON_NAME), _) if entry.may_read(attr::COMMON_NAME) => {
+            written.value(entry.common_name().as_bytes());
+        }
+        (Source::Leaf(attr), Needs::Held(top)) => {
+            let each = |value| Shown::of(value).write(reader, written);
+            entry.stored(top, attr).for_each(each);
+        }
+        (Source::Typed(typed), Needs::Held(_)) => {
+            let elements = entry.elements(typed.attr, typed.kind, typed.or_untyped);
+            for element in elements {
+                let _ = element_values(typed, element, |value| {
+                    value.write(reader, written);
+                    Flow::Continue(())
+                });
+            }
+        }
+        _ => match kept(reader, entry, source) {
+            Some(octets) => written.values_from(octets),
+            None => {
+                let _ = values(reader, entry, source, &mut |value| {
+                    value.write(reader, written);
+                    Flow::Continue(())
+                });
+            }
+        },
     }
 }
 
@@ -309,9 +340,8 @@ fn values(
             })
         }
         Source::Typed(typed) => {
-            entry.typed(typed.attr, typed.kind, typed.or_untyped, &mut |element| {
-                element_values(typed, element, each)
-            })
+            let mut elements = entry.elements(typed.attr, typed.kind, typed.or_untyped);
+            elements.try_for_each(|element| element_values(typed, element, &mut *each))
         }
         Source::References { attr, .. } => {
             entry.references(attr, &mut |other| each(Shown::Name(other)))
@@ -417,7 +447,7 @@ pub(crate) fn windows_time(at: Timestamp) -> String {
 fn element_values(
     typed: Typed,
     element: &Attributes,
-    each: &mut dyn FnMut(Shown<'_>) -> Flow,
+    mut each: impl FnMut(Shown<'_>) -> Flow,
 ) -> Flow {
     let texts = element.values(typed.value).iter().filter_map(Value::as_str);
     for text in texts {

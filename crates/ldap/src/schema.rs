@@ -271,9 +271,9 @@ static SUPERIORS: LazyLock<Vec<&'static AttributeType>> = LazyLock::new(|| {
         .collect()
 });
 
-type Named = Vec<(&'static str, &'static AttributeType)>;
+type Named = Vec<(Box<str>, &'static AttributeType)>;
 
-/// Every name and OID, in the order of [`by_ascii_case`].
+/// Every name and OID in lower case, the shorter ones first.
 static BY_NAME: LazyLock<Named> = LazyLock::new(|| by_name(ATTRIBUTES));
 
 fn by_name(attributes: &'static [AttributeType]) -> Named {
@@ -281,26 +281,27 @@ fn by_name(attributes: &'static [AttributeType]) -> Named {
         .iter()
         .flat_map(|attribute| {
             let names = attribute.names.iter().copied().chain([attribute.oid]);
-            names.map(move |name| (name, attribute))
+            names.map(move |name| (name.to_ascii_lowercase().into(), attribute))
         })
         .collect();
-    all.sort_by(|(left, _), (right, _)| by_ascii_case(left, right));
+    all.sort_by(|(left, _), (right, _)| by_length(left.as_bytes(), right.as_bytes()));
     all
 }
 
 fn find(all: &Named, name: &str) -> Option<&'static AttributeType> {
-    let at = all
-        .binary_search_by(|(known, _)| by_ascii_case(known, name))
-        .ok()?;
-    all.get(at).map(|(_, attribute)| *attribute)
+    let mut room = [0; LONGEST];
+    let lowered = room.get_mut(..name.len())?;
+    lowered.copy_from_slice(name.as_bytes());
+    lowered.make_ascii_lowercase();
+    let at = all.binary_search_by(|(known, _)| by_length(known.as_bytes(), lowered));
+    all.get(at.ok()?).map(|(_, attribute)| *attribute)
 }
 
-fn by_ascii_case(left: &str, right: &str) -> Ordering {
-    let letters = || {
-        let left = left.bytes().map(|byte| byte.to_ascii_lowercase());
-        left.cmp(right.bytes().map(|byte| byte.to_ascii_lowercase()))
-    };
-    left.len().cmp(&right.len()).then_with(letters)
+/// No name or OID is longer, in octets.
+const LONGEST: usize = 128;
+
+fn by_length(left: &[u8], right: &[u8]) -> Ordering {
+    left.len().cmp(&right.len()).then_with(|| left.cmp(right))
 }
 
 #[cfg(test)]
@@ -315,6 +316,7 @@ mod tests {
         for attribute in ATTRIBUTES {
             for name in attribute.names.iter().chain([&attribute.oid]) {
                 assert!(seen.insert(name.to_ascii_lowercase()), "{name}");
+                assert!(name.len() <= LONGEST, "{name}");
                 let found = attribute_type(&name.to_ascii_uppercase()).unwrap();
                 assert!(std::ptr::eq(found, attribute), "{name}");
             }

@@ -32,7 +32,7 @@ use crate::counted::Counted;
 use crate::error::{Done, ViewFailure};
 use crate::filter::Condition;
 use crate::schema::Schema;
-use crate::selection::{Selection, Shape};
+use crate::selection::{Form, Selection, Shape};
 use crate::synthetic::Synthetic;
 use crate::wire::request::SearchRequest;
 use crate::wire::response::Outcome;
@@ -401,6 +401,7 @@ impl Search {
     /// whether that was all.
     pub(crate) fn write(&mut self, out: &mut Output, mark: usize) -> bool {
         let reader = self.reader.as_ref();
+        let mut form: Option<Form> = None;
         while out.len() < mark {
             match (self.results.next(), reader) {
                 (Some(Hit::Synthetic(entry)), _) => {
@@ -408,8 +409,13 @@ impl Search {
                 }
                 (Some(Hit::Record(number)), Some(reader)) => {
                     if let Some(entry) = reader.by_number(number) {
+                        let kind = entry.record().kind;
+                        let form = match &mut form {
+                            Some(form) if form.kind == kind => form,
+                            other => other.insert(self.shape.selection.form(kind)),
+                        };
                         let (tail, id) = (&mut out.tail, Some(self.id));
-                        let apart = record::write(tail, id, reader, entry, &self.shape);
+                        let apart = record::write(tail, id, reader, entry, &self.shape, form);
                         out.splice(apart);
                     }
                 }

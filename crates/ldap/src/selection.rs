@@ -1,11 +1,14 @@
 //! Which attributes a search returns, and under which names (RFC 4511 §4.5.1.8).
 
+use std::borrow::Cow;
+
 use jackfield_model::Kind;
 use smol_str::SmolStr;
 
 use crate::filter::Item;
-use crate::schema::lines::Line;
+use crate::schema::lines::{self, Line};
 use crate::schema::{self, AttributeType, Schema};
+use crate::wire::response::Head;
 
 /// What of an entry is returned.
 #[derive(Clone, Debug)]
@@ -33,6 +36,32 @@ impl Shape {
         let items = self.values.as_ref().filter(|_| !self.types_only)?;
         let of_it = |item: &&Item| std::ptr::eq(item.attribute, attribute);
         Some(items.iter().filter(of_it).collect())
+    }
+}
+
+/// What a search writes of entries of one kind: the attributes that those can have, in their order.
+pub(crate) struct Form {
+    pub(crate) kind: Kind,
+    /// What everybody sees, where nothing is asked for by name.
+    common: &'static [Line],
+    /// The others, with how each begins if it is not shown under its own name.
+    lines: Vec<(Cow<'static, Line>, Option<Box<Head>>)>,
+}
+
+impl Form {
+    /// Each attribute with how it begins.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Line, &Head)> {
+        let common = self.common.iter().map(|line| (line, &line.head));
+        let lines = self.lines.iter().map(|(line, head)| {
+            let line: &Line = line;
+            (line, head.as_deref().unwrap_or(&line.head))
+        });
+        common.chain(lines)
+    }
+
+    /// Whether there are so many that an entry is asked first which of them it has.
+    pub(crate) fn is_long(&self) -> bool {
+        self.common.len() + self.lines.len() > 8
     }
 }
 
@@ -92,25 +121,31 @@ impl Selection {
         named.chain(others.map(|attribute| (attribute, attribute.name())))
     }
 
-    /// The same, but for those that entries of this kind cannot have.
-    pub(crate) fn each_line(&self, kind: Kind, mut each: impl FnMut(Line, &str)) {
-        for found in &self.named {
-            if let Some(line) = Line::of(found.attribute, kind) {
-                each(line, &found.spelling);
-            }
-        }
+    /// What is written of entries of one kind.
+    pub(crate) fn form(&self, kind: Kind) -> Form {
+        let is_common = self.all_user && !self.all_operational && self.named.is_empty();
+        let named = self.named.iter().filter_map(|found| {
+            let line = lines::line(found.attribute, kind)?;
+            let is_own = found.spelling == found.attribute.name();
+            Some((line, (!is_own).then(|| Head::new(&found.spelling).into())))
+        });
+        let mut lines: Vec<_> = named.collect();
         if self.all_user || self.all_operational {
-            self.schema.each_line(kind, |line| {
-                if self.brings(line.attribute) {
-                    each(line, line.attribute.name());
-                }
-            });
+            let all = (!is_common)
+                .then(|| lines::common(kind))
+                .into_iter()
+                .flatten();
+            let all = all
+                .map(Cow::Borrowed)
+                .chain(self.schema.further_lines(kind));
+            let others = all.filter(|line| self.brings(line.attribute));
+            lines.extend(others.map(|line| (line, None)));
         }
-    }
-
-    /// Whether only attributes that are asked for by name are returned.
-    pub(crate) fn is_by_name(&self) -> bool {
-        !self.all_user && !self.all_operational
+        Form {
+            kind,
+            common: if is_common { lines::user(kind) } else { &[] },
+            lines,
+        }
     }
 
     /// Whether the attribute, not some supertype of it, was asked for by name.

@@ -140,7 +140,8 @@ fn copy(
 ) -> Option<Answer> {
     let shape = Shape::of(selection?.clone());
     let mut value = BytesMut::new();
-    let apart = record::write(&mut value, None, reader, entry, &shape);
+    let form = shape.selection.form(entry.record().kind);
+    let apart = record::write(&mut value, None, reader, entry, &shape, &form);
     output::copy(&mut value, &apart);
     Some(Answer {
         oid,

@@ -1,44 +1,45 @@
 //! What an entry of each kind can show, so that writing one asks for no attribute that it cannot
 //! have.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use jackfield_model::schema::attr;
 use jackfield_model::{AttrId, Kind, Registry};
+use smallvec::SmallVec;
 
-use super::{ATTRIBUTES, AttributeType, Source};
+use super::{ATTRIBUTES, AttributeType, Source, views};
+use crate::wire::response::Head;
 
 /// An attribute type that entries of one kind can have.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Line {
     pub(crate) attribute: &'static AttributeType,
+    /// Where entries of the kind have its values from.
+    pub(crate) sources: SmallVec<[Source; 1]>,
     /// Without what an entry has no value of it.
     pub(crate) needs: Needs,
+    /// How it begins in an entry, under its own name.
+    pub(crate) head: Head,
 }
 
 impl Line {
-    /// That of an attribute type of which nothing is known beforehand, if entries of this kind can
-    /// have it.
-    pub(crate) fn of(attribute: &'static AttributeType, kind: Kind) -> Option<Self> {
-        let mut kinds = attribute.sources.iter().map(|(kinds, _)| kinds);
-        let can_have = kinds.any(|kinds| kinds.contains(kind));
-        can_have.then_some(Self {
-            attribute,
-            needs: Needs::Nothing,
-        })
-    }
-
-    /// The same, with what is known of the sources.
-    fn looked_into(self, kind: Kind) -> Self {
-        let sources = self.attribute.sources.iter();
+    /// That of an attribute type, if entries of this kind can have it.
+    fn of(attribute: &'static AttributeType, kind: Kind) -> Option<Self> {
+        let sources = attribute.sources.iter();
         let of_kind = sources.filter(|(kinds, _)| kinds.contains(kind));
-        let mut all = of_kind.map(|(_, source)| needs(*source));
-        let first = all.next().unwrap_or(Needs::Nothing);
-        let needs = match all.all(|other| other == first) {
+        let sources: SmallVec<[Source; 1]> = of_kind.map(|(_, source)| *source).collect();
+        let first = needs(*sources.first()?);
+        let needs = match sources.iter().all(|other| needs(*other) == first) {
             true => first,
             false => Needs::Nothing,
         };
-        Self { needs, ..self }
+        Some(Self {
+            attribute,
+            sources,
+            needs,
+            head: Head::new(attribute.name()),
+        })
     }
 }
 
@@ -53,20 +54,62 @@ pub(crate) enum Needs {
     Registration,
 }
 
-/// The attribute types of the product that entries of this kind can have, in the order in which
+/// The lines of one kind of entry.
+struct Lines {
+    /// Those that everybody sees, in the order in which they are shown.
+    common: Vec<Line>,
+    /// Of these those that come without being asked for by name or with `+`.
+    user: Vec<Line>,
+    /// All of the product's, in the order of the addresses of their attribute types.
+    by_address: Vec<Line>,
+}
+
+/// The attribute types that everybody sees and entries of this kind can have, in the order in which
 /// they are shown.
-pub(crate) fn of(kind: Kind) -> &'static [Line] {
-    static ALL: LazyLock<Vec<(Kind, Vec<Line>)>> = LazyLock::new(|| {
+pub(crate) fn common(kind: Kind) -> &'static [Line] {
+    of(kind).map_or(&[], |lines| &lines.common)
+}
+
+/// What entries of this kind have of an attribute type, if they can have it.
+pub(crate) fn line(attribute: &'static AttributeType, kind: Kind) -> Option<Cow<'static, Line>> {
+    let all = &of(kind)?.by_address;
+    match all.binary_search_by_key(&address(attribute), |line| address(line.attribute)) {
+        Ok(at) => all.get(at).map(Cow::Borrowed),
+        // A tenant's own, or one that they cannot have.
+        Err(_) => Line::of(attribute, kind).map(Cow::Owned),
+    }
+}
+
+/// Those of [`common`] that come without being asked for by name or with `+` (RFC 3673).
+pub(crate) fn user(kind: Kind) -> &'static [Line] {
+    of(kind).map_or(&[], |lines| &lines.user)
+}
+
+fn of(kind: Kind) -> Option<&'static Lines> {
+    static ALL: LazyLock<Vec<Lines>> = LazyLock::new(|| {
         let lines = |kind| {
-            let all = ATTRIBUTES.iter();
-            let lines = all.filter_map(move |attribute| Line::of(attribute, kind));
-            lines.map(move |line| line.looked_into(kind)).collect()
+            let line = move |attribute| Line::of(attribute, kind);
+            let common: Vec<Line> = ATTRIBUTES.iter().filter_map(line).collect();
+            let of_views = views::ALL.iter().flat_map(|view| view.attributes);
+            let mut by_address = common.clone();
+            by_address.extend(of_views.filter_map(line));
+            by_address.sort_unstable_by_key(|line| address(line.attribute));
+            let is_user =
+                |line: &&Line| !line.attribute.operational && !line.attribute.by_name_only;
+            let user = common.iter().filter(is_user).cloned().collect();
+            Lines {
+                common,
+                user,
+                by_address,
+            }
         };
-        let all = Kind::ALL.into_iter();
-        all.map(|kind| (kind, lines(kind))).collect()
+        Kind::ALL.map(lines).into()
     });
-    let found = ALL.iter().find(|(own, _)| *own == kind);
-    found.map_or(&[], |(_, lines)| lines)
+    ALL.get(Kind::ALL.iter().position(|own| *own == kind)?)
+}
+
+fn address(attribute: &'static AttributeType) -> usize {
+    std::ptr::from_ref(attribute).addr()
 }
 
 fn needs(source: Source) -> Needs {
@@ -93,7 +136,9 @@ mod tests {
     use super::*;
 
     fn needs_of(kind: Kind, name: &str) -> Option<Needs> {
-        let line = of(kind).iter().find(|line| line.attribute.name() == name);
+        let line = common(kind)
+            .iter()
+            .find(|line| line.attribute.name() == name);
         line.map(|line| line.needs)
     }
 

@@ -1,5 +1,6 @@
 //! The attribute types of one reader: those of the product, of the views, and of the tenant's file.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
@@ -65,16 +66,12 @@ impl Schema {
         ATTRIBUTES.iter().chain(of_views).chain(own)
     }
 
-    /// Those that entries of this kind can have, in the same order.
-    pub(crate) fn each_line(&self, kind: Kind, mut each: impl FnMut(Line)) {
-        for line in lines::of(kind) {
-            each(*line);
-        }
+    /// Those that not everybody knows and that entries of this kind can have, in the same order.
+    pub(crate) fn further_lines(&self, kind: Kind) -> impl Iterator<Item = Cow<'static, Line>> {
         let of_views = views::of(self.views).flat_map(|view| view.attributes);
         let of_views = of_views.filter(|attribute| self.knows(attribute));
-        for attribute in of_views.chain(self.own.iter().copied()) {
-            Line::of(attribute, kind).into_iter().for_each(&mut each);
-        }
+        let all = of_views.chain(self.own.iter().copied());
+        all.filter_map(move |attribute| lines::line(attribute, kind))
     }
 
     fn knows(&self, attribute: &AttributeType) -> bool {

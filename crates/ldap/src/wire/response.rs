@@ -2,7 +2,7 @@
 
 mod entry;
 
-pub use entry::{AttributeWriter, EntryWriter, ValueWriter};
+pub use entry::{AttributeWriter, EntryWriter, Head, ValueWriter};
 
 use bytes::BytesMut;
 use ldap3_proto::LdapResultCode;

@@ -29,6 +29,14 @@ impl Open {
         self.content <= at
     }
 
+    /// The same element, so many octets further on.
+    pub fn moved(self, by: usize) -> Self {
+        Self {
+            content: self.content + by,
+            ..self
+        }
+    }
+
     /// Takes back what has been written into the element.
     pub fn clear(&self, buf: &mut BytesMut) {
         buf.truncate(self.content);
@@ -36,6 +44,7 @@ impl Open {
 }
 
 /// Begins an element that mostly stays below 128 octets; a longer one is moved to make room.
+#[inline]
 pub fn begin(buf: &mut BytesMut, tag: u8) -> Open {
     buf.extend_from_slice(&[tag, 0]);
     Open {
@@ -46,6 +55,7 @@ pub fn begin(buf: &mut BytesMut, tag: u8) -> Open {
 
 /// Begins an element that mostly has 128 to 65,535 octets: its length always takes three octets
 /// (or more), which BER allows and clients know from other servers, so that nothing is moved.
+#[inline]
 pub fn begin_long(buf: &mut BytesMut, tag: u8) -> Open {
     buf.extend_from_slice(&[tag, 0, 0, 0]);
     Open {
@@ -55,12 +65,14 @@ pub fn begin_long(buf: &mut BytesMut, tag: u8) -> Open {
 }
 
 /// Ends the element that was begun last.
+#[inline]
 pub fn end(buf: &mut BytesMut, open: Open) {
     end_around(buf, open, 0);
 }
 
 /// Ends the element that was begun last, to which so many octets belong that are not in the buffer.
 /// Gives by how much its content was moved.
+#[inline]
 pub fn end_around(buf: &mut BytesMut, open: Open, elsewhere: usize) -> usize {
     let end = buf.len();
     let length = end.saturating_sub(open.content) + elsewhere;
@@ -101,6 +113,7 @@ fn end_long(buf: &mut BytesMut, open: Open, end: usize, length: usize) -> usize 
 }
 
 /// An element whose content `write` appends.
+#[inline]
 pub fn nested(buf: &mut BytesMut, tag: u8, write: impl FnOnce(&mut BytesMut)) {
     let open = begin(buf, tag);
     write(buf);
@@ -108,6 +121,7 @@ pub fn nested(buf: &mut BytesMut, tag: u8, write: impl FnOnce(&mut BytesMut)) {
 }
 
 /// An element with the given octets.
+#[inline]
 pub fn octets(buf: &mut BytesMut, tag: u8, content: &[u8]) {
     if let Some(length) = short(content.len()) {
         buf.extend_from_slice(&[tag, length]);

@@ -66,7 +66,12 @@ impl<'b> EntryWriter<'b> {
 
     /// Begins an attribute, under the description the client is to see.
     pub fn attribute(&mut self, description: &str) -> AttributeWriter<'_> {
-        AttributeWriter::new(self.buf, &mut self.splices, description)
+        self.attribute_under(&Head::new(description))
+    }
+
+    /// Begins an attribute, as its head says that was made for many entries.
+    pub fn attribute_under(&mut self, head: &Head) -> AttributeWriter<'_> {
+        AttributeWriter::new(self.buf, &mut self.splices, head)
     }
 
     /// Ends the entry. Gives what belongs to it and was not written into the buffer.
@@ -90,6 +95,7 @@ impl Drop for EntryWriter<'_> {
 }
 
 /// Ends the element that was begun last.
+#[inline]
 fn end(buf: &mut BytesMut, splices: &mut [Splice], open: write::Open) {
     if splices.is_empty() {
         return write::end(buf, open);
@@ -100,6 +106,30 @@ fn end(buf: &mut BytesMut, splices: &mut [Splice], open: write::Open) {
     for splice in splices {
         if open.contains(splice.at) {
             splice.at += moved;
+        }
+    }
+}
+
+/// The octets with which an attribute begins: its description, and the tags around it and before its
+/// values with room for their lengths.
+#[derive(Clone, Debug)]
+pub struct Head {
+    octets: BytesMut,
+    attribute: write::Open,
+    values: write::Open,
+}
+
+impl Head {
+    /// The head for this description.
+    pub fn new(description: &str) -> Self {
+        let mut octets = BytesMut::with_capacity(description.len() + 8);
+        let attribute = write::begin(&mut octets, SEQUENCE);
+        write::octets(&mut octets, OCTET_STRING, description.as_bytes());
+        let values = write::begin(&mut octets, SET);
+        Self {
+            octets,
+            attribute,
+            values,
         }
     }
 }
@@ -119,18 +149,16 @@ pub struct AttributeWriter<'e> {
 }
 
 impl<'e> AttributeWriter<'e> {
-    fn new(buf: &'e mut BytesMut, splices: &'e mut Vec<Splice>, description: &str) -> Self {
+    fn new(buf: &'e mut BytesMut, splices: &'e mut Vec<Splice>, head: &Head) -> Self {
         let (start, spliced) = (buf.len(), splices.len());
-        let attribute = write::begin(buf, SEQUENCE);
-        write::octets(buf, OCTET_STRING, description.as_bytes());
-        let values = write::begin(buf, SET);
+        buf.extend_from_slice(&head.octets);
         Self {
             buf,
             splices,
             spliced,
             start,
-            attribute,
-            values,
+            attribute: head.attribute.moved(start),
+            values: head.values.moved(start),
             finished: false,
         }
     }
