@@ -1,5 +1,7 @@
 //! Service accounts and devices: what they were given, and what is taken away at once.
 
+use std::sync::Arc;
+
 use jackfield_gateway::administer::{AccountRights, SecretLimits};
 use jackfield_gateway::testing::TestGateway;
 use jackfield_gateway::{Error, Gateway, Reader, Session};
@@ -7,7 +9,7 @@ use jackfield_model::schema::attr;
 use jackfield_model::{AttrId, Attributes, DialFormat, Id, Kind};
 
 use crate::crowd::bind_from;
-use crate::harness::{START, create, make, operator, start};
+use crate::harness::{Hands, Ids, START, absent, create, gateway, make, operator, start, user};
 
 async fn bind(gateway: &Gateway, name: &str, secret: &str, from: &str) -> Result<Session, Error> {
     bind_from(gateway, "acme", name, secret, Some(from)).await
@@ -133,6 +135,42 @@ async fn networks_and_ends_of_secrets_concern_open_connections() {
     }
     let all = operator.read().expect("a reader").accounts(Kind::Device);
     assert_eq!((all.len(), all[0].secrets.len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_remembered_reader_ends_with_the_state_that_it_read_and_with_its_login() {
+    let (clock, ids) = (Hands::new(), Ids::new());
+    let test = start().await;
+    let node = gateway(Arc::clone(&test.store), clock.clone(), ids, absent()).await;
+    let node = node.expect("a gateway");
+    let operator = operator(&node);
+    let account = operator
+        .ensure_service("it", &["people"])
+        .await
+        .expect("an account");
+    let limits = SecretLimits {
+        networks: None,
+        expires: Some(Some(START.plus_seconds(60))),
+    };
+    let secret = operator
+        .make_limited_secret(account, "", &limits)
+        .await
+        .expect("a secret");
+    let session = bind(&node, "it", &secret.text, "192.0.2.1")
+        .await
+        .expect("it opens");
+
+    let kept = session.read().expect("a reader").remember();
+    assert!(session.recall(&kept).is_some(), "nothing has happened");
+    make(&operator, user("anna", &[])).await;
+    assert!(session.recall(&kept).is_none(), "somebody came");
+
+    let kept = session.read().expect("a reader").remember();
+    clock.move_on(59);
+    assert!(session.recall(&kept).is_some(), "not yet over");
+    clock.move_on(1);
+    assert!(session.recall(&kept).is_none(), "over");
+    assert_eq!(session.read().err(), Some(Error::InvalidCredentials));
 }
 
 #[tokio::test]
