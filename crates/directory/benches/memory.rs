@@ -21,6 +21,7 @@ use std::time::{Duration, Instant};
 
 use jackfield_access::{Catalogue, Mandate};
 use jackfield_directory::plan::{Declaration, plan};
+use jackfield_directory::snapshot::in_turn;
 use jackfield_directory::{AccessView, Command, Context, Order, Planned, Query, Snapshot, Start};
 use jackfield_model::filter::{Assertion, Substring};
 use jackfield_model::rule::Key;
@@ -56,7 +57,7 @@ fn main() -> Result<()> {
     let before = resident()?;
     let took = tenant.fill(people)?;
     let begin = Instant::now();
-    tenant.now.loaded(Revision(1), tenant.next);
+    tenant.now.loaded(Revision(1), tenant.next, in_turn);
     let bytes = resident()?.saturating_sub(before);
     println!(
         "{} people: put in in {took:.2?}, indexed in {:.2?}, {} MB, {} octets each",

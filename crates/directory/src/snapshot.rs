@@ -29,6 +29,7 @@ use crate::visits::visit;
 
 pub use apply::ApplyError;
 use indexes::Indexes;
+pub use indexes::{Work, in_turn};
 use links::Links;
 use namesakes::Namesakes;
 use pending::Expected;
@@ -128,9 +129,15 @@ impl Snapshot {
         self.revision
     }
 
-    /// Says that what was loaded is this revision, after which this number comes next.
-    pub fn loaded(&mut self, revision: Revision, next_number: u32) {
-        self.indexes.catch_up();
+    /// Says that what was loaded is this revision, after which this number comes next. The indexes
+    /// are filled by then, which is much work for a large tenant and is given to `share`.
+    pub fn loaded(
+        &mut self,
+        revision: Revision,
+        next_number: u32,
+        share: impl FnOnce(Vec<Work<'_>>),
+    ) {
+        self.indexes.catch_up(share);
         self.revision = revision;
         self.next_number = self.next_number.max(next_number);
     }

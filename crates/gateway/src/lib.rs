@@ -13,6 +13,7 @@
 //! | [`reader`] | one snapshot seen through one access view |
 //! | `names` | which tenant a name belongs to |
 //! | `planning`, `writer` | what a command would change; the one writer of a tenant |
+//! | `load` | a tenant loaded from the store |
 //! | `rehearsal` | writes that are planned and never committed |
 //! | `registrations` | where phones are registered, in memory |
 //! | `certificate` | clients that log in by a certificate |
@@ -55,7 +56,8 @@ pub mod exchanges;
 pub mod gateway;
 pub mod issue;
 pub mod keys;
-pub mod lockout;
+pub mod load;
+mod lockout;
 pub mod metrics;
 mod names;
 pub mod oversee;

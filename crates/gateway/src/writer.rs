@@ -8,14 +8,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use jackfield_directory::{ApplyError, Snapshot};
-use jackfield_model::{AuditEntry, Change, ChangeSet, Revision, TenantId};
+use jackfield_directory::Snapshot;
+use jackfield_model::{AuditEntry, ChangeSet, Revision, TenantId};
 use jackfield_store::{self as store, Store, Tail};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
+use crate::load::load;
 use crate::metrics::{Metrics, between};
 use crate::names::Renames;
 use crate::planning::{Answer, Batch, Planner, Write};
@@ -318,47 +319,3 @@ impl Group {
         self.replies.push(reply);
     }
 }
-
-/// Loads a tenant from nothing: the store reads while the snapshot is built beside it.
-pub(crate) async fn load(store: &dyn Store, id: TenantId) -> store::Result<Snapshot> {
-    let (sender, chunks) = std::sync::mpsc::channel::<Vec<Change>>();
-    let building = tokio::task::spawn_blocking(move || {
-        let mut snapshot = Snapshot::empty();
-        for chunk in chunks {
-            snapshot.apply_changes(&chunk)?;
-        }
-        Ok::<_, ApplyError>(snapshot)
-    });
-    let mut chunk = Vec::with_capacity(LOAD_CHUNK);
-    let loaded = store
-        .load(id, &mut |change| {
-            chunk.push(change);
-            if chunk.len() == LOAD_CHUNK {
-                // Nobody takes it any more only if building failed, which is told below.
-                let _ = sender.send(std::mem::replace(
-                    &mut chunk,
-                    Vec::with_capacity(LOAD_CHUNK),
-                ));
-            }
-        })
-        .await;
-    let _ = sender.send(chunk);
-    drop(sender);
-    let built = building
-        .await
-        .map_err(|_| store::Error::Corrupt("it cannot be read".into()))?;
-    let (head, mut snapshot) = (
-        loaded?,
-        built.map_err(|e| store::Error::Corrupt(e.to_string()))?,
-    );
-    snapshot.loaded(head.revision, head.next_number);
-    for activity in store.activity(id).await? {
-        snapshot
-            .last_use()
-            .note(activity.subject, activity.last_used);
-    }
-    Ok(snapshot)
-}
-
-/// Roles are resolved once for so many changes of a load.
-const LOAD_CHUNK: usize = 2_000;

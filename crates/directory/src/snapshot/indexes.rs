@@ -1,7 +1,6 @@
 //! The indexes of a tenant, one for each attribute whose definition asks for one.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::{iter, thread};
+use std::sync::Arc;
 
 use imbl::Vector;
 use jackfield_model::schema::{Index as Wish, attr};
@@ -63,10 +62,14 @@ struct Indexable {
 type Keys = SmallVec<[SmolStr; 4]>;
 
 /// What can be done beside other work.
-type Work<'w> = Box<dyn FnOnce() + Send + 'w>;
+pub type Work<'w> = Box<dyn FnOnce() + Send + 'w>;
 
-/// So many moves are what a tenant is loaded by, and more than one that is served has at once.
-const MUCH: usize = 5_000;
+/// Does work, one piece after the other.
+pub fn in_turn(work: Vec<Work<'_>>) {
+    for it in work {
+        it();
+    }
+}
 
 impl Indexes {
     pub(super) fn new() -> Self {
@@ -159,7 +162,12 @@ impl Indexes {
 
     /// Brings every index up to date.
     pub(super) fn settle(&mut self) {
-        let moves = &std::mem::take(&mut self.moves);
+        let moves = std::mem::take(&mut self.moves);
+        self.work(&moves).for_each(|it| it());
+    }
+
+    /// What brings every index up to date, in pieces that do not depend on each other.
+    fn work<'w>(&'w mut self, moves: &'w Vector<Move>) -> impl Iterator<Item = Work<'w>> {
         let numbering = &self.numbering;
         let values = self.values.iter_mut().map(|Indexed { of, index }| {
             let work = || index.settle(moves, |index, record| of.keys(index, record));
@@ -169,16 +177,14 @@ impl Indexes {
             let work = || index.settle(moves, |_, record| numbers(numbering, *attr, record));
             Box::new(work) as Work<'_>
         });
-        let work = values.chain(dialled);
-        match moves.len() < MUCH {
-            true => work.for_each(|it| it()),
-            false => share(work.collect()),
-        }
+        values.chain(dialled)
     }
 
-    /// Brings every index up to date, and makes each as fast as it gets.
-    pub(super) fn catch_up(&mut self) {
-        self.settle();
+    /// Brings every index up to date, and makes each as fast as it gets; `share` does the work,
+    /// which may be much.
+    pub(super) fn catch_up(&mut self, share: impl FnOnce(Vec<Work<'_>>)) {
+        let moves = std::mem::take(&mut self.moves);
+        share(self.work(&moves).collect());
         let dialled = self.dialled.iter_mut().map(|(_, index)| index);
         let values = self.values.iter_mut().map(|indexed| &mut indexed.index);
         dialled.chain(values).for_each(Lagging::catch_up);
@@ -223,18 +229,6 @@ impl Indexable {
         }
         keys
     }
-}
-
-/// Does all of it, on all processors.
-fn share(work: Vec<Work<'_>>) {
-    let workers = thread::available_parallelism().map_or(1, usize::from);
-    let left = Mutex::new(work.into_iter());
-    let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
-    thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| iter::from_fn(next).for_each(|it| it()));
-        }
-    });
 }
 
 fn no_numbers() -> Vec<(AttrId, Lagging)> {

@@ -1,5 +1,6 @@
 //! What holds whatever was done.
 
+use jackfield_directory::snapshot::in_turn;
 use jackfield_directory::{Container, Located, Node, Snapshot};
 use jackfield_model::schema::attr;
 use jackfield_model::{Change, ChangeSet, Dn, EdgeKind, Id, Kind, KindSet, Principal, Record};
@@ -71,7 +72,7 @@ proptest! {
         let mut folded = Snapshot::empty();
         let changes: Vec<&Change> = life.world.sets.iter().flat_map(|set| &set.changes).collect();
         folded.apply_changes(changes).expect("they fit");
-        folded.loaded(life.world.now.revision(), life.world.now.next_number());
+        folded.loaded(life.world.now.revision(), life.world.now.next_number(), in_turn);
         prop_assert_eq!(&lived, &lines(&folded));
     }
 

@@ -11,8 +11,9 @@ use tokio::sync::mpsc;
 
 use super::Gateway;
 use crate::error::Error;
+use crate::load::load;
 use crate::tenant::Tenant;
-use crate::writer::{Writer, load};
+use crate::writer::Writer;
 
 impl Gateway {
     pub(super) async fn look_or_tell(&self) -> Result<(), Error> {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::plan::{Command, Context, Precondition, plan};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, in_turn};
 use crate::visits::during;
 use jackfield_model::Principal;
 
@@ -58,7 +58,7 @@ fn tenant(users: usize, members: usize) -> Snapshot {
     let changes: Vec<Change> = [group].into_iter().chain(people).chain(edges).collect();
     let mut snapshot = Snapshot::empty();
     snapshot.apply_changes(&changes).unwrap();
-    snapshot.loaded(Revision(1), 0);
+    snapshot.loaded(Revision(1), 0, in_turn);
     snapshot
 }
 

@@ -5,8 +5,11 @@ use std::sync::{Arc, OnceLock};
 use imbl::Vector;
 use jackfield_model::{MatchingRule, Record};
 
-use super::{Keys, MUCH, Move};
+use super::{Keys, Move};
 use crate::index::Index;
+
+/// So many moves are what a tenant is loaded by, and more than one that is served has at once.
+const MUCH: usize = 5_000;
 
 /// An index that knows of the first moves only, and of all once it was asked.
 #[derive(Clone, Debug)]
