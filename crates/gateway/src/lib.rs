@@ -22,7 +22,7 @@
 //! | [`api_login`], [`api_token`] | how clients of the HTTP API log in; their accounts and tokens |
 //! | `ask` | whether a person may read something, by the tenant's catalogue |
 //! | [`check`] | whether users may do something, and by which roles |
-//! | [`rate`], [`lockout`] | how fast clients may come; how many wrong passwords they may show |
+//! | [`rate`], `lockout` | how fast clients may come; how many wrong passwords they may show |
 //! | [`metrics`] | what is counted, for whoever watches the node |
 //! | [`keys`] | the public keys of those whose assertions are trusted |
 //! | [`client`], [`issue`] | the clients of the token endpoint, and what it issues |
