@@ -206,9 +206,19 @@ fn prepare(s: &str, case: Case, blank: Blank) -> SmolStr {
 }
 
 fn prepare_without(s: &str, insignificant: impl Fn(char) -> bool) -> SmolStr {
-    if s.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        let lowered = s.chars().map(|c| c.to_ascii_lowercase());
-        return lowered.filter(|c| !insignificant(*c)).collect();
+    let mut buffer = [0; 64];
+    if let Some(lowered) = buffer.get_mut(..s.len())
+        && s.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+    {
+        let mut length = 0;
+        let significant = s.bytes().filter(|byte| !insignificant(char::from(*byte)));
+        for (slot, byte) in lowered.iter_mut().zip(significant) {
+            *slot = byte.to_ascii_lowercase();
+            length += 1;
+        }
+        if let Some(Ok(text)) = lowered.get(..length).map(str::from_utf8) {
+            return SmolStr::new(text);
+        }
     }
     let mapped: String = map(s, Case::Ignore).collect();
     let folded = fold(&mapped, Case::Ignore);

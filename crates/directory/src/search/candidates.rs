@@ -14,6 +14,9 @@ use crate::index::Index;
 use crate::snapshot::Snapshot;
 use crate::view::AccessView;
 
+/// So many candidates are not worth asking whether there could be fewer.
+const HARDLY_ANYBODY: usize = 8;
+
 /// The records to test.
 pub(super) enum Candidates {
     /// Every record of the kinds asked for.
@@ -213,6 +216,16 @@ impl Planner<'_> {
                 .iter()
                 .try_for_each(|part| self.few(part, most, out))?,
             Filter::Element(_, inner) => self.few(inner, most, out)?,
+            Filter::And(parts) => {
+                // A part that leaves hardly anybody will do; else they are compared.
+                let mut own = Vec::new();
+                let mut alone = parts.iter().filter(|part| {
+                    own.clear();
+                    self.few(part, HARDLY_ANYBODY.min(most), &mut own).is_some()
+                });
+                alone.next()?;
+                out.append(&mut own);
+            }
             Filter::Match(attr, rule, assertion) => {
                 self.few_matches(*attr, *rule, assertion, most, out)?;
             }
