@@ -73,8 +73,10 @@ struct Serving {
 /// What is to be done once everything that waits was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ending {
-    /// Close the connection.
+    /// Close the connection, as soon as the client has read what was sent.
     Close,
+    /// The same, where the client has said that it sends no more.
+    Left,
     /// Say that the server stops, and close the connection.
     Stop,
     /// Begin with TLS.
@@ -131,7 +133,9 @@ impl Serving {
             {
                 match ending {
                     Ending::Tls => return End::Tls,
-                    Ending::Close => return End::Close,
+                    // A plain connection on which nothing comes any more has nobody to wait for.
+                    Ending::Left if !self.client.is_tls() => return End::Gone,
+                    Ending::Close | Ending::Left => return End::Close,
                     Ending::Stop => {
                         self.disconnect(&Error::Stopping);
                         continue;
@@ -142,7 +146,7 @@ impl Serving {
             self.active = Instant::now();
             match event {
                 // What was asked for before is still answered.
-                Event::Read(Ok(0)) => self.ending = Some(Ending::Close),
+                Event::Read(Ok(0)) => self.ending = Some(Ending::Left),
                 Event::Read(Ok(_)) | Event::Sent(Ok(_)) => {}
                 Event::Read(Err(_)) | Event::Sent(Err(_)) | Event::TimedOut => return End::Gone,
                 Event::Ended(id, op, outcome) => self.ended(id, op, *outcome),

@@ -58,7 +58,7 @@ impl Serving {
             RequestOp::Unbind => {
                 self.count(RequestOp::Unbind);
                 self.operations = super::Operations::default();
-                self.ending = Some(Ending::Close);
+                self.ending = Some(Ending::Left);
             }
             RequestOp::Abandon => {
                 self.count(RequestOp::Abandon);
