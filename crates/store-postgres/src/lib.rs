@@ -19,19 +19,20 @@ mod error;
 pub mod hint;
 mod transaction;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jackfield_store::Result;
 use jackfield_store::audit::AuditKey;
-use jackfield_store::sql::Engine;
+use jackfield_store::sql::{Arg, EachRow, Engine};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{ConnectOptions as _, Executor as _, SqlStr};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _, SqlStr};
 
 use crate::error::{migration_failed, unavailable};
 use crate::hint::Hints;
-use crate::transaction::PgTransaction;
+use crate::transaction::{PgTransaction, fetch};
 
 /// The migrations, oldest first. A released one never changes.
 const MIGRATIONS: &[(i64, &str, &str)] = &[
@@ -70,6 +71,9 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
 /// How long a caller waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// A connection that was used so recently is taken to be there still, without a question.
+const FRESH: Duration = Duration::from_secs(1);
+
 /// How many connections a node uses at most.
 const CONNECTIONS: u32 = 16;
 
@@ -104,6 +108,15 @@ impl PgStore {
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(PATIENCE)
+            .test_before_acquire(false)
+            .before_acquire(|connection, of| {
+                Box::pin(async move {
+                    if of.idle_for > FRESH {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .after_connect(|connection, _| {
                 Box::pin(async move { connection.execute(SESSION).await.map(drop) })
             })
@@ -147,6 +160,15 @@ impl Engine for PgStore {
             .begin_with("BEGIN ISOLATION LEVEL READ COMMITTED")
             .await;
         begun.map(PgTransaction).map_err(unavailable)
+    }
+
+    async fn fetch_alone(
+        &self,
+        sql: Cow<'static, str>,
+        args: Vec<Arg>,
+        each: &mut EachRow<'_>,
+    ) -> Result<()> {
+        fetch(&self.pool, sql, args, each).await
     }
 
     async fn disconnect(&self) {

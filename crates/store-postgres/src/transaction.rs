@@ -9,7 +9,7 @@ use jackfield_store::sql::{Arg, Columns, EachRow, Fault, Placeholders, Transacti
 use jackfield_store::{Error, Result};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
-use sqlx::{AssertSqlSafe, Decode, Postgres, Row as _, Type};
+use sqlx::{AssertSqlSafe, Decode, PgExecutor, Postgres, Row as _, Type};
 use uuid::Uuid;
 
 use crate::error::{commit_failed, statement_failed, unavailable};
@@ -38,11 +38,7 @@ impl Transaction for PgTransaction {
         args: Vec<Arg>,
         each: &mut EachRow<'_>,
     ) -> Result<()> {
-        let mut rows = query(sql, args).fetch(&mut *self.0);
-        while let Some(row) = rows.try_next().await.map_err(unavailable)? {
-            each(&Found(row))?;
-        }
-        Ok(())
+        fetch(&mut *self.0, sql, args, each).await
     }
 
     async fn announce(&mut self, tenant: TenantId, revision: Revision) -> Result<()> {
@@ -58,6 +54,20 @@ impl Transaction for PgTransaction {
     async fn commit(self) -> Result<()> {
         self.0.commit().await.map_err(commit_failed)
     }
+}
+
+/// Gives each row of a statement.
+pub(crate) async fn fetch<'e>(
+    executor: impl PgExecutor<'e>,
+    sql: Cow<'static, str>,
+    args: Vec<Arg>,
+    each: &mut EachRow<'_>,
+) -> Result<()> {
+    let mut rows = query(sql, args).fetch(executor);
+    while let Some(row) = rows.try_next().await.map_err(unavailable)? {
+        each(&Found(row))?;
+    }
+    Ok(())
 }
 
 /// The statement comes from [`jackfield_store::sql`], which puts nothing but placeholders in it.

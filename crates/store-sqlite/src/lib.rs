@@ -14,13 +14,14 @@
 mod error;
 mod transaction;
 
+use std::borrow::Cow;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jackfield_store::audit::AuditKey;
-use jackfield_store::sql::Engine;
+use jackfield_store::sql::{Arg, EachRow, Engine};
 use jackfield_store::{Error, Result};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
@@ -31,7 +32,7 @@ use tokio::fs;
 use tokio::time::{Instant, sleep};
 
 use crate::error::{is_busy, migration_failed, unavailable};
-use crate::transaction::SqliteTransaction;
+use crate::transaction::{SqliteTransaction, fetch};
 
 /// The migrations, oldest first. A released one never changes.
 const MIGRATIONS: &[(i64, &str, &str)] = &[
@@ -145,6 +146,15 @@ impl Engine for SqliteStore {
     async fn begin_write(&self) -> Result<SqliteTransaction> {
         let begun = self.writer.begin_with("BEGIN IMMEDIATE").await;
         begun.map(SqliteTransaction).map_err(unavailable)
+    }
+
+    async fn fetch_alone(
+        &self,
+        sql: Cow<'static, str>,
+        args: Vec<Arg>,
+        each: &mut EachRow<'_>,
+    ) -> Result<()> {
+        fetch(&self.readers, sql, args, each).await
     }
 
     /// The writer goes last: of the connections of all processes, the last one that may write

@@ -9,7 +9,7 @@ use jackfield_store::sql::{Arg, Columns, EachRow, Fault, Placeholders, Transacti
 use jackfield_store::{Error, Result};
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{AssertSqlSafe, Decode, Row as _, Sqlite, Type};
+use sqlx::{AssertSqlSafe, Decode, Row as _, Sqlite, SqliteExecutor, Type};
 use uuid::Uuid;
 
 use crate::error::{commit_failed, statement_failed, unavailable};
@@ -37,11 +37,7 @@ impl Transaction for SqliteTransaction {
         args: Vec<Arg>,
         each: &mut EachRow<'_>,
     ) -> Result<()> {
-        let mut rows = query(sql, args).fetch(&mut *self.0);
-        while let Some(row) = rows.try_next().await.map_err(unavailable)? {
-            each(&Found(row))?;
-        }
-        Ok(())
+        fetch(&mut *self.0, sql, args, each).await
     }
 
     /// Nothing: other processes look for themselves.
@@ -52,6 +48,20 @@ impl Transaction for SqliteTransaction {
     async fn commit(self) -> Result<()> {
         self.0.commit().await.map_err(|error| commit_failed(&error))
     }
+}
+
+/// Gives each row of a statement.
+pub(crate) async fn fetch<'e>(
+    executor: impl SqliteExecutor<'e>,
+    sql: Cow<'static, str>,
+    args: Vec<Arg>,
+    each: &mut EachRow<'_>,
+) -> Result<()> {
+    let mut rows = query(sql, args).fetch(executor);
+    while let Some(row) = rows.try_next().await.map_err(unavailable)? {
+        each(&Found(row))?;
+    }
+    Ok(())
 }
 
 /// The statement comes from [`jackfield_store::sql`], which puts nothing but placeholders in it.

@@ -13,7 +13,7 @@
 //! | [`shape`] | the statement of each row |
 //! | [`batch`] | rows that one statement takes together |
 //! | `locked` | a tenant whose row is locked: committing and following
-//! | `audit_log` | the audit log in its table
+//! | `audit_log` | the audit log in its table |
 //! | `exchange` | the statements about exchanges |
 //! | [`read`] | rows back into the words of the model |
 //! | `store` | the store itself |
@@ -54,6 +54,14 @@ pub trait Engine: Clone + Send + Sync + 'static {
 
     /// Begins a transaction that writes.
     async fn begin_write(&self) -> Result<Self::Transaction>;
+
+    /// Gives each row of one statement that reads, outside of any transaction.
+    async fn fetch_alone(
+        &self,
+        sql: Cow<'static, str>,
+        args: Vec<Arg>,
+        each: &mut EachRow<'_>,
+    ) -> Result<()>;
 
     /// Gives up the database, after the transactions that are under way; no other begins then.
     async fn disconnect(&self);

@@ -28,6 +28,9 @@ impl TenantRow {
     pub const SELECT: &str = "SELECT id, name, revision, next_number, audit_sequence, audit_mac \
                               FROM tenant WHERE id = $1";
 
+    /// Selects the revision of one tenant.
+    pub const SELECT_REVISION: &str = "SELECT revision FROM tenant WHERE id = $1";
+
     /// Selects what [`Head`] needs of every tenant.
     pub const SELECT_HEADS: &str =
         "SELECT id, name, revision, next_number FROM tenant ORDER BY name";
