@@ -9,7 +9,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use jackfield_model::schema::attr;
-use jackfield_model::{AttrId, Attributes, EdgeKind, Id, Kind, Record, Timestamp, Value, text};
+use jackfield_model::{
+    AttrId, Attributes, EdgeKind, Id, Kind, Record, Registry, Timestamp, Value, text,
+};
 
 use crate::snapshot::Snapshot;
 use crate::view::{AccessView, AttrSet};
@@ -108,22 +110,7 @@ impl<'a> Entry<'a> {
             true => self.record.attributes.values(top),
             false => &[],
         };
-        let primary = match values.len() {
-            0 | 1 => None,
-            _ => self.snapshot.registry().primary_of(top),
-        };
-        let is_primary = move |value: &&Value| {
-            let primary = value.as_complex().zip(primary);
-            primary.is_some_and(|(element, primary)| element.flag(primary) == Some(true))
-        };
-        let first = values.iter().filter(move |value| is_primary(value));
-        let first = first.take(if primary.is_some() { usize::MAX } else { 0 });
-        let others = values.iter().filter(move |value| !is_primary(value));
-        let parts = move |value: &'a Value| match value.as_complex() {
-            Some(element) => element.values(leaf),
-            None => std::slice::from_ref(value),
-        };
-        first.chain(others).flat_map(parts).filter_map(ValueRef::of)
+        parts(self.snapshot.registry(), values, top, leaf)
     }
 
     /// The elements of a multi-valued complex attribute of the record's own whose `type` is `kind`
@@ -300,4 +287,32 @@ impl<'a> Entry<'a> {
         all.sort_by_key(|(_, primary)| !primary);
         all.into_iter()
     }
+}
+
+/// Each value of a leaf in the values of its attribute of the top level, the primary element's first.
+fn parts<'v>(
+    registry: &Registry,
+    values: &'v [Value],
+    top: AttrId,
+    leaf: AttrId,
+) -> impl Iterator<Item = ValueRef<'v>> + use<'v> {
+    let primary = match values.len() {
+        0 | 1 => None,
+        _ => registry.primary_of(top),
+    };
+    let is_primary = move |value: &&Value| {
+        let primary = value.as_complex().zip(primary);
+        primary.is_some_and(|(element, primary)| element.flag(primary) == Some(true))
+    };
+    let first = values.iter().filter(move |value| is_primary(value));
+    let others = values.iter().filter(move |value| !is_primary(value));
+    let of_leaf = move |value: &'v Value| match value.as_complex() {
+        Some(element) => element.values(leaf),
+        None if leaf == top => std::slice::from_ref(value),
+        None => &[],
+    };
+    first
+        .chain(others)
+        .flat_map(of_leaf)
+        .filter_map(ValueRef::of)
 }

@@ -6,7 +6,7 @@ use jackfield_model::schema::attr;
 use jackfield_model::{AttrId, Attributes, EdgeKind, Kind, Principal, Record, Timestamp, Value};
 use smol_str::{SmolStr, format_smolstr};
 
-use super::{Entry, Flow, ValueRef};
+use super::{Entry, Flow, ValueRef, parts};
 
 impl<'a> Entry<'a> {
     /// The values of an attribute of the top level, whoever asks.
@@ -85,22 +85,7 @@ impl<'a> Entry<'a> {
         each: &mut dyn FnMut(ValueRef<'_>) -> Flow,
     ) -> Flow {
         let elements = self.unchecked(parent);
-        if let [only] = &*elements {
-            let values = only.as_complex().map_or(&[][..], |only| only.values(attr));
-            return values.iter().filter_map(ValueRef::of).try_for_each(each);
-        }
-        let primary = self.snapshot.registry().primary_of(parent);
-        let is_primary = |element: &&Attributes| {
-            primary.is_some_and(|primary| element.flag(primary) == Some(true))
-        };
-        let complex = || elements.iter().filter_map(Value::as_complex);
-        let first = complex().filter(|element| is_primary(element));
-        let others = complex().filter(|element| !is_primary(element));
-        first
-            .chain(others)
-            .flat_map(|element| element.values(attr))
-            .filter_map(ValueRef::of)
-            .try_for_each(each)
+        parts(self.snapshot.registry(), &elements, parent, attr).try_for_each(each)
     }
 
     /// The connection's own name for the record; nobody sees another's.
