@@ -14,7 +14,7 @@ use crate::client::ClientId;
 use crate::error::Error;
 use crate::gateway::Gateway;
 use crate::secret;
-use crate::session::{Session, is_over};
+use crate::session::Session;
 use crate::tenant::Tenant;
 
 /// What was shown.
@@ -200,6 +200,9 @@ impl Gateway {
         };
         let networks = &credential.networks;
         let is_near = networks.is_empty() || networks.iter().any(|network| is_inside(network));
-        is_near && !is_over(credential, self.now())
+        is_near
+            && credential
+                .expires
+                .is_none_or(|expires| self.now() < expires)
     }
 }

@@ -137,7 +137,7 @@ impl Gateway {
             Some(credential),
             origin,
         );
-        session.read()?;
+        session.admitted()?;
         tenant.note_use(principal.record().unwrap_or(credential), self.now());
         self.renew(tenant, credential, bind.password);
         Ok(session)

@@ -39,18 +39,7 @@ pub(crate) fn resolve(
     token: Option<ApiScopes>,
     from: Option<IpAddr>,
 ) -> Result<AccessView, Error> {
-    if snapshot.settings().suspended && !is_program(principal) {
-        return Err(Error::InvalidCredentials);
-    }
-    let record = match principal.record() {
-        None => None,
-        Some(id) => Some(
-            snapshot
-                .record(id)
-                .filter(|record| record.is_active())
-                .ok_or(Error::InvalidCredentials)?,
-        ),
-    };
+    let record = admitted(snapshot, principal)?;
     let view = |kinds, attributes, own, permissions| AccessView {
         principal,
         kinds,
@@ -103,6 +92,26 @@ pub(crate) fn resolve(
             Err(Error::InvalidCredentials)
         }
     }
+}
+
+/// The record of the principal, if it has one and may do anything at all now.
+///
+/// # Errors
+/// [`Error::InvalidCredentials`] for one that is no longer there or active.
+pub(crate) fn admitted(
+    snapshot: &Snapshot,
+    principal: Principal,
+) -> Result<Option<&Record>, Error> {
+    if snapshot.settings().suspended && !is_program(principal) {
+        return Err(Error::InvalidCredentials);
+    }
+    let Some(id) = principal.record() else {
+        return Ok(None);
+    };
+    let record = snapshot.record(id).filter(|record| record.is_active());
+    record
+        .map(|record| Some(&**record))
+        .ok_or(Error::InvalidCredentials)
 }
 
 /// How numbers are shown to the principal, which dials them.
