@@ -108,14 +108,15 @@ impl Dn {
     ///
     /// It is a valid name itself; its own key is the same again.
     pub fn key(&self) -> SmolStr {
-        let mut key = SmolStrBuilder::new();
+        let length = self.rdns.iter().map(|rdn| rdn.key.len() + 1).sum();
+        let mut key = String::with_capacity(length);
         for (i, rdn) in self.rdns.iter().enumerate() {
             if i > 0 {
                 key.push(',');
             }
             key.push_str(&rdn.key);
         }
-        key.finish()
+        key.into()
     }
 }
 
@@ -234,8 +235,8 @@ pub fn escape_value<W: fmt::Write + ?Sized>(value: &str, out: &mut W) -> fmt::Re
 /// Whether nothing in it is escaped, for sure.
 fn is_plain(value: &str) -> bool {
     let is_plain =
-        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'@');
-    value.bytes().all(is_plain)
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'.' | b'-' | b'_' | b'@');
+    value.bytes().all(is_plain) && !value.starts_with(' ') && !value.ends_with(' ')
 }
 
 impl From<Vec<Rdn>> for Dn {

@@ -59,6 +59,7 @@ impl<'t> Reader<'t> {
 
     /// Up to the separator or the end.
     fn rdn(&mut self) -> Result<Rdn, DnError> {
+        let start = self.at;
         let mut avas = Avas::new();
         loop {
             avas.push(self.ava()?);
@@ -76,7 +77,14 @@ impl<'t> Reader<'t> {
                 return Err(DnError::Repeated { at: self.at });
             }
         }
-        Ok(Rdn::from_avas(avas))
+        let written = self.text.get(start..self.at).unwrap_or_default();
+        Ok(match is_key(written) {
+            true => Rdn {
+                avas,
+                key: written.into(),
+            },
+            false => Rdn::from_avas(avas),
+        })
     }
 
     fn ava(&mut self) -> Result<Ava, DnError> {
@@ -187,6 +195,19 @@ impl<'t> Reader<'t> {
         let written = || self.text.get(start..self.at).unwrap_or_default().into();
         Ok(text.unwrap_or_else(written))
     }
+}
+
+/// Whether one attribute value is written as it stands in a key, for sure.
+fn is_key(written: &str) -> bool {
+    let Some((attribute, value)) = written.split_once('=') else {
+        return false;
+    };
+    let is_plain = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_lowercase() || byte == b'-';
+    attribute.starts_with(|first: char| first.is_ascii_lowercase())
+        && attribute.bytes().all(is_plain)
+        && value
+            .bytes()
+            .all(|byte| is_plain(byte) || matches!(byte, b'.' | b'_' | b'@'))
 }
 
 /// RFC 4512 §1.4 `descr` or `numericoid`.
