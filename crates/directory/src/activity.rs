@@ -1,8 +1,8 @@
 //! When principals and credentials were last used: beside the revisions, not part of any.
 
-use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
+use foldhash::HashMap;
 use jackfield_model::{Id, Timestamp};
 
 /// When each user, or credential, was last used. Every snapshot of a tenant shares one.

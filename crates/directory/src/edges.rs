@@ -10,8 +10,9 @@ mod few;
 use std::ops::RangeInclusive;
 use std::sync::{Arc, OnceLock};
 
-use imbl::{HashMap, OrdMap};
+use imbl::OrdMap;
 
+use crate::hashed::HashMap;
 use crate::pages::Pages;
 use crate::visits::visit;
 use few::Few;
@@ -60,7 +61,7 @@ impl<M: Clone> Default for Edges<M> {
         Self {
             forward: OrdMap::new(),
             backward: Pages::default(),
-            ends: HashMap::new(),
+            ends: HashMap::default(),
         }
     }
 }

@@ -3,10 +3,15 @@
 //! What they bear is in the records and not kept here again: whoever looks something up gets the
 //! numbers of those that may bear it, nearly always one, and looks at the record.
 
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
 
-use imbl::Vector;
+use foldhash::quality::RandomState;
+use imbl::shared_ptr::DefaultSharedPtr;
+use imbl::{GenericHashMap, Vector};
+
+/// A persistent map in no order.
+pub(crate) type HashMap<K, V> = GenericHashMap<K, V, RandomState, DefaultSharedPtr>;
 
 /// A persistent table that grows by one bucket at a time (linear hashing), so that no insertion
 /// costs much more than another.
@@ -27,7 +32,7 @@ const BUCKET: usize = 48;
 impl Default for Hashed {
     fn default() -> Self {
         Self {
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             buckets: Vector::unit(Bucket::default()),
             len: 0,
         }

@@ -10,7 +10,7 @@ mod role_book;
 
 use std::sync::Arc;
 
-use imbl::{HashMap, OrdMap, OrdSet};
+use imbl::{OrdMap, OrdSet};
 use jackfield_access::{Catalogue, Roles};
 use jackfield_model::{
     Credential, Dn, EdgeKind, GrantSource, Id, Kind, OwnSchemas, Pending, Principal, Record,
@@ -20,7 +20,7 @@ use smol_str::SmolStr;
 
 use crate::activity::LastUse;
 use crate::edges::Edges;
-use crate::hashed::Hashed;
+use crate::hashed::{HashMap, Hashed};
 use crate::mapping::Mappings;
 use crate::numbers::Numbers;
 use crate::pages::Pages;
@@ -117,8 +117,8 @@ impl Snapshot {
             seated: Numbers::default(),
             links: Links::default(),
             expected: Expected::default(),
-            active_users: HashMap::new(),
-            credentials: HashMap::new(),
+            active_users: HashMap::default(),
+            credentials: HashMap::default(),
             credentials_of: OrdSet::new(),
             last_use: Arc::default(),
         }

@@ -12,6 +12,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use foldhash::quality::RandomState;
 use jackfield_model::{Id, TenantId, Timestamp};
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
@@ -71,7 +72,7 @@ impl Subject {
 /// The wrong passwords that a node has seen.
 pub(crate) struct Lockouts {
     rule: Option<Lockout>,
-    counts: Cache<Subject, Arc<Count>>,
+    counts: Cache<Subject, Arc<Count>, RandomState>,
 }
 
 /// Of one subject.
@@ -98,6 +99,8 @@ pub(crate) struct Attempt<'l> {
     lockouts: &'l Lockouts,
     /// Of nobody if it is not said whose it is.
     subject: Option<Subject>,
+    /// What was wrong before.
+    count: Option<Arc<Count>>,
     turn: Option<OwnedMutexGuard<()>>,
 }
 
@@ -108,7 +111,7 @@ impl Lockouts {
             counts: Cache::builder()
                 .max_capacity(KEPT)
                 .eviction_policy(EvictionPolicy::lru())
-                .build(),
+                .build_with_hasher(RandomState::default()),
         }
     }
 
@@ -124,6 +127,7 @@ impl Lockouts {
         let attempt = Attempt {
             lockouts: self,
             subject,
+            count: subject.and_then(|subject| self.counts.get(&subject)),
             turn: None,
         };
         attempt.permit(now).map(|()| attempt)
@@ -176,6 +180,7 @@ impl Attempt<'_> {
         if let (Some(subject), None, Some(_)) = (&self.subject, &self.turn, self.lockouts.rule) {
             let count = self.lockouts.counts.get_with_by_ref(subject, Arc::default);
             self.turn = Some(Arc::clone(&count.turn).lock_owned().await);
+            self.count = Some(count);
             self.permit(now())?;
         }
         Ok(())
@@ -188,7 +193,7 @@ impl Attempt<'_> {
 
     /// The password was right.
     pub(crate) fn right(self) {
-        if let Some(count) = self.count() {
+        if let Some(count) = self.count {
             *count.state() = State::default();
         }
     }
@@ -202,17 +207,13 @@ impl Attempt<'_> {
     }
 
     fn permit(&self, now: Timestamp) -> Result<(), Error> {
-        let (Some(count), Some(rule)) = (self.count(), self.lockouts.rule) else {
+        let (Some(count), Some(rule)) = (&self.count, self.lockouts.rule) else {
             return Ok(());
         };
         match count.state().is_locked(rule, now) {
             true => Err(Error::LockedOut),
             false => Ok(()),
         }
-    }
-
-    fn count(&self) -> Option<Arc<Count>> {
-        self.lockouts.counts.get(self.subject.as_ref()?)
     }
 }
 

@@ -1,10 +1,10 @@
 //! Which tenant a name belongs to, found without asking every tenant.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
+use foldhash::HashMap;
 use jackfield_directory::Snapshot;
 use jackfield_model::Dn;
 use smol_str::SmolStr;

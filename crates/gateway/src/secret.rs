@@ -19,13 +19,21 @@ const TOKEN_PREFIX: &str = "jft_";
 
 /// The key under which machine secrets are hashed. It stands in a file of its own, so that the
 /// database alone lets nobody test a guess.
+///
+/// What is kept is the hash begun with it, which every use goes on with.
 #[derive(Clone)]
-pub struct SecretKey(Zeroizing<[u8; 32]>);
+pub struct SecretKey(Hmac<Sha256>);
 
 impl SecretKey {
     /// The key of these octets.
     pub fn new(octets: [u8; 32]) -> Self {
-        Self(Zeroizing::new(octets))
+        let octets = Zeroizing::new(octets);
+        // HMAC fills its key up to a block with these.
+        let mut key = Zeroizing::new([0; 64]);
+        if let Some((own, _)) = key.split_first_chunk_mut() {
+            *own = *octets;
+        }
+        Self(Hmac::new((&*key).into()))
     }
 
     /// What a secret is checked against.
@@ -39,10 +47,11 @@ impl SecretKey {
 
     /// Whether a verifier is that of this secret; compares in constant time.
     pub fn verify(&self, verifier: &Verifier, secret: &[u8]) -> bool {
-        let Ok(stored) = BASE64.decode(verifier.value.expose()) else {
-            return false;
-        };
-        verifier.scheme == SCHEME && bool::from(stored.ct_eq(&self.hash(secret)))
+        let mut stored = [0; 33];
+        let written = BASE64.decode_slice(verifier.value.expose(), &mut stored);
+        let stored = written.ok().and_then(|length| stored.get(..length));
+        let is_it = |stored: &[u8]| bool::from(stored.ct_eq(&self.hash(secret)));
+        verifier.scheme == SCHEME && stored.is_some_and(is_it)
     }
 
     /// A value that no other key has, and that gives nothing of this one away.
@@ -52,11 +61,7 @@ impl SecretKey {
 
     /// A keyed hash of this text.
     pub(crate) fn hash(&self, text: &[u8]) -> [u8; 32] {
-        // A key of any length will do for HMAC, so there is no error to handle.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&*self.0) else {
-            return [0; 32];
-        };
-        mac.update(text);
+        let mac = self.0.clone().chain_update(text);
         mac.finalize().into_bytes().into()
     }
 }

@@ -1,10 +1,10 @@
 //! One tenant: its published snapshot, and the way to its writer.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use foldhash::HashMap;
 use jackfield_access::Roles;
 use jackfield_directory::Snapshot;
 use jackfield_model::{Dn, Id, Registry, Revision, Settings, TenantId, TenantName, Timestamp};

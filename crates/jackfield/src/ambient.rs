@@ -12,8 +12,8 @@ pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        let micros = now().unix_timestamp_nanos() / 1_000;
-        Timestamp(i64::try_from(micros).unwrap_or(i64::MAX))
+        let now = now();
+        Timestamp(now.unix_timestamp() * 1_000_000 + i64::from(now.microsecond()))
     }
 }
 

@@ -1,9 +1,10 @@
 //! Which names several records bear that are named by what people call them: such a name alone
 //! says in the tree no longer which of them is meant.
 
-use imbl::HashMap;
 use jackfield_model::{Kind, Record, text};
 use smol_str::SmolStr;
+
+use crate::hashed::HashMap;
 
 /// The kinds whose records are named by what people call them.
 const KINDS: [Kind; 3] = [Kind::Group, Kind::Role, Kind::Desk];

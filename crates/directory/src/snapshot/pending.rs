@@ -1,9 +1,11 @@
 //! Members that connections named before anybody was known by that name.
 
-use imbl::{HashMap, OrdSet};
+use imbl::OrdSet;
 use jackfield_model::{Id, Pending};
 use smol_str::SmolStr;
 use uuid::Uuid;
+
+use crate::hashed::HashMap;
 
 /// The pending members of a tenant, found by their group and by what they are called.
 #[derive(Clone, Debug, Default)]
