@@ -64,6 +64,14 @@ impl Index {
         self.rule.key(text).unwrap_or_default()
     }
 
+    /// The key under which text stands that `rule` has prepared.
+    pub(crate) fn key_of_prepared(&self, rule: MatchingRule, text: &SmolStr) -> SmolStr {
+        match rule == self.rule {
+            true => text.clone(),
+            false => self.key(text),
+        }
+    }
+
     /// The key under which what an assertion names stands; `None` if it can stand under none.
     pub(crate) fn key_of(&self, asserted: &Key) -> Option<SmolStr> {
         match (self.rule, asserted) {

@@ -3,6 +3,8 @@
 //! Values in a filter are keys already prepared by their matching rule, and names are resolved:
 //! evaluating needs no parsing, no schema and no allocation.
 
+use std::sync::Arc;
+
 use smol_str::SmolStr;
 
 use crate::ids::KindSet;
@@ -122,7 +124,7 @@ pub enum Assertion {
     /// Has these parts in this order (text only).
     Substring(Substring),
     /// Is this telephone number, or has these parts, in whatever form it is written.
-    Dialled(Box<Dialled>),
+    Dialled(Arc<Dialled>),
     /// All of these bits are set (1.2.840.113556.1.4.803).
     AllBits(i64),
     /// Any of these bits is set (1.2.840.113556.1.4.804).

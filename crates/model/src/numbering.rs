@@ -79,13 +79,16 @@ impl Numbering {
     /// The canonical form, and the digits as they are written where they stand for themselves:
     /// somebody who types the beginning of an extension means it as it is.
     pub fn forms(&self, written: &str) -> Forms {
-        let Some(dialled) = Dialling::read(written) else {
-            return Forms::new();
-        };
-        let canonical = self.complete(&dialled);
+        Dialling::read(written)
+            .map(|dialled| self.forms_of(&dialled))
+            .unwrap_or_default()
+    }
+
+    fn forms_of(&self, dialled: &Dialling) -> Forms {
+        let canonical = self.complete(dialled);
         let mut forms = Forms::new();
         if !dialled.is_international && self.opening(&dialled.digits).is_none() {
-            forms.push(dialled.digits);
+            forms.push(dialled.digits.clone());
         }
         if !forms.contains(&canonical) {
             forms.push(canonical);
@@ -94,11 +97,10 @@ impl Numbering {
     }
 
     /// Some trunks announce a caller by country code and number alone.
-    fn without_plus(&self, number: &str) -> Option<SmolStr> {
-        let dialled = Dialling::read(number).filter(|dialled| !dialled.is_international)?;
+    fn without_plus(&self, dialled: &Dialling) -> Option<SmolStr> {
         let rest = dialled.digits.strip_prefix(self.country.as_str())?;
-        let is_whole = !self.country.is_empty() && rest.len() >= LONG;
-        is_whole.then(|| joined(&["+", &dialled.digits]))
+        let is_said = !dialled.is_international && !self.country.is_empty();
+        (is_said && rest.len() >= LONG).then(|| joined(&["+", &dialled.digits]))
     }
 
     fn complete(&self, dialled: &Dialling) -> SmolStr {

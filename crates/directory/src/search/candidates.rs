@@ -273,9 +273,10 @@ impl Planner<'_> {
             },
             Assertion::Dialled(number) => {
                 let dialled = self.snapshot.indexes().dialled(attr)?;
-                few(index, number.written(), most, out)?;
+                few(index, rule, number.written(), most, out)?;
                 let mut meant = number.meant().iter();
-                meant.try_for_each(|one| few(dialled, one, most, out))
+                // Its keys are such forms.
+                meant.try_for_each(|one| few(dialled, dialled.rule(), one, most, out))
             }
             _ => None,
         }
@@ -426,9 +427,16 @@ fn count(index: &Index, assertion: &Assertion) -> usize {
     }
 }
 
-fn few(index: &Index, assertion: &Assertion, most: usize, out: &mut Vec<u32>) -> Option<()> {
+/// Adds the numbers under what `rule` has prepared, if they are no more than `most`.
+fn few(
+    index: &Index,
+    rule: MatchingRule,
+    assertion: &Assertion,
+    most: usize,
+    out: &mut Vec<u32>,
+) -> Option<()> {
     match assertion {
-        Assertion::Equal(Key::Text(key)) => index.few(&index.key(key), most, out),
+        Assertion::Equal(Key::Text(key)) => index.few(&index.key_of_prepared(rule, key), most, out),
         _ => None,
     }
 }

@@ -10,6 +10,8 @@
 //! kind user    true    false    undefined
 //! ```
 
+use std::sync::Arc;
+
 use jackfield_model::filter::{Assertion, Substring};
 use jackfield_model::rule::Key;
 use jackfield_model::text::{self, Part};
@@ -162,8 +164,8 @@ impl Reader<'_> {
             let plan = numbering();
             let assertion = match operator {
                 "like" => Assertion::Substring(parts(rule, text)),
-                "dials" => Assertion::Dialled(Box::new(Dialled::equal(&plan, text))),
-                _ => Assertion::Dialled(Box::new(Dialled::parts(&plan, &parts(rule, text)))),
+                "dials" => Assertion::Dialled(Arc::new(Dialled::equal(&plan, text))),
+                _ => Assertion::Dialled(Arc::new(Dialled::parts(&plan, &parts(rule, text)))),
             };
             return Ok((rule, assertion));
         }

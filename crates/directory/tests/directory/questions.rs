@@ -1,5 +1,7 @@
 //! Filters and views at random, asked of a tenant of random commands.
 
+use std::sync::Arc;
+
 use jackfield_directory::AccessView;
 use jackfield_directory::view::phone_book;
 use jackfield_model::filter::Assertion;
@@ -107,7 +109,7 @@ fn matching(
 ) -> Filter {
     let key = || Key::Text(rule.key(&text).unwrap_or_else(|| text.as_str().into()));
     let pattern = |pattern: String| Assertion::Substring(crate::notation::parts(rule, &pattern));
-    let dialled = |number| Assertion::Dialled(Box::new(number));
+    let dialled = |number| Assertion::Dialled(Arc::new(number));
     let part: String = text.chars().take(2).collect();
     let assertion = match how {
         0..=2 => Assertion::Equal(key()),

@@ -1,6 +1,9 @@
 //! From a condition to the filter of the directory, over records.
 
+mod alternatives;
+
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use jackfield_gateway::Container;
@@ -32,6 +35,9 @@ pub(crate) struct Scope<'a> {
     pub(crate) suffix: &'a Dn,
     /// How telephone numbers are dialled there.
     pub(crate) numbering: &'a Arc<Numbering>,
+    /// The number that was asked for last, and what it means: clients ask for one in several
+    /// attributes.
+    pub(crate) number: RefCell<Option<(Assertion, Arc<Dialled>)>>,
     /// What a name means, if it means something that the client may know of.
     pub(crate) locate: &'a dyn Fn(&Dn) -> Option<Named>,
     /// Every group that has this record as a member, or a group that does in turn; or, downwards,
@@ -68,7 +74,7 @@ impl Scope<'_> {
         match condition {
             Condition::Const(truth) => Filter::Const(truth),
             Condition::And(parts) => Filter::And(self.lower_all(parts)),
-            Condition::Or(parts) => Filter::Or(self.lower_all(parts)),
+            Condition::Or(parts) => Filter::Or(alternatives::joined(self.lower_all(parts))),
             Condition::Not(part) => Filter::Not(Box::new(self.lower(*part))),
             Condition::Item(item) => self.item(&item),
             Condition::DnItem(item) => self.dn_item(&item),
@@ -200,16 +206,20 @@ impl Scope<'_> {
 
     /// A telephone number is meant in any form in which it is dialled.
     fn dialled<'t>(&self, test: &'t Test) -> Cow<'t, Test> {
-        let number = match test {
-            Test::Match(MatchingRule::Telephone, Assertion::Equal(Key::Text(number))) => {
-                Dialled::equal(self.numbering, number)
+        let Test::Match(MatchingRule::Telephone, typed) = test else {
+            return Cow::Borrowed(test);
+        };
+        let mut last = self.number.borrow_mut();
+        let number = match (&*last, typed) {
+            (Some((last, number)), typed) if last == typed => Arc::clone(number),
+            (_, Assertion::Equal(Key::Text(number))) => {
+                Arc::new(Dialled::equal(self.numbering, number))
             }
-            Test::Match(MatchingRule::Telephone, Assertion::Substring(parts)) => {
-                Dialled::parts(self.numbering, parts)
-            }
+            (_, Assertion::Substring(parts)) => Arc::new(Dialled::parts(self.numbering, parts)),
             _ => return Cow::Borrowed(test),
         };
-        let assertion = Assertion::Dialled(Box::new(number));
+        let assertion = Assertion::Dialled(Arc::clone(&number));
+        *last = Some((typed.clone(), number));
         Cow::Owned(Test::Match(MatchingRule::Telephone, assertion))
     }
 

@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use jackfield_model::filter::{Assertion, Substring};
@@ -36,6 +37,7 @@ fn lowered(filter: &Filter<'_>, kinds: KindSet) -> Lowered {
         domain: Domain::default(),
         suffix: &suffix,
         numbering: &Arc::default(),
+        number: RefCell::default(),
         locate: &locate,
         chain: &|_, _| Vec::new(),
         registered: &|_, _| None,
@@ -132,31 +134,67 @@ fn each_kind_of_record_has_its_own_source() {
     );
 }
 
-#[test]
-fn numbers_are_asked_of_elements_with_their_type() {
-    let typed = |kind| {
-        Lowered::equal(
-            attr::PHONE_NUMBERS_TYPE,
-            MatchingRule::CaseIgnore,
-            text(kind),
-        )
-    };
-    let asked = Dialled::equal(&Arc::default(), "+4930");
-    let number = Lowered::Match(
+/// A number in an element of the type.
+fn number(of_type: Lowered, number: &str) -> Lowered {
+    let asked = Dialled::equal(&Arc::default(), number);
+    let is_it = Lowered::Match(
         attr::PHONE_NUMBERS_VALUE,
         MatchingRule::Telephone,
-        Assertion::Dialled(Box::new(asked)),
+        Assertion::Dialled(Arc::new(asked)),
     );
-    let element = |parts| Lowered::Element(attr::PHONE_NUMBERS, Box::new(Lowered::And(parts)));
-    assert_eq!(
-        lowered(&equal("mobile", "+49 30"), USERS),
-        element(vec![typed("mobile"), number.clone()])
-    );
+    let inner = Lowered::And(vec![of_type, is_it]);
+    Lowered::Element(attr::PHONE_NUMBERS, Box::new(inner))
+}
+
+fn typed(kind: &str) -> Lowered {
+    let rule = MatchingRule::CaseIgnore;
+    Lowered::equal(attr::PHONE_NUMBERS_TYPE, rule, text(kind))
+}
+
+fn work() -> Lowered {
     let untyped = Lowered::Not(Box::new(Lowered::Present(attr::PHONE_NUMBERS_TYPE)));
+    Lowered::Or(vec![typed("work"), untyped])
+}
+
+#[test]
+fn numbers_are_asked_of_elements_with_their_type() {
+    for (attribute, asserted, of_type) in [
+        ("mobile", "+49 30", typed("mobile")),
+        ("telephoneNumber", "+49-30", work()),
+    ] {
+        let filter = lowered(&equal(attribute, asserted), USERS);
+        assert_eq!(filter, number(of_type, "+4930"), "{attribute}");
+    }
+}
+
+#[test]
+fn one_number_in_several_attributes_is_asked_for_once() {
+    let any = |parts: &[(&'static str, &'static str)], kinds| {
+        let parts = parts
+            .iter()
+            .map(|(attribute, number)| equal(attribute, number));
+        lowered(&Filter::Or(parts.collect()), kinds)
+    };
+    let either = |first, second| Lowered::Or(vec![first, second]);
+    let of_three = either(either(work(), typed("mobile")), typed("home"));
+    let callers = [
+        ("telephoneNumber", "+4930"),
+        ("mobile", "+49 30"),
+        ("homePhone", "+4930"),
+    ];
     assert_eq!(
-        lowered(&equal("telephoneNumber", "+49-30"), USERS),
-        element(vec![Lowered::Or(vec![typed("work"), untyped]), number])
+        any(&callers, USERS),
+        Lowered::Or(vec![number(of_three, "+4930")])
     );
+    let apart = either(
+        number(typed("mobile"), "+4930"),
+        number(typed("home"), "+4931"),
+    );
+    let others = [("mobile", "+4930"), ("homePhone", "+4931")];
+    assert_eq!(any(&others, USERS), apart);
+    let people = |filter| Lowered::And(vec![Lowered::Kind(USERS), filter]);
+    let of_two = number(either(typed("mobile"), typed("home")), "+4930");
+    assert_eq!(any(&callers[1..], BOTH), Lowered::Or(vec![people(of_two)]));
 }
 
 #[test]

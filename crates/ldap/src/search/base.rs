@@ -1,5 +1,6 @@
 //! What an operation is about: the entry that its name means.
 
+use std::cell::RefCell;
 use std::ops::ControlFlow;
 
 use jackfield_gateway::{Error as Gateway, Located, Node, Order, Query, Reader, Start};
@@ -137,6 +138,7 @@ pub(crate) fn lower(reader: &Reader, condition: Condition, kinds: KindSet) -> Fi
         domain: Domain::of(reader.tenant()),
         suffix: &settings.suffix,
         numbering: &settings.numbering,
+        number: RefCell::default(),
         locate: &locate,
         chain: &chain,
         registered: &registered,

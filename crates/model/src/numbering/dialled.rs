@@ -25,13 +25,14 @@ pub struct Dialled {
 impl Dialled {
     /// Equal to a number.
     pub fn equal(numbering: &Arc<Numbering>, number: &str) -> Self {
-        let mut forms = numbering.forms(number);
-        forms.extend(numbering.without_plus(number));
+        let dialled = Dialling::read(number);
+        let forms = dialled.iter().flat_map(|it| numbering.forms_of(it));
+        let without_plus = dialled.iter().filter_map(|it| numbering.without_plus(it));
         let is_equal = |form| Assertion::Equal(Key::Text(form));
         Self {
             numbering: Arc::clone(numbering),
             written: is_equal(text::telephone(number)),
-            meant: forms.into_iter().map(is_equal).collect(),
+            meant: forms.chain(without_plus).map(is_equal).collect(),
         }
     }
 

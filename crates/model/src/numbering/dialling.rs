@@ -1,6 +1,6 @@
 //! A written number, as what is dialled.
 
-use smol_str::{SmolStr, SmolStrBuilder};
+use smol_str::SmolStr;
 
 use super::joined;
 
@@ -23,15 +23,11 @@ impl Dialling {
             stripped if stripped.starts_with('+') => (true, stripped.trim_start_matches('+')),
             _ => (false, written),
         };
-        let mut digits = SmolStrBuilder::new();
-        let mut count = 0_usize;
+        let mut digits = String::with_capacity(rest.len());
         let mut chars = rest.char_indices();
         while let Some((at, c)) = chars.next() {
             match c {
-                '0'..='9' => {
-                    digits.push(c);
-                    count += 1;
-                }
+                '0'..='9' => digits.push(c),
                 '(' if is_international && rest.get(at..at + 3) == Some("(0)") => {
                     chars.nth(1);
                 }
@@ -48,13 +44,15 @@ impl Dialling {
                 | '\u{202f}'
                 | '\u{2212}' => {}
                 // An extension, a pause or a parameter.
-                ';' | ',' | 'x' | 'X' | 'e' | 'E' | 'p' | 'P' | 'w' | 'W' if count > 0 => break,
+                ';' | ',' | 'x' | 'X' | 'e' | 'E' | 'p' | 'P' | 'w' | 'W' if !digits.is_empty() => {
+                    break;
+                }
                 _ => return None,
             }
         }
-        (count > 0).then(|| Self {
+        (!digits.is_empty()).then(|| Self {
             is_international,
-            digits: digits.finish(),
+            digits: digits.into(),
         })
     }
 
