@@ -43,7 +43,7 @@ pub struct Head {
 /// The change sets behind a revision.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Tail {
-    /// All of them, in order, each with the revision it made.
+    /// All of them, in order, each with the revision it made and without what was told about it.
     Sets(Vec<(Revision, ChangeSet)>),
     /// Some are no longer kept: load afresh.
     Gone,

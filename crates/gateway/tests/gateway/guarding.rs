@@ -5,7 +5,7 @@ use jackfield_gateway::{Error, Gateway, Session};
 use jackfield_model::schema::attr;
 use jackfield_model::{Id, Kind, Origin};
 
-use crate::harness::{change_sets, delete, make, operator, refused, set, start, until, user};
+use crate::harness::{delete, head, make, operator, refused, set, start, until, user};
 
 /// A connection that made so many users.
 async fn provisioned(test: &TestGateway, users: usize) -> (String, Vec<Id>) {
@@ -91,11 +91,12 @@ async fn a_hold_is_stored_told_once_and_released_by_the_operator() {
     );
     cli.stop().await;
     until(|| async { okta.write(delete(ids[9], Kind::User)).await.ok() }).await;
-    let told: Vec<String> = change_sets(&*test.store)
+    let log = test.store.audit(head(&*test.store).await.id, 0, 1_000);
+    let told: Vec<String> = log
         .await
+        .expect("the log")
         .into_iter()
-        .flat_map(|set| set.audit)
-        .map(|entry| entry.action.to_string())
+        .map(|sealed| sealed.entry.action.to_string())
         .filter(|action| action.starts_with("connection.") && action != "connection.create")
         .collect();
     assert_eq!(told, ["connection.hold", "connection.release"]);

@@ -6,7 +6,7 @@ use jackfield_model::{Outcome, Revision, TenantId};
 use uuid::Uuid;
 
 use super::Place;
-use super::sample::{Tenant, entry, id, set, touch, user};
+use super::sample::{Tenant, entry, id, kept, set, touch, user};
 use super::state::State;
 use crate::{Error, Store, Tail};
 
@@ -191,7 +191,7 @@ pub async fn who_holds_the_lock_catches_up_and_commits(place: &dyn Place) {
     let mut locked = place.open().await.lock(tenant.id).await.unwrap();
     assert_eq!(locked.revision(), Revision(1));
     let tail = locked.changes(Revision(0)).await.unwrap();
-    assert_eq!(tail, Tail::Sets(vec![(Revision(1), missed)]));
+    assert_eq!(tail, Tail::Sets(vec![(Revision(1), kept(&missed))]));
     let sets = [set(vec![user(2, "b")]), set(vec![user(3, "c")])];
     assert_eq!(locked.commit(&sets).await.unwrap(), Revision(3));
     assert_eq!(

@@ -6,7 +6,7 @@ use jackfield_model::{Change, ChangeSet, Edge, EdgeKind, GrantSource, Kind, Revi
 
 use super::Place;
 use super::sample::{
-    Tenant, credential, delete, edge, grant, id, link, pending, put, record, schemas, set,
+    Tenant, credential, delete, edge, grant, id, kept, link, pending, put, record, schemas, set,
     settings, touch, user,
 };
 use super::state::State;
@@ -173,7 +173,7 @@ pub async fn change_sets_come_back_complete_and_in_order(place: &dyn Place) {
     for after in 0..=story.len() {
         let expected = (1..)
             .map(Revision)
-            .zip(story.iter().cloned())
+            .zip(story.iter().map(kept))
             .skip(after)
             .collect();
         let tail = tenant

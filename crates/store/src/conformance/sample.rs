@@ -83,6 +83,14 @@ pub(super) fn set(changes: Vec<Change>) -> ChangeSet {
     }
 }
 
+/// A change set as it is kept: what was told about it is in the audit log.
+pub(super) fn kept(set: &ChangeSet) -> ChangeSet {
+    ChangeSet {
+        audit: Vec::new(),
+        ..set.clone()
+    }
+}
+
 pub(super) fn entry(action: &str, outcome: Outcome) -> AuditEntry {
     AuditEntry {
         at: Timestamp(1_700_000_000_000_002),

@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::Place;
 use super::sample::{
-    Tenant, credential, entry, grant, hard_texts, id, link, pending, put, record, schemas, set,
-    settings,
+    Tenant, credential, entry, grant, hard_texts, id, kept, link, pending, put, record, schemas,
+    set, settings,
 };
 use super::state::State;
 use crate::{Activity, LockedOut, Tail};
@@ -27,7 +27,7 @@ async fn reads_back(tenant: &mut Tenant, changes: Vec<Change>) {
         .await
         .unwrap();
     let tail = tenant.store.changes(tenant.id, after).await.unwrap();
-    assert!(tail == Tail::Sets(vec![(tenant.revision, written.clone())]));
+    assert!(tail == Tail::Sets(vec![(tenant.revision, kept(&written))]));
     let state = State::load(&*tenant.store, tenant.id).await.1;
     assert!(
         state == State::fold([&written]),

@@ -6,7 +6,7 @@ use jackfield_model::{Revision, TenantId, Timestamp};
 use uuid::Uuid;
 
 use super::Place;
-use super::sample::{Tenant, set, user};
+use super::sample::{Tenant, kept, set, user};
 use crate::{Error, Tail};
 
 pub async fn the_first_value_of_a_name_is_kept(place: &dyn Place) {
@@ -82,7 +82,7 @@ pub async fn closing_waits_for_what_is_under_way(place: &dyn Place) {
     let Tail::Sets(found) = store.changes(tenant.id, Revision(0)).await.unwrap() else {
         panic!("it is kept")
     };
-    assert_eq!(found[0].1, sets[0]);
+    assert_eq!(found[0].1, kept(&sets[0]));
 }
 
 pub async fn a_closed_store_is_unavailable_and_others_go_on(place: &dyn Place) {

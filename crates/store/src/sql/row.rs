@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use jackfield_model::{
-    ChangeSet, Credential, CredentialKind, Edge, EdgeKind, Exchange, Grant, GrantSource, Id, Link,
-    Pending, Record, Revision, TenantId, Timestamp,
+    Change, ChangeSet, Credential, CredentialKind, Edge, EdgeKind, Exchange, Grant, GrantSource,
+    Id, Link, Pending, Principal, Record, Revision, TenantId, Timestamp,
 };
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -146,7 +146,7 @@ impl<'a> Row<'a> {
                 Arg::Uuid(set.id),
                 time(set.at),
                 json(&set.actor)?,
-                json(set)?,
+                json(&KeptSet::of(set))?,
             ]),
             Self::Audit(sealed) => args.extend([
                 Arg::number(sealed.sequence)?,
@@ -182,6 +182,36 @@ impl<'a> Row<'a> {
         Error::Duplicate {
             space: space.to_owned(),
             key,
+        }
+    }
+}
+
+/// A change set as it is kept. What is told about it stands in the audit log; earlier versions, which
+/// may follow beside this one, want to be told nothing rather than not to be told.
+#[derive(Serialize)]
+struct KeptSet<'a> {
+    id: Uuid,
+    at: Timestamp,
+    actor: Principal,
+    changes: &'a [Change],
+    audit: [(); 0],
+}
+
+impl<'a> KeptSet<'a> {
+    fn of(set: &'a ChangeSet) -> Self {
+        let ChangeSet {
+            id,
+            at,
+            actor,
+            changes,
+            audit: _,
+        } = set;
+        Self {
+            id: *id,
+            at: *at,
+            actor: *actor,
+            changes,
+            audit: [],
         }
     }
 }
