@@ -25,6 +25,7 @@ mod schemas;
 mod scope;
 mod settle;
 mod shown;
+mod together;
 mod work;
 
 use std::fmt;
@@ -42,8 +43,10 @@ use draft::Draft;
 pub use draft::OPERATOR;
 pub use pending::{LONGEST_NAME, MOST_PENDING};
 pub use role_command::RoleCommand;
+pub use together::{Done, Together, together};
 
 /// Under which circumstances a command is planned.
+#[derive(Clone, Copy)]
 pub struct Context<'c> {
     /// Who acts.
     pub actor: Principal,
@@ -271,18 +274,19 @@ pub enum Refusal {
 /// # Errors
 /// [`Refusal`] with the reason; nothing is to be done then.
 pub fn plan(snapshot: &Snapshot, ctx: &Context<'_>, command: &Command) -> Result<Planned, Refusal> {
-    let actor = ctx.actor.record();
-    if actor.is_some_and(|id| snapshot.record(id).is_none()) {
-        // It was removed while the command waited.
-        let gone = Denial::by("actor", "who acts is no longer there");
-        return Err(Refusal::Forbidden(gone));
-    }
     let mut draft = Draft::new(snapshot, ctx);
+    let id = run(&mut draft, command)?;
+    settle::settle(&mut draft)?;
+    Ok(draft.finish(id))
+}
+
+/// What the command itself does; what follows from it is [`settle`]'s. Gives the record that it is
+/// about.
+fn run(draft: &mut Draft<'_>, command: &Command) -> Result<Option<Id>, Refusal> {
+    draft.check_actor()?;
     draft.check_scope(command)?;
-    let id = match command {
-        Command::Create { kind, attributes } => {
-            Some(create::create(&mut draft, *kind, attributes)?)
-        }
+    Ok(match command {
+        Command::Create { kind, attributes } => Some(create::create(draft, *kind, attributes)?),
         Command::Replace {
             id,
             kind,
@@ -292,7 +296,7 @@ pub fn plan(snapshot: &Snapshot, ctx: &Context<'_>, command: &Command) -> Result
         } => {
             let record = draft.expected(*id, *kind, expect)?;
             draft.note_owner(&record);
-            replace::replace(&mut draft, &record, attributes, keep)?;
+            replace::replace(draft, &record, attributes, keep)?;
             Some(*id)
         }
         Command::Patch {
@@ -303,37 +307,33 @@ pub fn plan(snapshot: &Snapshot, ctx: &Context<'_>, command: &Command) -> Result
         } => {
             let record = draft.expected(*id, *kind, expect)?;
             draft.note_owner(&record);
-            patch::patch(&mut draft, &record, ops)?;
+            patch::patch(draft, &record, ops)?;
             Some(*id)
         }
         Command::Delete { id, kind, expect } => {
             let record = draft.expected(*id, *kind, expect)?;
-            delete::delete(&mut draft, &record)?;
+            delete::delete(draft, &record)?;
             Some(*id)
         }
         Command::Declare(declaration) => {
-            declare::declare(&mut draft, declaration)?;
+            declare::declare(draft, declaration)?;
             None
         }
         Command::Suspend(suspended) => {
-            declare::suspend(&mut draft, *suspended)?;
+            declare::suspend(draft, *suspended)?;
             None
         }
-        Command::AddCredential(credential) => Some(credential::add(&mut draft, credential)?),
-        Command::RemoveCredential(id) => Some(credential::remove(&mut draft, *id)?),
+        Command::AddCredential(credential) => Some(credential::add(draft, credential)?),
+        Command::RemoveCredential(id) => Some(credential::remove(draft, *id)?),
         Command::Hold(id) => {
-            guard::hold(&mut draft, *id)?;
+            guard::hold(draft, *id)?;
             Some(*id)
         }
         Command::Release(id) => {
-            guard::release(&mut draft, *id)?;
+            guard::release(draft, *id)?;
             Some(*id)
         }
-        Command::RenewCredential { id, verifier } => {
-            Some(credential::renew(&mut draft, *id, verifier)?)
-        }
-        Command::Role(command) => Some(role_command::run(&mut draft, command)?),
-    };
-    settle::settle(&mut draft)?;
-    Ok(draft.finish(id))
+        Command::RenewCredential { id, verifier } => Some(credential::renew(draft, *id, verifier)?),
+        Command::Role(command) => Some(role_command::run(draft, command)?),
+    })
 }

@@ -101,6 +101,6 @@ pub use reader::{Reader, Remembered};
 pub use registrations::Registration;
 pub use seal::Unsealed;
 pub use sealing::SealKeys;
-pub use session::{Session, Written};
+pub use session::{Done, Session, Underway, Written};
 pub use sip::{SipAccount, SipSecret};
 pub use tenant::Tenant;

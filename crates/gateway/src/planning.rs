@@ -4,7 +4,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 
 use jackfield_access::{Mandate, RoleKey};
-use jackfield_directory::plan::{self, Context, Refusal, RoleCommand};
+use jackfield_directory::plan::{self, Context, Done, Refusal, RoleCommand, Together};
 use jackfield_directory::{Command, Note, Snapshot};
 use jackfield_model::{
     AuditEntry, ChangeSet, Clock, CredentialKind, Id, IdSource, Origin, Outcome, Principal,
@@ -21,6 +21,16 @@ pub(crate) struct Write {
     pub(crate) origin: Origin,
     pub(crate) command: Box<Command>,
     pub(crate) password: Option<Verifier>,
+}
+
+/// How commands are done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// Each for itself, until so many were refused.
+    Each { errors: usize },
+    /// As one write, all of one actor; each for itself if that cannot be. Their answers neither say
+    /// what the audit log is told nor have notes.
+    Together,
 }
 
 /// The answer to a command that was done.
@@ -53,28 +63,71 @@ pub(crate) struct Planner {
 }
 
 impl Planner {
-    /// Plans the commands, until so many were refused; on a thread where they keep nobody waiting,
-    /// if they are much work.
+    /// Plans the commands; on a thread where they keep nobody waiting, if they are much work.
     pub(crate) async fn plan(
         &self,
         base: &Arc<Snapshot>,
         writes: &Arc<[Write]>,
-        errors: usize,
+        manner: Manner,
     ) -> Batch {
         let work: usize = writes.iter().map(|write| write.command.work(base)).sum();
-        if work < MUCH {
-            return self.plan_here(base, writes, errors);
+        if work < MUCH && manner != Manner::Together {
+            return self.plan_here(base, writes, manner);
         }
         let (planner, snapshot, all) = (self.clone(), Arc::clone(base), Arc::clone(writes));
         let planned =
-            tokio::task::spawn_blocking(move || planner.plan_here(&snapshot, &all, errors)).await;
+            tokio::task::spawn_blocking(move || planner.plan_here(&snapshot, &all, manner)).await;
         planned.unwrap_or_else(|_| Batch {
             outcomes: writes.iter().map(|_| Err(Error::Internal)).collect(),
             ..Batch::on(base)
         })
     }
 
-    fn plan_here(&self, base: &Arc<Snapshot>, writes: &[Write], errors: usize) -> Batch {
+    fn plan_here(&self, base: &Arc<Snapshot>, writes: &[Write], manner: Manner) -> Batch {
+        match manner {
+            Manner::Each { errors } => self.plan_each(base, writes, errors),
+            Manner::Together => self
+                .plan_together(base, writes)
+                .unwrap_or_else(|| self.plan_each(base, writes, usize::MAX)),
+        }
+    }
+
+    fn plan_together(&self, base: &Arc<Snapshot>, writes: &[Write]) -> Option<Batch> {
+        let ctx = self.context(writes.first()?);
+        let commands = writes.iter().map(|it| (&*it.command, it.password.as_ref()));
+        let planned =
+            panic::catch_unwind(AssertUnwindSafe(|| plan::together(base, &ctx, commands)));
+        let Together {
+            set,
+            snapshot,
+            outcomes,
+        } = planned.ok().flatten()?;
+        let mut batch = Batch::on(base);
+        if set.is_some() {
+            batch.snapshot = Arc::new(snapshot);
+        }
+        batch.sets.extend(set);
+        for (write, outcome) in writes.iter().zip(outcomes) {
+            let answer = match outcome {
+                Ok(Done { id, changed }) => Ok(Answer {
+                    id,
+                    changed,
+                    notes: Vec::new(),
+                    snapshot: Arc::clone(&batch.snapshot),
+                    told: Vec::new(),
+                }),
+                Err(refusal) => {
+                    let told = refused_entry(&ctx, write, &batch.snapshot, &refusal);
+                    batch.refused.extend(told);
+                    Err(self.error(refusal))
+                }
+            };
+            batch.outcomes.push(answer);
+        }
+        Some(batch)
+    }
+
+    fn plan_each(&self, base: &Arc<Snapshot>, writes: &[Write], errors: usize) -> Batch {
         let mut batch = Batch::on(base);
         let mut left = errors;
         for write in writes {
@@ -89,15 +142,19 @@ impl Planner {
         batch
     }
 
-    fn plan_one(&self, batch: &mut Batch, write: &Write) -> Result<Answer, Error> {
-        let ctx = Context {
+    fn context<'c>(&'c self, write: &'c Write) -> Context<'c> {
+        Context {
             actor: write.actor,
             mandate: &write.mandate,
             origin: &write.origin,
             now: self.clock.now(),
             ids: &*self.ids,
             password: write.password.as_ref(),
-        };
+        }
+    }
+
+    fn plan_one(&self, batch: &mut Batch, write: &Write) -> Result<Answer, Error> {
+        let ctx = self.context(write);
         // A plan works on a copy: one that panics leaves nothing half-done, and costs its
         // neighbours nothing.
         let planned = panic::catch_unwind(AssertUnwindSafe(|| {

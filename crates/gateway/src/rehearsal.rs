@@ -6,7 +6,7 @@ use jackfield_directory::Snapshot;
 use jackfield_model::AuditEntry;
 
 use crate::error::Error;
-use crate::planning::{Answer, Planner, Write};
+use crate::planning::{Answer, Manner, Planner, Write};
 
 /// What a session would have written, on a copy of the tenant of its own.
 pub(crate) struct Rehearsal {
@@ -43,20 +43,21 @@ impl Rehearsal {
     }
 
     pub(crate) async fn write(&self, write: Write) -> Result<Answer, Error> {
-        let mut answers = self.write_all(vec![write], usize::MAX).await;
+        let alone = Manner::Each { errors: 1 };
+        let mut answers = self.write_all(vec![write], alone).await;
         answers.pop().unwrap_or(Err(Error::Internal))
     }
 
-    /// As many writes one after the other; no more once so many were refused.
+    /// As many writes one after the other.
     pub(crate) async fn write_all(
         &self,
         writes: Vec<Write>,
-        errors: usize,
+        manner: Manner,
     ) -> Vec<Result<Answer, Error>> {
         let _turn = self.one_at_a_time.lock().await;
         let batch = self
             .planner
-            .plan(&self.snapshot(), &writes.into(), errors)
+            .plan(&self.snapshot(), &writes.into(), manner)
             .await;
         self.with(|state| {
             state.snapshot = batch.snapshot;

@@ -1,6 +1,7 @@
 //! A principal in a tenant: what it may read and write now.
 
 mod login;
+mod together;
 mod writing;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use crate::tenant::Tenant;
 use crate::view;
 
 pub(crate) use login::requires_versions;
+pub use together::{Done, Underway};
 pub use writing::Written;
 pub(crate) use writing::takes_passwords;
 

@@ -12,7 +12,7 @@ use jackfield_store::Activity;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::Error;
-use crate::planning::{Answer, Write};
+use crate::planning::{Answer, Manner, Write};
 use crate::registrations::Registrations;
 use crate::writer::Job;
 
@@ -30,6 +30,9 @@ struct Inner {
     registrations: Arc<Registrations>,
     opened: tokio::time::Instant,
 }
+
+/// An answer that is coming.
+pub(crate) type Coming = oneshot::Receiver<Result<Answer, Error>>;
 
 /// How often the store is asked at the most for those who show wrong credentials all the time.
 const LOOK: Duration = Duration::from_millis(100);
@@ -128,13 +131,13 @@ impl Tenant {
         answer.await.map_err(|_| Error::Internal)?
     }
 
-    /// Hands a series of commands to the tenant's writer: done in their order, in one commit, each
-    /// for itself, and no more of them once so many were refused.
-    pub(crate) async fn write_all(
+    /// Hands a series of commands to the tenant's writer, to be done in their order and in one
+    /// commit; gives where the answers come. None comes to those that were not done any more.
+    pub(crate) async fn hand_over(
         &self,
         writes: Vec<Write>,
-        errors: usize,
-    ) -> Result<Vec<Result<Answer, Error>>, Error> {
+        manner: Manner,
+    ) -> Result<Vec<Coming>, Error> {
         let (writes, answers): (Vec<_>, Vec<_>) = writes
             .into_iter()
             .map(|write| {
@@ -144,9 +147,19 @@ impl Tenant {
             .unzip();
         self.0
             .writer
-            .send(Job::Series { writes, errors })
+            .send(Job::Series { writes, manner })
             .await
             .map_err(|_| Error::Unavailable)?;
+        Ok(answers)
+    }
+
+    /// Has a series of commands done: each for itself, and no more of them once so many were refused.
+    pub(crate) async fn write_all(
+        &self,
+        writes: Vec<Write>,
+        errors: usize,
+    ) -> Result<Vec<Result<Answer, Error>>, Error> {
+        let answers = self.hand_over(writes, Manner::Each { errors }).await?;
         let mut outcomes = Vec::with_capacity(answers.len());
         for answer in answers {
             match answer.await {

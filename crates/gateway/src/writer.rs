@@ -2,7 +2,10 @@
 //!
 //! It takes the commands that wait, plans them one after the other, each against the outcome of
 //! the one before, commits them in one transaction, publishes once, and answers each for itself.
-//! A refused command costs its neighbours nothing.
+//! A refused command costs its neighbours nothing. Commands that are done together are planned while
+//! those before them are being committed (`ahead`).
+
+mod ahead;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +22,8 @@ use crate::error::Error;
 use crate::load::load;
 use crate::metrics::{Metrics, between};
 use crate::names::Renames;
-use crate::planning::{Answer, Batch, Planner, Write};
+use crate::planning::{Answer, Batch, Manner, Planner, Write};
+use ahead::Flight;
 
 /// How many commands one transaction takes at the most.
 const BATCH: usize = 256;
@@ -34,10 +38,10 @@ pub(crate) type Reply = oneshot::Sender<Result<Answer, Error>>;
 pub(crate) enum Job {
     /// To do a command.
     Write { write: Write, reply: Reply },
-    /// To do commands in their order and in one transaction, until so many were refused.
+    /// To do commands in their order and in one transaction.
     Series {
         writes: Vec<(Write, Reply)>,
-        errors: usize,
+        manner: Manner,
     },
     /// To publish what others wrote.
     CatchUp {
@@ -55,12 +59,15 @@ struct Company {
     patience: Duration,
 }
 
-/// Commands that are done in one transaction, until so many were refused.
+/// Commands that are done in one transaction.
 struct Group {
-    writes: Vec<Write>,
+    writes: Arc<[Write]>,
     replies: Vec<Reply>,
-    errors: usize,
+    manner: Manner,
 }
+
+/// Single commands are done each for itself.
+const SINGLE: Manner = Manner::Each { errors: usize::MAX };
 
 pub(crate) struct Writer {
     pub(crate) id: TenantId,
@@ -74,9 +81,14 @@ pub(crate) struct Writer {
 impl Writer {
     /// Works until nobody can send any more, or, once stopped, until everybody who waits has an
     /// answer.
-    pub(crate) async fn run(self, mut jobs: mpsc::Receiver<Job>, stop: CancellationToken) {
+    pub(crate) async fn run(
+        self: Arc<Self>,
+        mut jobs: mpsc::Receiver<Job>,
+        stop: CancellationToken,
+    ) {
         let mut waiting = Vec::with_capacity(BATCH);
         let mut company = Company::default();
+        let mut aloft = None;
         loop {
             let taken = tokio::select! {
                 biased;
@@ -87,11 +99,11 @@ impl Writer {
                 taken = jobs.recv_many(&mut waiting, BATCH) => taken,
             };
             if taken == 0 {
-                return;
+                return Flight::land(aloft).await;
             }
             company.gather(&mut jobs, &mut waiting).await;
             let (begun, answered) = (Instant::now(), waiting.len());
-            self.work(waiting.drain(..)).await;
+            self.work(waiting.drain(..), &mut aloft).await;
             company = Company {
                 count: answered + jobs.len(),
                 patience: (begun.elapsed() / 2).min(LONGEST_WAIT),
@@ -99,57 +111,68 @@ impl Writer {
         }
     }
 
-    async fn work(&self, jobs: impl Iterator<Item = Job>) {
-        let mut groups: Vec<Group> = Vec::new();
+    async fn work(self: &Arc<Self>, jobs: impl Iterator<Item = Job>, aloft: &mut Option<Flight>) {
+        let mut groups: Vec<(Vec<(Write, Reply)>, Manner)> = Vec::new();
         let mut catch_ups = Vec::new();
         for job in jobs {
             match job {
                 Job::Write { write, reply } => match groups.last_mut() {
-                    Some(group) if group.errors == usize::MAX => group.add(write, reply),
-                    _ => groups.push(Group::of(vec![(write, reply)], usize::MAX)),
+                    Some((writes, SINGLE)) => writes.push((write, reply)),
+                    _ => groups.push((vec![(write, reply)], SINGLE)),
                 },
-                Job::Series { writes, errors } => groups.push(Group::of(writes, errors)),
+                Job::Series { writes, manner } => groups.push((writes, manner)),
                 Job::CatchUp { reply } => catch_ups.push(reply),
             }
         }
         if !catch_ups.is_empty() {
+            Flight::land(aloft.take()).await;
             let outcome = self.catch_up().await;
             for reply in catch_ups.into_iter().flatten() {
                 // Nobody waits any more: nothing to tell.
                 let _ = reply.send(outcome.clone());
             }
         }
-        for group in groups {
-            self.write(group).await;
+        for (writes, manner) in groups {
+            let (group, before) = (Group::of(writes, manner), aloft.take());
+            match manner {
+                Manner::Each { .. } => {
+                    Flight::land(before).await;
+                    self.write(group).await;
+                }
+                Manner::Together => *aloft = Some(self.write_ahead(group, before).await),
+            }
         }
     }
 
     async fn write(&self, group: Group) {
-        let Group {
-            writes,
-            replies,
-            errors,
-        } = group;
-        let writes = writes.into();
-        let mut base = self.published.load_full();
-        let mut batch = self.planner.plan(&base, &writes, errors).await;
+        let base = self.published.load_full();
+        let batch = self.plan(&base, &group).await;
+        self.complete(base, batch, group).await;
+    }
+
+    async fn plan(&self, base: &Arc<Snapshot>, group: &Group) -> Batch {
+        self.planner.plan(base, &group.writes, group.manner).await
+    }
+
+    /// Commits what was planned on what is published, publishes it, and answers.
+    async fn complete(&self, mut base: Arc<Snapshot>, mut batch: Batch, group: Group) {
         // A commit would show that another process was faster; where there is none, it is asked.
         if batch.sets.is_empty() && self.catch_up().await == Ok(true) {
             base = self.published.load_full();
-            batch = self.planner.plan(&base, &writes, errors).await;
+            batch = self.plan(&base, &group).await;
         }
         let counted = &self.metrics.writes;
         let begun = Instant::now();
         let committed = match self.commit(&base, &batch.sets).await {
             Err(store::Error::Conflict { .. }) => {
                 counted.conflicts.one();
-                self.write_locked(&writes, errors, &mut batch).await
+                self.write_locked(&group, &mut batch).await
             }
             other => other.map(drop),
         };
         if let Err(error) = committed {
             tracing::error!(tenant = %self.planner.tenant, %error, "writes were not committed");
-            for reply in replies {
+            for reply in group.replies {
                 counted.failed.one();
                 let _ = reply.send(Err(Error::Unavailable));
             }
@@ -169,7 +192,7 @@ impl Writer {
             counter.one();
         }
         // Those that were not planned any more get no reply.
-        for (reply, outcome) in replies.into_iter().zip(batch.outcomes) {
+        for (reply, outcome) in group.replies.into_iter().zip(batch.outcomes) {
             let _ = reply.send(outcome);
         }
         self.tell_refused(&batch.refused).await;
@@ -191,12 +214,7 @@ impl Writer {
     }
 
     /// Another process was faster: keeps it waiting, catches up, plans anew and commits.
-    async fn write_locked(
-        &self,
-        writes: &Arc<[Write]>,
-        errors: usize,
-        batch: &mut Batch,
-    ) -> store::Result<()> {
+    async fn write_locked(&self, group: &Group, batch: &mut Batch) -> store::Result<()> {
         let mut locked = self.store.lock(self.id).await?;
         let tail = locked.changes(self.published.load().revision()).await?;
         let base = match self.follow(tail) {
@@ -211,7 +229,7 @@ impl Writer {
             }
         };
         self.publish(&base);
-        *batch = self.planner.plan(&base, writes, errors).await;
+        *batch = self.plan(&base, group).await;
         let Some(last) = batch.sets.last().map(|set| set.id) else {
             return Ok(());
         };
@@ -305,17 +323,12 @@ impl Company {
 }
 
 impl Group {
-    fn of(writes: Vec<(Write, Reply)>, errors: usize) -> Self {
-        let (writes, replies) = writes.into_iter().unzip();
+    fn of(writes: Vec<(Write, Reply)>, manner: Manner) -> Self {
+        let (writes, replies): (Vec<_>, _) = writes.into_iter().unzip();
         Self {
-            writes,
+            writes: writes.into(),
             replies,
-            errors,
+            manner,
         }
-    }
-
-    fn add(&mut self, write: Write, reply: Reply) {
-        self.writes.push(write);
-        self.replies.push(reply);
     }
 }

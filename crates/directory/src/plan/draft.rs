@@ -28,18 +28,25 @@ pub(super) struct Draft<'c> {
     /// The tenant before the command.
     pub(super) base: &'c Snapshot,
     pub(super) snapshot: Snapshot,
-    pub(super) ctx: &'c Context<'c>,
+    pub(super) ctx: Context<'c>,
     changes: Vec<Change>,
     audit: Vec<AuditEntry>,
     notes: Vec<Note>,
 }
 
+/// How far a plan was at some time.
+#[derive(Clone, Copy)]
+pub(super) struct Mark {
+    changes: usize,
+    audit: usize,
+}
+
 impl<'c> Draft<'c> {
-    pub(super) fn new(base: &'c Snapshot, ctx: &'c Context<'c>) -> Self {
+    pub(super) fn new(base: &'c Snapshot, ctx: &Context<'c>) -> Self {
         Self {
             base,
             snapshot: base.clone(),
-            ctx,
+            ctx: *ctx,
             changes: Vec::new(),
             audit: Vec::new(),
             notes: Vec::new(),
@@ -49,6 +56,33 @@ impl<'c> Draft<'c> {
     /// What was planned so far.
     pub(super) fn changes(&self) -> &[Change] {
         &self.changes
+    }
+
+    /// How far the plan is.
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            changes: self.changes.len(),
+            audit: self.audit.len(),
+        }
+    }
+
+    /// Whether anything was planned since; if not, nothing is told of it either.
+    pub(super) fn has_changed_since(&mut self, mark: Mark) -> bool {
+        let has_changed = self.changes.len() != mark.changes;
+        if !has_changed {
+            self.audit.truncate(mark.audit);
+        }
+        has_changed
+    }
+
+    /// Refuses who was removed while the command waited.
+    pub(super) fn check_actor(&self) -> Result<(), Refusal> {
+        let actor = self.ctx.actor.record();
+        if actor.is_some_and(|id| self.snapshot.record(id).is_none()) {
+            let gone = Denial::by("actor", "who acts is no longer there");
+            return Err(Refusal::Forbidden(gone));
+        }
+        Ok(())
     }
 
     /// Says to whoever asked what was done otherwise than asked.
@@ -72,12 +106,12 @@ impl<'c> Draft<'c> {
                 true => self.ctx.mandate,
                 false => &own,
             },
-            ..*self.ctx
+            ..self.ctx
         };
         let mut other = Draft {
             base: self.base,
             snapshot: std::mem::take(&mut self.snapshot),
-            ctx: &ctx,
+            ctx,
             changes: std::mem::take(&mut self.changes),
             audit: std::mem::take(&mut self.audit),
             notes: Vec::new(),

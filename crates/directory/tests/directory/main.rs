@@ -45,5 +45,6 @@ mod random;
 mod replacing;
 mod role_commands;
 mod state;
+mod together;
 mod versions;
 mod world;

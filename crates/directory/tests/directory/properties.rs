@@ -1,7 +1,7 @@
 //! What holds whatever was done.
 
 use jackfield_directory::snapshot::in_turn;
-use jackfield_directory::{Container, Located, Node, Snapshot};
+use jackfield_directory::{Command, Container, Located, Node, Snapshot};
 use jackfield_model::schema::attr;
 use jackfield_model::{Change, ChangeSet, Dn, EdgeKind, Id, Kind, KindSet, Principal, Record};
 use proptest::collection::vec;
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use crate::questions::{asked, view};
 use crate::random::{Life, steps};
 use crate::state::{check, lines, records};
-use crate::world::search;
+use crate::world::{World, search};
 
 fn config(cases: u32) -> ProptestConfig {
     ProptestConfig {
@@ -77,6 +77,45 @@ proptest! {
     }
 
     #[test]
+    fn commands_done_together_come_to_what_they_come_to_one_by_one(
+        opbx: bool,
+        before in steps(12),
+        batch in steps(8),
+        who in any::<prop::sample::Index>(),
+    ) {
+        let mut life = Life::of(opbx);
+        for step in &before {
+            life.live(step);
+        }
+        let mut actors = life.connections.clone();
+        actors.push(Principal::Operator);
+        let actor = *who.get(&actors);
+        let commands: Vec<Command> = batch.iter().map(|step| life.command(step).1).collect();
+        let (mut whole, mut single) = (life.world.fork(), life.world.fork());
+        let outcomes = whole.run_together(actor, &commands);
+        if let Some(outcomes) = outcomes {
+            for (command, together) in commands.iter().zip(outcomes) {
+                let alone = single.run(actor, command.clone()).map(|outcome| outcome.changed);
+                single.turn_back();
+                prop_assert_eq!(together.map(|done| done.changed), alone, "{:?}", command);
+            }
+            check(&whole.now);
+            for (together, alone) in unversioned(&whole.now).iter().zip(unversioned(&single.now)) {
+                prop_assert_eq!(together, &alone);
+            }
+            let told = |world: &World| {
+                let new = world.sets.iter().skip(life.world.sets.len());
+                new.flat_map(|set| &set.audit)
+                    .map(|entry| (entry.action.clone(), entry.target_name.clone(), entry.changes.clone()))
+                    .collect::<Vec<_>>()
+            };
+            prop_assert_eq!(told(&whole), told(&single));
+        } else {
+            prop_assert_eq!(whole.sets.len(), life.world.sets.len(), "nothing is done");
+        }
+    }
+
+    #[test]
     fn every_command_keeps_the_rules(opbx: bool, steps in steps(40)) {
         let mut life = Life::of(opbx);
         let kept = if opbx { "owner" } else { "tenant_admin" };
@@ -117,6 +156,33 @@ proptest! {
             }
         }
     }
+}
+
+/// What a snapshot shows but for versions, with records called by their numbers.
+fn unversioned(snapshot: &Snapshot) -> Vec<String> {
+    let named: Vec<(String, String)> = records(snapshot)
+        .map(|record| (record.id.to_string(), format!("record {}", record.number.0)))
+        .collect();
+    let plain = |line: String| {
+        let line = named
+            .iter()
+            .fold(line, |line, (id, name)| line.replace(id, name));
+        ["version: ", r#"W/\""#, "revision "]
+            .into_iter()
+            .fold(line, |line, before| without_number(&line, before))
+    };
+    lines(snapshot).into_iter().map(plain).collect()
+}
+
+/// The text without the numbers that stand behind something.
+fn without_number(text: &str, before: &str) -> String {
+    let mut parts = text.split(before);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str(before);
+        out.push_str(part.trim_start_matches(|c: char| c.is_ascii_digit()));
+    }
+    out
 }
 
 /// What changed says so by its version, and what says so changed.

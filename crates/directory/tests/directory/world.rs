@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jackfield_access::{Catalogue, Mandate, RoleDef, RoleKey};
-use jackfield_directory::plan::{Declaration, plan};
+use jackfield_directory::plan::{Declaration, Done, plan, together};
 use jackfield_directory::{
     AccessView, Command, Context, Entry, Note, Order, Precondition, Query, Refusal, Snapshot, Start,
 };
@@ -133,6 +133,35 @@ impl World {
             id: planned.id,
             changed,
         })
+    }
+
+    /// What comes next is done at the same time as what was done last.
+    pub(crate) fn turn_back(&mut self) {
+        self.seconds -= 1;
+    }
+
+    /// Does commands together, as the writer does; `None` if they must be done one by one, and
+    /// nothing is done then.
+    pub(crate) fn run_together(
+        &mut self,
+        actor: Principal,
+        commands: &[Command],
+    ) -> Option<Vec<Result<Done, Refusal>>> {
+        self.seconds += 1;
+        let origin = Origin::local("scim");
+        let ctx = Context {
+            actor,
+            mandate: &self.mandate,
+            origin: &origin,
+            now: Timestamp(START).plus_seconds(self.seconds),
+            ids: &self.ids,
+            password: None,
+        };
+        let commands = commands.iter().map(|command| (command, None));
+        let planned = together(&self.now, &ctx, commands)?;
+        self.sets.extend(planned.set);
+        self.now = planned.snapshot;
+        Some(planned.outcomes)
     }
 
     /// What a command would do otherwise than asked.

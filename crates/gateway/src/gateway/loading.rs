@@ -82,7 +82,7 @@ impl Gateway {
             metrics: Arc::clone(&self.0.metrics),
         };
         let stop = self.0.stop.clone();
-        self.0.tasks.spawn(writer.run(jobs, stop));
+        self.0.tasks.spawn(Arc::new(writer).run(jobs, stop));
         Ok(Tenant::new(head.id, head.name.clone(), published, sender))
     }
 }

@@ -11,7 +11,7 @@ use jackfield_model::{
 
 use super::Session;
 use crate::error::Error;
-use crate::planning::{Answer, Write};
+use crate::planning::{Answer, Manner, Write};
 use crate::reader::Reader;
 use crate::rehearsal::Rehearsal;
 
@@ -94,7 +94,10 @@ impl Session {
                 }
             }
             let answers = match &self.rehearsal {
-                Some(rehearsal) => rehearsal.write_all(writes, left).await,
+                Some(rehearsal) => {
+                    let each = Manner::Each { errors: left };
+                    rehearsal.write_all(writes, each).await
+                }
                 None => self.tenant.write_all(writes, left).await?,
             };
             for answer in answers {
@@ -120,7 +123,7 @@ impl Session {
     }
 
     /// Counts the commands of one request beyond the first, which was counted when it came.
-    fn charge(&self, commands: usize) {
+    pub(super) fn charge(&self, commands: usize) {
         if let (Principal::Connection(id), None) = (self.principal, &self.rehearsal) {
             let further = u32::try_from(commands.saturating_sub(1)).unwrap_or(u32::MAX);
             let (tenant, now) = (self.tenant.id(), self.gateway.now());
@@ -128,7 +131,7 @@ impl Session {
         }
     }
 
-    async fn prepare(&self, command: Command) -> Result<Write, Error> {
+    pub(super) async fn prepare(&self, command: Command) -> Result<Write, Error> {
         let mandate = self.mandate(&self.snapshot())?;
         let (command, password) = self.hash_password(command).await?;
         Ok(Write {

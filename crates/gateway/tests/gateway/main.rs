@@ -42,3 +42,4 @@ mod secrets;
 mod series;
 mod sessions;
 mod sip;
+mod together;

@@ -5,6 +5,7 @@
 
 mod groups;
 mod managers;
+mod read;
 mod report;
 mod run;
 
@@ -39,7 +40,8 @@ pub(super) async fn import(
         } else {
             operator
         };
-        Run::new(session).all(entries).await
+        let batches = read::read(entries, session.tenant().registry());
+        Run::new(session).all(batches).await
     })
     .await?;
     if let Some(path) = &arguments.report {
@@ -57,7 +59,7 @@ pub(super) async fn import(
     })
 }
 
-type Entries = Box<dyn Iterator<Item = Result<Entry, ldif::Error>>>;
+type Entries = Box<dyn Iterator<Item = Result<Entry, ldif::Error>> + Send>;
 
 fn entries(path: &Path, format: Option<Format>) -> Result<Entries> {
     let extension = path.extension().and_then(|extension| extension.to_str());

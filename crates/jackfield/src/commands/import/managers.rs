@@ -1,7 +1,7 @@
 //! Who is whose manager: after all people, since the file has them in any order.
 
 use anyhow::Result;
-use jackfield_gateway::{Command, Precondition};
+use jackfield_gateway::{Command, Precondition, Reader};
 use jackfield_model::path::{PatchKind, PatchOp, Path};
 use jackfield_model::schema::attr;
 use jackfield_model::{Attributes, Dn, Id, Kind};
@@ -25,8 +25,9 @@ impl Run {
         let all = std::mem::take(&mut self.managed);
         for batch in all.chunks(BATCH) {
             let (mut commands, mut whose) = (Vec::new(), Vec::new());
+            let reader = self.session.read()?;
             for managed in batch {
-                if self.has_manager(managed.person)? {
+                if has_manager(&reader, managed.person) {
                     continue;
                 }
                 match self.meant(&managed.manager)? {
@@ -40,8 +41,8 @@ impl Run {
                     }
                 }
             }
-            let outcomes = self.session.write_all(commands, usize::MAX).await?;
-            for (managed, outcome) in whose.into_iter().zip(outcomes) {
+            let underway = self.session.write_together(commands).await?;
+            for (managed, outcome) in whose.into_iter().zip(underway.outcomes().await) {
                 match outcome {
                     Ok(_) => self.report.managers += 1,
                     Err(error) if is_fatal(&error) => return Err(error.into()),
@@ -54,12 +55,11 @@ impl Run {
         }
         Ok(())
     }
+}
 
-    fn has_manager(&self, person: Id) -> Result<bool> {
-        let reader = self.session.read()?;
-        let entry = reader.entry(person);
-        Ok(entry.is_some_and(|entry| !entry.attribute(attr::MANAGER).is_empty()))
-    }
+fn has_manager(reader: &Reader, person: Id) -> bool {
+    let entry = reader.entry(person);
+    entry.is_some_and(|entry| !entry.attribute(attr::MANAGER).is_empty())
 }
 
 fn give(person: Id, manager: Id) -> Command {

@@ -1,41 +1,23 @@
 //! One import: people first, then their managers, then the groups that they are members of.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use anyhow::Result;
-use jackfield_gateway::{Command, Entry as Shown, Error, Located, Node, Session};
-use jackfield_ldap::import::{Import, Imported, import};
-use jackfield_ldap::ldif::{self, Entry};
+use jackfield_gateway::{Command, Done, Entry as Shown, Error, Located, Node, Session, Underway};
+use jackfield_ldap::import::Imported;
 use jackfield_model::schema::attr;
 use jackfield_model::{Dn, Id, Kind, KindSet, Value, text};
 use smol_str::{SmolStr, format_smolstr};
 
 use super::managers::Managed;
+use super::read::{Batches, Found, Pending};
 use super::report::{Refused, Report};
 
 /// So many records are made in one commit.
-pub(super) const BATCH: usize = 500;
+pub(super) const BATCH: usize = 1_000;
 
-/// An entry on its way.
-pub(super) struct Pending {
-    pub(super) line: u64,
-    pub(super) dn: String,
-    pub(super) record: Imported,
-}
-
-impl Pending {
-    /// What it is called in the report.
-    fn name(&self) -> String {
-        let attributes = &self.record.attributes;
-        let login = attributes
-            .text(attr::USER_NAME)
-            .or(attributes.text(attr::DISPLAY_NAME));
-        match self.dn.as_str() {
-            "" => login.unwrap_or_default().to_owned(),
-            dn => dn.to_owned(),
-        }
-    }
-}
+/// So many commits may be under way before it is looked what became of the first.
+const AHEAD: usize = 2;
 
 /// An import under way.
 pub(super) struct Run {
@@ -46,8 +28,15 @@ pub(super) struct Run {
     /// The contacts that were there before, which nothing but their names and numbers tells apart.
     contacts: HashSet<SmolStr>,
     batch: Vec<Pending>,
+    underway: VecDeque<(Work, Underway)>,
     pub(super) managed: Vec<Managed>,
     pub(super) groups: Vec<Pending>,
+}
+
+/// What was handed over, in the order of its commands.
+enum Work {
+    Records(Vec<Pending>),
+    Passwords(Vec<Pending>),
 }
 
 impl Run {
@@ -58,6 +47,7 @@ impl Run {
             made: HashMap::new(),
             contacts: HashSet::new(),
             batch: Vec::new(),
+            underway: VecDeque::new(),
             managed: Vec::new(),
             groups: Vec::new(),
         }
@@ -67,11 +57,7 @@ impl Run {
     ///
     /// # Errors
     /// If the file cannot be read on, or the store is not there: what was made until then stays.
-    pub(super) async fn all(
-        mut self,
-        entries: impl Iterator<Item = Result<Entry, ldif::Error>>,
-    ) -> Result<Report> {
-        let registry = self.session.tenant().registry();
+    pub(super) async fn all(mut self, mut batches: Batches) -> Result<Report> {
         let known = |contact: Shown<'_>| {
             let numbers = contact.attribute(attr::PHONE_NUMBERS);
             card(&contact.common_name(), &numbers)
@@ -79,93 +65,120 @@ impl Run {
         let reader = self.session.read()?;
         let contacts = reader.every(KindSet::of(&[Kind::Contact]));
         self.contacts = contacts.map(known).collect();
-        for entry in entries {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(ldif::Error::Entry { line, problem }) => {
-                    self.refuse(line, "an entry", problem);
-                    continue;
+        drop(reader);
+        while let Some(batch) = batches.recv().await {
+            for found in batch? {
+                match found {
+                    Found::Record(pending) => self.sort(*pending),
+                    Found::Refused(refused) => self.report.refused.push(refused),
                 }
-                Err(error) => return Err(error.into()),
-            };
-            match import(&entry, &registry) {
-                Import::Branch => {}
-                Import::Refused(reason) => self.refuse(entry.line, &entry.dn, reason),
-                Import::Record(record) => {
-                    for name in &record.unknown {
-                        *self.report.ignored.entry(name.clone()).or_default() += 1;
-                    }
-                    let (line, dn) = (entry.line, entry.dn);
-                    let pending = Pending {
-                        line,
-                        dn,
-                        record: *record,
-                    };
-                    match pending.record.kind {
-                        Kind::Group => self.groups.push(pending),
-                        Kind::Contact if self.knows(&pending.record) => self.report.there += 1,
-                        _ => self.batch.push(pending),
-                    }
+                if self.batch.len() >= BATCH {
+                    self.make().await?;
                 }
-            }
-            if self.batch.len() >= BATCH {
-                self.flush().await?;
             }
         }
-        self.flush().await?;
+        self.make().await?;
+        while let Some((work, underway)) = self.underway.pop_front() {
+            self.take_up(work, underway).await?;
+        }
         self.give_managers().await?;
         self.make_groups().await?;
         Ok(self.report)
     }
 
-    /// Makes the people, contacts and extensions that wait, and gives them their passwords.
-    async fn flush(&mut self) -> Result<()> {
-        let batch = std::mem::take(&mut self.batch);
-        let create = |pending: &Pending| Command::Create {
-            kind: pending.record.kind,
-            attributes: pending.record.attributes.clone(),
-        };
-        let commands = batch.iter().map(create).collect();
-        let outcomes = self.session.write_all(commands, usize::MAX).await?;
-        let mut passwords = Vec::new();
-        for (pending, outcome) in batch.iter().zip(outcomes) {
-            let kind = pending.record.kind;
-            match outcome {
-                Ok(written) => {
-                    self.count(kind);
-                    if let (Some(id), Some(kept)) = (written.id, &pending.record.password) {
-                        passwords.push((pending, id, kept));
+    fn sort(&mut self, pending: Pending) {
+        for name in &pending.record.unknown {
+            *self.report.ignored.entry(name.clone()).or_default() += 1;
+        }
+        match pending.record.kind {
+            Kind::Group => self.groups.push(pending),
+            Kind::Contact if self.knows(&pending.record) => self.report.there += 1,
+            _ => self.batch.push(pending),
+        }
+    }
+
+    /// Hands over the people, contacts and extensions that wait.
+    async fn make(&mut self) -> Result<()> {
+        let mut batch = std::mem::take(&mut self.batch);
+        let commands = batch.iter_mut().map(Pending::create).collect();
+        self.hand_over(Work::Records(batch), commands).await
+    }
+
+    async fn hand_over(&mut self, work: Work, commands: Vec<Command>) -> Result<()> {
+        let underway = self.session.write_together(commands).await?;
+        self.underway.push_back((work, underway));
+        if self.underway.len() > AHEAD
+            && let Some((work, underway)) = self.underway.pop_front()
+        {
+            Box::pin(self.take_up(work, underway)).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits for what became of it.
+    async fn take_up(&mut self, work: Work, underway: Underway) -> Result<()> {
+        let outcomes = underway.outcomes().await;
+        match work {
+            Work::Records(records) => {
+                let mut locked = Vec::new();
+                for (mut pending, outcome) in records.into_iter().zip(outcomes) {
+                    let id = self.came_to(&pending, outcome)?;
+                    if let (Some(id), Some(kept)) = (id, pending.record.password.take()) {
+                        locked.push((pending, id, kept));
                     }
-                    self.remember(pending, written.id);
                 }
-                Err(Error::Taken { .. }) => {
-                    self.report.there += 1;
-                    let there =
-                        login(&pending.record).and_then(|name| self.session.named(kind, name));
-                    self.remember(pending, there);
+                self.give_passwords(locked).await
+            }
+            Work::Passwords(whose) => {
+                for (pending, outcome) in whose.into_iter().zip(outcomes) {
+                    if let Err(error) = outcome {
+                        self.refuse_password(&pending, &error);
+                    }
                 }
-                Err(error) if is_fatal(&error) => return Err(error.into()),
-                Err(error) => self.refuse(pending.line, &pending.name(), error.to_string()),
+                Ok(())
             }
         }
-        let mut commands = Vec::new();
-        let mut whose = Vec::new();
-        for (pending, id, kept) in passwords {
-            match self.session.imported_password(id, kept).await {
+    }
+
+    /// Counts what became of a record; gives what was made.
+    fn came_to(&mut self, pending: &Pending, outcome: Result<Done, Error>) -> Result<Option<Id>> {
+        let kind = pending.record.kind;
+        match outcome {
+            Ok(done) => {
+                self.count(kind);
+                self.remember(pending, done.id);
+                Ok(done.id)
+            }
+            Err(Error::Taken { .. }) => {
+                self.report.there += 1;
+                let login = pending.login.as_deref();
+                let there = login.and_then(|name| self.session.named(kind, name));
+                self.remember(pending, there);
+                Ok(None)
+            }
+            Err(error) if is_fatal(&error) => Err(error.into()),
+            Err(error) => {
+                self.refuse(pending.line, &pending.name, error.to_string());
+                Ok(None)
+            }
+        }
+    }
+
+    async fn give_passwords(&mut self, to: Vec<(Pending, Id, String)>) -> Result<()> {
+        let (mut commands, mut whose) = (Vec::new(), Vec::new());
+        for (pending, id, kept) in to {
+            match self.session.imported_password(id, &kept).await {
                 Ok(command) => {
                     commands.push(command);
                     whose.push(pending);
                 }
-                Err(error) => self.refuse_password(pending, &error),
+                Err(error) => self.refuse_password(&pending, &error),
             }
         }
-        let outcomes = self.session.write_all(commands, usize::MAX).await?;
-        for (pending, outcome) in whose.into_iter().zip(outcomes) {
-            if let Err(error) = outcome {
-                self.refuse_password(pending, &error);
-            }
+        match commands.is_empty() {
+            true => Ok(()),
+            false => self.hand_over(Work::Passwords(whose), commands).await,
         }
-        Ok(())
     }
 
     /// The record that a name means: one of the file, or one that was in the tenant's tree before.
@@ -189,13 +202,11 @@ impl Run {
 
     pub(super) fn remember(&mut self, pending: &Pending, id: Option<Id>) {
         let Some(id) = id else { return };
-        if let Ok(dn) = Dn::parse(&pending.dn) {
-            self.made.insert(dn.key(), id);
-        }
+        self.made.extend(pending.dn.clone().map(|dn| (dn, id)));
         self.managed
             .extend(pending.record.manager.clone().map(|manager| Managed {
                 line: pending.line,
-                name: pending.name(),
+                name: pending.name.clone(),
                 person: id,
                 manager,
             }));
@@ -217,7 +228,17 @@ impl Run {
 
     fn refuse_password(&mut self, pending: &Pending, error: &Error) {
         let reason = format!("it was made without a password: {error}");
-        self.refuse(pending.line, &pending.name(), reason);
+        self.refuse(pending.line, &pending.name, reason);
+    }
+}
+
+impl Pending {
+    /// The command that makes it, which takes its attributes along.
+    pub(super) fn create(&mut self) -> Command {
+        Command::Create {
+            kind: self.record.kind,
+            attributes: std::mem::take(&mut self.record.attributes),
+        }
     }
 }
 
@@ -238,12 +259,4 @@ fn card(name: &str, numbers: &[Value]) -> SmolStr {
         .collect();
     numbers.sort_unstable();
     format_smolstr!("{} {}", text::case_ignore(name), numbers.join(" "))
-}
-
-/// What a record is found by.
-fn login(record: &Imported) -> Option<&str> {
-    match record.kind {
-        Kind::Extension => record.attributes.text(attr::EXTENSION_NUMBER),
-        _ => record.attributes.text(attr::USER_NAME),
-    }
 }
