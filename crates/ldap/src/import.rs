@@ -89,7 +89,8 @@ pub fn import(entry: &Entry, registry: &Registry) -> Import {
 
 /// By its object classes; a person without a name to log in by is a contact.
 fn kind_of(entry: &Entry) -> Result<Option<Kind>, String> {
-    let has = |class: &str| values(entry, "objectClass").any(|own| own.eq_ignore_ascii_case(class));
+    let own: Vec<_> = values(entry, "objectClass").collect();
+    let has = |class: &str| own.iter().any(|own| own.eq_ignore_ascii_case(class));
     let any = |classes: &[&str]| classes.iter().any(|class| has(class));
     let has_login = || {
         LOGINS
