@@ -113,6 +113,7 @@ macro_rules! conformance {
                 a_load_is_of_one_revision
                 a_restart_keeps_everything
                 old_change_sets_are_gone_and_the_newest_are_kept
+                of_wide_change_sets_fewer_are_kept
                 a_revision_that_is_not_there_yet_is_gone
             }
             auditing {

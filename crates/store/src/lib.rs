@@ -27,6 +27,10 @@ use uuid::Uuid;
 /// afresh ([`Tail::Gone`]), and a change set older than that is not found by its id.
 pub const CHANGE_SETS_KEPT: u64 = 10_000;
 
+/// As [`CHANGE_SETS_KEPT`], of wide ones: while more such come, as an import's do, those of a thousand
+/// records that are further behind are dropped. Whoever would follow them is faster loading afresh.
+pub const WIDE_CHANGE_SETS_KEPT: u64 = 100;
+
 /// A tenant as the store knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {

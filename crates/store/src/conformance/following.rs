@@ -10,7 +10,7 @@ use super::sample::{
     settings, touch, user,
 };
 use super::state::State;
-use crate::{CHANGE_SETS_KEPT, Tail};
+use crate::{CHANGE_SETS_KEPT, Tail, WIDE_CHANGE_SETS_KEPT};
 
 /// Change sets in which everything comes and goes.
 fn story() -> Vec<ChangeSet> {
@@ -360,4 +360,43 @@ pub async fn a_revision_that_is_not_there_yet_is_gone(place: &dyn Place) {
             .unwrap();
         assert_eq!(tail, Tail::Gone, "{after}");
     }
+}
+
+pub async fn of_wide_change_sets_fewer_are_kept(place: &dyn Place) {
+    let mut tenant = Tenant::at(place).await;
+    let narrow = set(vec![user(1, "a")]);
+    tenant
+        .apply_sets(std::slice::from_ref(&narrow))
+        .await
+        .unwrap();
+    let wide = || set((0..1_000).map(|version| touch(1, version)).collect());
+    let sets: Vec<_> = (0..WIDE_CHANGE_SETS_KEPT + 20).map(|_| wide()).collect();
+    for part in sets.chunks(7) {
+        tenant.apply_sets(part).await.unwrap();
+    }
+    let few: Vec<_> = (0..20).map(|_| set(Vec::new())).collect();
+    tenant.apply_sets(&few).await.unwrap();
+    let newest = tenant.revision.0;
+    // The narrow ones that came afterwards have dropped none.
+    for (behind, is_kept) in [
+        (0, true),
+        (20, true),
+        (20 + WIDE_CHANGE_SETS_KEPT, true),
+        (21 + WIDE_CHANGE_SETS_KEPT, false),
+        (newest, false),
+    ] {
+        let after = Revision(newest - behind);
+        let tail = tenant.store.changes(tenant.id, after).await.unwrap();
+        let found = match tail {
+            Tail::Sets(sets) => Some(sets.len() as u64),
+            Tail::Gone => None,
+        };
+        assert_eq!(found, is_kept.then_some(behind), "{behind} behind");
+    }
+    let first = tenant.store.find_change_set(tenant.id, narrow.id).await;
+    assert_eq!(
+        first.unwrap(),
+        Some(Revision(1)),
+        "room is given back where it counts"
+    );
 }

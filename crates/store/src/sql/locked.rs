@@ -8,13 +8,16 @@ use super::read::{collect, read_change_set};
 use super::row::Row;
 use super::tenant::{TenantRow, select_tenant};
 use super::{Arg, Engine, Fault, Transaction};
-use crate::{CHANGE_SETS_KEPT, Error, Head, Locked, Result, Tail};
+use crate::{CHANGE_SETS_KEPT, Error, Head, Locked, Result, Tail, WIDE_CHANGE_SETS_KEPT};
 
 /// How many rows a statement takes at most.
 pub(super) const WIDEST: usize = 64;
 
 /// Old change sets are dropped whenever the revision passes a multiple of this.
 const TRIM_EVERY: u64 = 256;
+
+/// A change set of so many changes is wide, and as text of so many octets.
+const WIDE: (usize, u64) = (1_000, 50_000);
 
 /// A transaction that holds a tenant's row.
 pub(super) struct LockedTenant<E: Engine> {
@@ -87,6 +90,18 @@ impl<E: Engine> LockedTenant<E> {
             self.transaction
                 .execute(sql.into(), vec![Arg::Uuid(id.0), oldest])
                 .await?;
+        }
+        if sets.iter().any(|set| set.changes.len() >= WIDE.0) {
+            let sql = "DELETE FROM change_set WHERE tenant = $1 AND revision > $2 \
+                       AND revision <= $3 AND length(body) >= $4";
+            let behind = |revision: Revision| revision.0.saturating_sub(WIDE_CHANGE_SETS_KEPT);
+            let args = vec![
+                Arg::Uuid(id.0),
+                Arg::number(behind(before))?,
+                Arg::number(behind(revision))?,
+                Arg::number(WIDE.1)?,
+            ];
+            self.transaction.execute(sql.into(), args).await?;
         }
         self.transaction.announce(id, revision).await?;
         self.transaction.commit().await?;
