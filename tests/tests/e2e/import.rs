@@ -1,9 +1,11 @@
 //! Taking in another directory.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 
 use jackfield_tests::tools::Tools;
-use jackfield_tests::{Home, Server};
+use jackfield_tests::{Home, Server, wait};
 use serde_json::{Value, json};
 
 /// People, groups within groups, a contact, and what cannot be taken, as `OpenLDAP` would write them.
@@ -89,6 +91,50 @@ fn a_directory_is_taken_in_once_and_people_log_in_as_before() {
     }
     let contact = tools.search(&["(&(cn=taxi of old)(telephoneNumber=030444))", "cn"]);
     assert_eq!(contact.unwrap().expect(0).values("cn"), ["Taxi of old"]);
+}
+
+/// So many people, as LDIF.
+fn people(count: usize) -> String {
+    let person = |n| {
+        format!(
+            "dn: uid=crowd{n},dc=old\nobjectClass: inetOrgPerson\nuid: crowd{n}\ncn: Crowd {n}\nsn: {n}\n\n"
+        )
+    };
+    (0..count).map(person).collect()
+}
+
+/// It is killed between two commits, at the latest before the last: the file never ends.
+#[test]
+fn an_import_that_is_cut_off_goes_on_where_it_stopped() {
+    let (server, access) = Server::bootstrapped().unwrap();
+    let home = server.home();
+    let pipe = home.folder().join("people.ldif");
+    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let arguments = ["import", "--tenant", "acme", "--json"];
+    let mut all = arguments.to_vec();
+    all.push(pipe.to_str().unwrap());
+    let mut child = home.command(&all).stdout(Stdio::null()).spawn().unwrap();
+    let mut open = File::options().write(true).open(&pipe).unwrap();
+    open.write_all(people(2_500).as_bytes()).unwrap();
+    let tools = Tools::new(&access.ldap).at(&server.ldap_url());
+    let seen = || {
+        let found = tools.search(&["(uid=crowd*)", "uid"]).ok()?;
+        (found.values("uid").len() == 2_000).then_some(())
+    };
+    wait::until(seen).expect("two batches are made, and the server sees them");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    drop(open);
+
+    let whole = home.folder().join("whole.ldif");
+    fs::write(&whole, people(2_500)).unwrap();
+    for (made, there) in [(500, 2_000), (0, 2_500)] {
+        let mut all = arguments.to_vec();
+        all.push(whole.to_str().unwrap());
+        let report: Value = home.run_json(&all).unwrap();
+        assert_eq!(counts(&report), json!([made, 0, 0, 0, there]));
+    }
 }
 
 #[test]
