@@ -38,7 +38,8 @@ pub(crate) async fn serve(ldap: &Ldap, connection: Connection) {
     let mut serving = Serving::new(ldap, connection);
     loop {
         match serving.run().await {
-            End::Tls => match serving.start_tls().await {
+            // In a place of its own: a handshake is large, and rare.
+            End::Tls => match Box::pin(serving.start_tls()).await {
                 Some(secured) => serving = secured,
                 None => return,
             },

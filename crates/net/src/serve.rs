@@ -90,7 +90,8 @@ async fn run<H, F>(
     let peer = connection.peer_addr();
     // The handler is called inside, so that a panic before its first await is caught as well.
     let work = AssertUnwindSafe(async move { handler(connection).await }).catch_unwind();
-    if let Some(Err(_)) = abort.run_until_cancelled(work).await {
+    // Apart from the task, which would have room for it twice, and be moved with it.
+    if let Some(Err(_)) = abort.run_until_cancelled(Box::pin(work)).await {
         // The payload may quote what the client sent.
         tracing::error!(%listener, %peer, "a connection's handler panicked");
     }

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use jackfield_ldap::Options;
+use jackfield_ldap::{Ldap, Options};
 use jackfield_model::schema::attr;
 use jackfield_model::{Attributes, Kind};
+use jackfield_net::Connection;
 use ldap3_proto::proto::{LdapOp, LdapResultCode as Code};
 use tokio::task::JoinSet;
 
@@ -216,4 +217,12 @@ async fn a_search_that_takes_too_long_ends_with_its_time() {
     raw.send(2, people()).await;
     let (count, result) = raw.entries(2).await;
     assert_eq!((count, result.code), (0, Code::TimeLimitExceeded));
+}
+
+#[test]
+fn what_is_held_of_a_waiting_connection_is_small() {
+    fn size_of_serving<F>(_: impl Fn(&'static Ldap, Connection) -> F) -> usize {
+        size_of::<F>()
+    }
+    assert!(size_of_serving(Ldap::serve_connection) < 3_000);
 }
