@@ -22,7 +22,7 @@ use smol_str::{SmolStr, SmolStrBuilder};
 pub use self::error::DnError;
 use crate::text;
 
-/// The longest text that is parsed as a name, in bytes.
+/// The longest text that is parsed as a name, in bytes, and the longest that a name is written as.
 pub const MAX_LENGTH: usize = 8192;
 
 /// The most RDNs in a name that is parsed.
@@ -64,7 +64,13 @@ impl Dn {
     /// Also takes what RFC 2253 §4 has of LDAPv2 (spaces round separators, `;` between RDNs,
     /// quoted values). BER values of the string types become text. Time is linear.
     pub fn parse(text: &str) -> Result<Self, DnError> {
-        parse::dn(text).map(Self::from)
+        let dn = Self::from(parse::dn(text)?);
+        // What is escaped takes three bytes for one at the most.
+        let may_be_longer = text.len() > MAX_LENGTH / 3;
+        if may_be_longer && dn.to_string().len() > MAX_LENGTH {
+            return Err(DnError::TooLong);
+        }
+        Ok(dn)
     }
 
     /// Whether this is the empty name.

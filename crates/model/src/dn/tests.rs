@@ -119,6 +119,16 @@ fn parse_bounds_length_and_depth() {
 }
 
 #[test]
+fn what_is_read_can_be_read_again_as_it_is_written() {
+    // Each is written as three bytes, `cn=` as it stands.
+    let most = (MAX_LENGTH - 3) / 3;
+    let of_controls = |count| format!("cn={}", "\u{1b}".repeat(count));
+    let name = dn(&of_controls(most));
+    assert_eq!(dn(&name.to_string()), name);
+    assert_eq!(Dn::parse(&of_controls(most + 1)), Err(DnError::TooLong));
+}
+
+#[test]
 fn names_are_equal_by_key() {
     let table = [
         (
