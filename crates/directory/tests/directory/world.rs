@@ -118,12 +118,8 @@ impl World {
         self.seconds += 1;
         let origin = Origin::local("scim");
         let ctx = Context {
-            actor,
-            mandate: &self.mandate,
-            origin: &origin,
-            now: Timestamp(START).plus_seconds(self.seconds),
-            ids: &self.ids,
             password,
+            ..self.context(actor, &origin)
         };
         let planned = plan(&self.now, &ctx, command)?;
         let changed = planned.set.is_some();
@@ -149,14 +145,7 @@ impl World {
     ) -> Option<Vec<Result<Done, Refusal>>> {
         self.seconds += 1;
         let origin = Origin::local("scim");
-        let ctx = Context {
-            actor,
-            mandate: &self.mandate,
-            origin: &origin,
-            now: Timestamp(START).plus_seconds(self.seconds),
-            ids: &self.ids,
-            password: None,
-        };
+        let ctx = self.context(actor, &origin);
         let commands = commands.iter().map(|command| (command, None));
         let planned = together(&self.now, &ctx, commands)?;
         self.sets.extend(planned.set);
@@ -166,15 +155,21 @@ impl World {
 
     /// What a command would do otherwise than asked.
     pub(crate) fn notes(&self, actor: Principal, command: &Command) -> Vec<Note> {
-        let ctx = Context {
+        let origin = Origin::local("scim");
+        let ctx = self.context(actor, &origin);
+        plan(&self.now, &ctx, command).expect("no refusal").notes
+    }
+
+    /// What goes with a command of this actor now.
+    fn context<'c>(&'c self, actor: Principal, origin: &'c Origin) -> Context<'c> {
+        Context {
             actor,
             mandate: &self.mandate,
-            origin: &Origin::local("scim"),
+            origin,
             now: Timestamp(START).plus_seconds(self.seconds),
             ids: &self.ids,
             password: None,
-        };
-        plan(&self.now, &ctx, command).expect("no refusal").notes
+        }
     }
 
     /// Does a command that nothing stands in the way of.

@@ -12,23 +12,17 @@ use crate::faulty::Call::{
     Apply, Audit, Changes, Commit, Find, Load, Lock, LockedChanges, Tenants,
 };
 use crate::faulty::Fault::{self, Conflict, Gone, LostAfter, LostBefore, Misfit, Unavailable};
-use crate::faulty::{Call, Faulty};
+use crate::faulty::{Call, Faulty, faulty};
 use crate::harness::{
     Hands, Ids, absent, attentive, change_sets, delete, gateway, head, make, names, operator,
     refused, set, start, text, until, user,
 };
 
-/// A gateway that looks at the store only when it must, over a store that will fail.
-async fn faulty() -> (TestGateway, Arc<Faulty>, Gateway, Session) {
-    let test = start().await;
-    let store = Faulty::new(Arc::clone(&test.store));
-    let gateway = gateway(store.clone(), Hands::new(), Ids::new(), absent());
-    let gateway = gateway.await.expect("a gateway");
-    // At the start, and once more right after; then not for an hour.
-    until(|| async { (store.looks() == 2).then_some(()) }).await;
-    let session = operator(&gateway);
-    make(&session, user("anna", &["owner"])).await;
-    (test, store, gateway, session)
+/// A gateway over a store that will fail, the operator, and an owner.
+async fn staffed() -> (TestGateway, Arc<Faulty>, Gateway, Session) {
+    let all = faulty().await;
+    make(&all.3, user("anna", &["owner"])).await;
+    all
 }
 
 /// The names of the users, as the gateway shows them and as a fresh load of the store does.
@@ -103,7 +97,7 @@ async fn whatever_happens_to_a_commit_an_answer_is_true_and_nothing_is_done_twic
         ),
     ];
     for (faults, expected) in cases {
-        let (test, store, _, session) = faulty().await;
+        let (test, store, _, session) = staffed().await;
         for (call, fault) in faults {
             store.fail(*call, &[*fault]);
         }
@@ -151,7 +145,7 @@ async fn what_another_process_wrote_meanwhile_is_seen_by_the_rules() {
         vec![(LockedChanges, Misfit)],
         vec![(Commit, LostAfter)],
     ] {
-        let (test, store, _, session) = faulty().await;
+        let (test, store, _, session) = staffed().await;
         let other = operator(&test.gateway);
         until(|| async {
             names(&other.read().ok()?)
@@ -286,7 +280,7 @@ async fn a_tenant_that_cannot_be_loaded_keeps_nobody_else_waiting() {
 
 #[tokio::test]
 async fn a_refusal_is_answered_though_it_cannot_be_told() {
-    let (test, store, _, session) = faulty().await;
+    let (test, store, _, session) = staffed().await;
     store.fail(Audit, &[Unavailable]);
     let anna = session.named(Kind::User, "anna").expect("anna");
     let error = refused(session.write(delete(anna, Kind::User)).await);
@@ -307,7 +301,7 @@ async fn a_refusal_is_answered_though_it_cannot_be_told() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn among_many_writers_and_failures_nothing_acknowledged_is_lost() {
-    let (test, store, node, session) = faulty().await;
+    let (test, store, node, session) = staffed().await;
     let other = test.gateway.clone();
     let faults = [
         (

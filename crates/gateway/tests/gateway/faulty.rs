@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use jackfield_gateway::testing::TestGateway;
+use jackfield_gateway::{Gateway, Session};
 use jackfield_model::{
     AuditEntry, Change, ChangeSet, Exchange, Id, Revision, TenantId, TenantName, Timestamp,
 };
@@ -15,6 +17,8 @@ use jackfield_store::{
 };
 use tokio::sync::Semaphore;
 use uuid::Uuid;
+
+use crate::harness::{Hands, Ids, absent, gateway, operator, start, until};
 
 /// What is asked of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -348,4 +352,17 @@ impl Locked for FaultyLock {
             Some(fault) => Err(error(fault)),
         }
     }
+}
+
+/// A gateway that looks at the store only when it must, over a store that will fail, and the
+/// operator.
+pub(crate) async fn faulty() -> (TestGateway, Arc<Faulty>, Gateway, Session) {
+    let test = start().await;
+    let store = Faulty::new(Arc::clone(&test.store));
+    let gateway = gateway(store.clone(), Hands::new(), Ids::new(), absent());
+    let gateway = gateway.await.expect("a gateway");
+    // At the start, and once more right after; then not for an hour.
+    until(|| async { (store.looks() == 2).then_some(()) }).await;
+    let session = operator(&gateway);
+    (test, store, gateway, session)
 }

@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use jackfield_gateway::testing::TestGateway;
-use jackfield_gateway::{Command, Done, Error, Gateway, Session};
+use jackfield_gateway::{Command, Done, Error, Session};
 use jackfield_model::schema::attr;
 use jackfield_model::{Attributes, Kind, Outcome, Principal};
 
 use crate::faulty::Call::{self, Apply, Changes, Commit, Find, Lock};
 use crate::faulty::Fault::{self, Conflict, LostAfter, LostBefore, Unavailable};
-use crate::faulty::Faulty;
+use crate::faulty::faulty;
 use crate::harness::{
     Hands, Ids, absent, act_as, change_sets, create, delete, gateway, head, make, names, operator,
     start, until, user,
@@ -107,17 +107,6 @@ async fn one_that_is_refused_late_costs_the_others_nothing() {
     let refused = log.await.expect("the log").into_iter();
     let refused = refused.filter(|it| matches!(it.entry.outcome, Outcome::Refused(_)));
     assert_eq!(refused.count(), 0, "a number that is taken is no rule");
-}
-
-/// A gateway over a store that will fail, and the operator.
-async fn faulty() -> (TestGateway, Arc<Faulty>, Gateway, Session) {
-    let test = start().await;
-    let store = Faulty::new(Arc::clone(&test.store));
-    let gateway = gateway(store.clone(), Hands::new(), Ids::new(), absent());
-    let gateway = gateway.await.expect("a gateway");
-    until(|| async { (store.looks() == 2).then_some(()) }).await;
-    let session = operator(&gateway);
-    (test, store, gateway, session)
 }
 
 /// What a fresh load of the store shows.
