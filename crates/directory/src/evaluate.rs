@@ -127,6 +127,10 @@ fn edge(entry: Entry<'_>, attr: AttrId, assertion: &Assertion) -> Option<bool> {
                 || snapshot.held_edges().get(own, other_number) == Some(&true),
         ),
         (attr::HOLDERS, Kind::Role, _) => Some(snapshot.held_edges().contains(own, other_number)),
+        (attr::HOLDERS, Kind::Extension | Kind::Desk, _) => {
+            let holders = snapshot.holders_of_place(entry.record());
+            Some(holders.iter().any(|(holder, _)| holder.id == other.id))
+        }
         (attr::MEMBERS_VALUE | attr::HOLDERS, ..) => {
             Some(snapshot.member_edges().contains(own, other_number))
         }

@@ -388,6 +388,10 @@ impl Planner<'_> {
                 out.extend(snapshot.member_edges().onto(member.number.0));
                 out.extend(snapshot.grants_of(member).map(|(role, _)| role.number.0));
                 out.extend(snapshot.roles_of(member).map(|role| role.number.0));
+                for kind in [EdgeKind::Extension, EdgeKind::Desk] {
+                    let places = snapshot.origins(kind, member).into_iter();
+                    out.extend(places.map(|(place, _)| place.number.0));
+                }
             }
             (attr::GROUPS_VALUE, _) => {
                 let Some(group) = record else { return };

@@ -1,11 +1,12 @@
 //! Extensions and desks that users hold.
 
-use jackfield_directory::Refusal;
+use jackfield_directory::{AccessView, Refusal};
 use jackfield_model::path::PatchKind::{Add, Remove, Replace};
+use jackfield_model::rule::Key;
 use jackfield_model::schema::attr;
-use jackfield_model::{Attributes, Id, Kind, Principal, Value};
+use jackfield_model::{Attributes, Filter, Id, Kind, KindSet, MatchingRule, Principal, Value};
 
-use crate::world::{OPBX, World, delete, named, op, patch, put, with_extensions};
+use crate::world::{OPBX, World, delete, named, op, patch, put, search, with_extensions};
 
 fn two() -> (World, Principal, Id, Id) {
     let mut world = World::new(OPBX);
@@ -40,6 +41,26 @@ fn extension(number: &str, primary: bool) -> Value {
         .with(attr::EXTENSIONS_VALUE, number)
         .with(attr::EXTENSIONS_PRIMARY, primary)
         .into()
+}
+
+#[test]
+fn extensions_and_desks_are_found_by_those_who_have_them() {
+    let (mut world, okta, anna, ben) = two();
+    let lobby = Attributes::new().with(attr::DESKS_VALUE, "Lobby");
+    let add = vec![op(Add, "desks", &[lobby.into()])];
+    world.must(okta, patch(anna, Kind::User, add));
+    // Among so many others an index is asked, not each record.
+    world.crowd(40);
+    let view = AccessView::everything(Principal::System);
+    let places = KindSet::of(&[Kind::Extension, Kind::Desk]);
+    // As one look-up, and by going through the holders of each.
+    for rule in [MatchingRule::Id, MatchingRule::CaseIgnore] {
+        let found = |user| {
+            let filter = Filter::equal(attr::HOLDERS, rule, Key::Id(user));
+            search(&world.now, &view, places, &filter, None).len()
+        };
+        assert_eq!((found(anna), found(ben)), (3, 0), "{rule:?}");
+    }
 }
 
 #[test]
