@@ -43,7 +43,7 @@ impl Gateway {
             .request(tenant.id(), credential.principal, now)?;
         tenant.note_use(credential.id, now);
         let session = Session::new(self.clone(), tenant, holder, Some(credential.id), origin);
-        session.read()?;
+        session.admitted()?;
         Ok(session)
     }
 

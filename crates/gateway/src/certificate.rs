@@ -39,7 +39,7 @@ impl Gateway {
         let mut found = tenants.filter_map(|tenant| self.bearer_of(&fingerprint, tenant, origin));
         match (found.next(), found.next()) {
             (Some(session), None) => {
-                session.read()?;
+                session.admitted()?;
                 Ok(session)
             }
             _ => {

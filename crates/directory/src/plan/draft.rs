@@ -66,8 +66,9 @@ impl<'c> Draft<'c> {
         }
     }
 
-    /// Whether anything was planned since; if not, nothing is told of it either.
-    pub(super) fn has_changed_since(&mut self, mark: Mark) -> bool {
+    /// Keeps what was planned since, and what is to be told of it if anything changes. Says whether
+    /// anything does.
+    pub(super) fn keep_since(&mut self, mark: Mark) -> bool {
         let has_changed = self.changes.len() != mark.changes;
         if !has_changed {
             self.audit.truncate(mark.audit);

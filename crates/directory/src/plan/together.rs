@@ -43,7 +43,7 @@ pub fn together<'c>(
         draft.ctx.password = password;
         let before = draft.mark();
         let outcome = run(&mut draft, command);
-        let changed = draft.has_changed_since(before);
+        let changed = draft.keep_since(before);
         match &outcome {
             Err(_) if changed => return None,
             // Of these the one has more to be done, and the other may have done a part of it.

@@ -16,8 +16,11 @@ pub(super) const WIDEST: usize = 64;
 /// Old change sets are dropped whenever the revision passes a multiple of this.
 const TRIM_EVERY: u64 = 256;
 
-/// A change set of so many changes is wide, and as text of so many octets.
-const WIDE: (usize, u64) = (1_000, 50_000);
+/// A change set of so many changes is wide.
+const WIDE_CHANGES: usize = 1_000;
+
+/// As text, which is what stands in the store, it has so many octets or more.
+const WIDE_OCTETS: u64 = 50_000;
 
 /// A transaction that holds a tenant's row.
 pub(super) struct LockedTenant<E: Engine> {
@@ -91,7 +94,7 @@ impl<E: Engine> LockedTenant<E> {
                 .execute(sql.into(), vec![Arg::Uuid(id.0), oldest])
                 .await?;
         }
-        if sets.iter().any(|set| set.changes.len() >= WIDE.0) {
+        if sets.iter().any(|set| set.changes.len() >= WIDE_CHANGES) {
             let sql = "DELETE FROM change_set WHERE tenant = $1 AND revision > $2 \
                        AND revision <= $3 AND length(body) >= $4";
             let behind = |revision: Revision| revision.0.saturating_sub(WIDE_CHANGE_SETS_KEPT);
@@ -99,7 +102,7 @@ impl<E: Engine> LockedTenant<E> {
                 Arg::Uuid(id.0),
                 Arg::number(behind(before))?,
                 Arg::number(behind(revision))?,
-                Arg::number(WIDE.1)?,
+                Arg::number(WIDE_OCTETS)?,
             ];
             self.transaction.execute(sql.into(), args).await?;
         }
