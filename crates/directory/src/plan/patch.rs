@@ -1,10 +1,11 @@
 //! Changing parts of a record (RFC 7644 §3.5.2).
 
+use std::slice;
 use std::sync::Arc;
 
 use jackfield_model::path::{PatchKind, PatchOp};
 use jackfield_model::schema::attr;
-use jackfield_model::{AttrId, Kind, Principal, Record, Registry, Value};
+use jackfield_model::{AttrId, Attributes, Kind, Principal, Record, Registry, Value};
 
 use super::draft::{Draft, OPERATOR};
 use super::groups::check_role_title;
@@ -35,21 +36,44 @@ pub(super) fn patch(
         bag.set(*attr, seen(draft, record, *attr));
     }
     for op in ops {
-        match op.path.attr {
-            attr::MEMBERS if has_members(record) => draft.patch_members(record, op)?,
-            // What is computed is not kept; the password came beside the command.
-            attr if is_computed(draft.snapshot.registry(), attr) => {}
-            attr::DISPLAY_NAME if record.kind == Kind::Role => {
-                check_role_title(record, op.values.first().and_then(Value::as_str))?;
-            }
-            _ => {
-                check_required(record, op)?;
-                if patch_values::apply(draft.snapshot.registry(), &mut bag, op)? {
-                    draft.note(Note::ElementMade);
-                }
+        let done = carry_out(draft, record, &mut bag, op);
+        done.map_err(|refusal| as_written(draft, slice::from_ref(op), refusal))?;
+    }
+    let stored = store(draft, record, bag, &touched);
+    stored.map_err(|refusal| as_written(draft, ops, refusal))
+}
+
+/// Carries out one operation: on the bag, or, if it is about members, at once.
+fn carry_out(
+    draft: &mut Draft<'_>,
+    record: &Arc<Record>,
+    bag: &mut Attributes,
+    op: &PatchOp,
+) -> Result<(), Refusal> {
+    match op.path.attr {
+        attr::MEMBERS if has_members(record) => draft.patch_members(record, op)?,
+        // What is computed is not kept; the password came beside the command.
+        attr if is_computed(draft.snapshot.registry(), attr) => {}
+        attr::DISPLAY_NAME if record.kind == Kind::Role => {
+            check_role_title(record, op.values.first().and_then(Value::as_str))?;
+        }
+        _ => {
+            check_required(record, op)?;
+            if patch_values::apply(draft.snapshot.registry(), bag, op)? {
+                draft.note(Note::ElementMade);
             }
         }
     }
+    Ok(())
+}
+
+/// Keeps what became of the record, and of those relations that were touched.
+fn store(
+    draft: &mut Draft<'_>,
+    record: &Arc<Record>,
+    mut bag: Attributes,
+    touched: &[AttrId],
+) -> Result<(), Refusal> {
     let mut relation = |attr| touched.contains(&attr).then(|| bag.take(attr));
     let roles = relation(attr::ROLES);
     let extensions = relation(attr::EXTENSIONS);
@@ -70,6 +94,22 @@ pub(super) fn patch(
         Kind::User => draft.relate(record, roles, extensions, desks),
         _ => Ok(()),
     }
+}
+
+/// The refusal, with its path as the last of these operations has it that is about the attribute:
+/// so the client learns which one it was.
+fn as_written(draft: &Draft<'_>, ops: &[PatchOp], mut refusal: Refusal) -> Refusal {
+    let registry = draft.snapshot.registry();
+    if let Refusal::InvalidValue { path, .. } | Refusal::Mutability { path, .. } = &mut refusal {
+        let is_about = |op: &&PatchOp| {
+            let rest = path.strip_prefix(&*registry.path(op.path.attr));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        if let Some(op) = ops.iter().rfind(is_about) {
+            path.clone_from(&op.path.text);
+        }
+    }
+    refusal
 }
 
 /// What the actor sees of a relation.

@@ -261,6 +261,16 @@ async fn mistakes_name_their_operation_and_the_path() {
             "noTarget",
             "emails[type ne \"work\"].value",
         ),
+        (
+            json!({"op": "replace", "path": "userName", "value": " "}),
+            "invalidValue",
+            "userName",
+        ),
+        (
+            json!({"op": "replace", "value": {"userName": " "}}),
+            "invalidValue",
+            "userName",
+        ),
     ] {
         let answer = server.patch(&path, json!([good, bad])).await;
         let detail = answer.body["detail"]
@@ -271,4 +281,24 @@ async fn mistakes_name_their_operation_and_the_path() {
         let expected = format!("Operations[1]: {named}");
         assert!(detail.contains(&expected), "{detail}");
     }
+}
+
+#[tokio::test]
+async fn mistakes_about_members_name_their_operation() {
+    let server = Server::start().await;
+    let group = server.group("sales", &[]).await;
+    let path = format!("/Groups/{group}");
+    let itself = json!({"op": "add", "path": "members", "value": [{"value": group}]});
+    let later = json!({"op": "add", "path": "members", "value": []});
+    let rename = json!({"op": "replace", "path": "displayName", "value": "sellers"});
+    let answer = server.patch(&path, json!([rename, itself, later])).await;
+    let detail = answer.body["detail"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    answer.refused(400, Some("invalidValue"));
+    assert_eq!(
+        detail,
+        "Operations[1]: members: a group cannot contain itself"
+    );
 }
