@@ -6,10 +6,11 @@ mod page;
 
 use jackfield_model::schema::attr;
 use jackfield_model::{AttrId, Filter, Id, Kind, KindSet, Truth};
+use smallvec::SmallVec;
 
 use crate::entry::Entry;
 use crate::evaluate::evaluate;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Depth, Snapshot};
 use crate::view::AccessView;
 
 use candidates::Candidates;
@@ -85,6 +86,9 @@ enum Way {
 /// Above so many candidates a search by name goes through the names in order, and may end early.
 const FEW: usize = 2_000;
 
+/// So many records are brought near at once.
+const AT_ONCE: usize = 64;
+
 impl Snapshot {
     /// Searches what the view shows.
     ///
@@ -131,16 +135,10 @@ impl Snapshot {
             seen: 0,
         };
         match candidates {
-            Candidates::Some(numbers) => {
-                for number in numbers {
-                    look.at(number, &mut matching)?;
-                }
-            }
+            Candidates::Some(numbers) => look.at_all(numbers.into_iter(), &mut matching)?,
             Candidates::All => {
                 for kind in query.kinds.iter() {
-                    for number in self.of_kind(kind) {
-                        look.at(number, &mut matching)?;
-                    }
+                    look.at_all(self.of_kind(kind), &mut matching)?;
                 }
                 matching.sort_unstable();
             }
@@ -187,9 +185,7 @@ impl Snapshot {
             if let Start::After(mark) = &query.start {
                 numbers.retain(|number| self.is_behind(*number, mark));
             }
-            for number in numbers {
-                look.at(number, &mut matching)?;
-            }
+            look.at_all(numbers.into_iter(), &mut matching)?;
             if matching.len() > wanted {
                 break;
             }
@@ -216,6 +212,25 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
+    fn at_all(
+        &mut self,
+        mut numbers: impl Iterator<Item = u32>,
+        matching: &mut Vec<u32>,
+    ) -> Result<(), Stopped> {
+        let mut next = SmallVec::<[u32; AT_ONCE]>::new();
+        loop {
+            next.clear();
+            next.extend(numbers.by_ref().take(AT_ONCE));
+            if next.is_empty() {
+                return Ok(());
+            }
+            self.snapshot.prefetch(&next, Depth::Bag);
+            for number in &next {
+                self.at(*number, matching)?;
+            }
+        }
+    }
+
     fn at(&mut self, number: u32, matching: &mut Vec<u32>) -> Result<(), Stopped> {
         self.seen = self.seen.wrapping_add(1);
         if self.seen.is_multiple_of(1_024) && (self.query.stop)() {

@@ -6,6 +6,7 @@ mod indexes;
 mod links;
 mod namesakes;
 mod pending;
+mod prefetch;
 mod role_book;
 
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub use indexes::{Work, in_turn};
 use links::Links;
 use namesakes::Namesakes;
 use pending::Expected;
+pub use prefetch::Depth;
 use role_book::RoleBook;
 
 /// One tenant at one revision. Cloning shares everything; applying a change set to a clone leaves

@@ -6,6 +6,7 @@ use std::sync::{Arc, Weak};
 
 use jackfield_access::{Denial, Instead, Role};
 use jackfield_directory::entry::Entry;
+use jackfield_directory::snapshot::Depth;
 use jackfield_directory::{
     AccessView, Explained, Found, Located, Mark, Node, Order, Query, Snapshot, Start, Stopped,
 };
@@ -267,6 +268,11 @@ impl Reader {
         let found = self.search(&query).map(|found| found.numbers);
         let numbers = found.unwrap_or_default().into_iter();
         numbers.filter_map(|number| self.by_number(number))
+    }
+
+    /// Brings the records with these numbers, which are about to be written, near.
+    pub fn prefetch(&self, numbers: &[u32]) {
+        self.snapshot.prefetch(numbers, Depth::Values);
     }
 
     /// The entry's name in the tree.

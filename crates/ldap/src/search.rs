@@ -408,6 +408,7 @@ impl Search {
                     entry.write(&mut out.tail, self.id, reader, &self.shape);
                 }
                 (Some(Hit::Record(number)), Some(reader)) => {
+                    reader.prefetch(self.results.coming());
                     if let Some(entry) = reader.by_number(number) {
                         let kind = entry.record().kind;
                         let form = match &mut form {

@@ -52,6 +52,14 @@ impl Value {
         }
     }
 
+    fn touch(&self) -> usize {
+        match self {
+            Self::Str(text) => text.as_bytes().first().map_or(0, |byte| usize::from(*byte)),
+            Self::Complex(attributes) => attributes.touch(),
+            _ => 0,
+        }
+    }
+
     /// The sub-attributes, if this is complex.
     pub fn as_complex(&self) -> Option<&Attributes> {
         match self {
@@ -221,6 +229,19 @@ impl Attributes {
     /// Whether nothing is in it.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Reads a little of the bag, so that it is near when it is looked at. What it gives means
+    /// nothing.
+    pub fn touch(&self) -> usize {
+        let ids = self.0.iter().map(|(attr, _)| usize::from(attr.0));
+        ids.fold(0, usize::wrapping_add)
+    }
+
+    /// Reads a little of all that the values keep outside of the bag. What it gives means nothing.
+    pub fn touch_values(&self) -> usize {
+        let values = self.0.iter().flat_map(|(_, values)| values.as_slice());
+        values.map(Value::touch).fold(0, usize::wrapping_add)
     }
 
     fn position(&self, attr: AttrId) -> Result<usize, usize> {

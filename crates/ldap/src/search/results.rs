@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use crate::synthetic::Synthetic;
 
+/// So many records are brought near at once, before they are written.
+const AHEAD: usize = 16;
+
 /// What a search found: records by their numbers, and among them entries that no record stands
 /// behind.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +65,19 @@ impl Results {
                 self.given.1 += 1;
                 Some(Hit::Record(*number))
             }
+        }
+    }
+
+    /// Some records, from the one that was given last on; none if that was among those that this
+    /// gave for an earlier one.
+    pub(crate) fn coming(&self) -> &[u32] {
+        let (_, given) = self.given;
+        match given.checked_sub(1) {
+            Some(last) if last.is_multiple_of(AHEAD) => {
+                let coming = self.numbers.get(last..).unwrap_or_default();
+                coming.get(..AHEAD).unwrap_or(coming)
+            }
+            _ => &[],
         }
     }
 
@@ -158,6 +174,21 @@ mod tests {
             Hit::Synthetic(entry) => entry.dn().to_string(),
             Hit::Record(number) => number.to_string(),
         }
+    }
+
+    #[test]
+    fn each_record_comes_near_once_before_it_is_given() {
+        let count = 2 * AHEAD as u32 + 3;
+        let mut results = Results::new(Vec::new(), (0..count).collect());
+        assert!(results.coming().is_empty(), "nothing was asked for");
+        let (mut near, mut given) = (Vec::new(), 0);
+        while let Some(Hit::Record(number)) = results.next() {
+            near.extend_from_slice(results.coming());
+            assert!(near.contains(&number));
+            given += 1;
+        }
+        assert_eq!(given, count);
+        assert_eq!(near, Vec::from_iter(0..count));
     }
 
     #[test]
