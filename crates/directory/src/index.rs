@@ -21,6 +21,8 @@ use sorted::{Posting, Sorted};
 #[derive(Clone, Debug)]
 pub(crate) struct Index {
     rule: MatchingRule,
+    /// No key ever had a letter beyond ASCII, so that there are no accents to ignore.
+    is_plain: bool,
     values: Sorted,
     /// `None` if substrings are not indexed.
     grams: Option<Grams>,
@@ -30,6 +32,7 @@ impl Index {
     pub(crate) fn new(rule: MatchingRule, substrings: bool) -> Self {
         Self {
             rule,
+            is_plain: true,
             values: Sorted::default(),
             grams: substrings.then(Grams::default),
         }
@@ -43,6 +46,10 @@ impl Index {
     pub(crate) fn serves(&self, rule: MatchingRule) -> bool {
         use MatchingRule::{
             AccentIgnore, CaseExact, CaseIgnore, Integer, Numeric, Telephone, Time,
+        };
+        let rule = match rule {
+            AccentIgnore if self.is_plain => CaseIgnore,
+            rule => rule,
         };
         match self.rule {
             Integer | Time => rule == self.rule,
@@ -106,10 +113,12 @@ impl Index {
             self.grams = Some(Grams::of(&keys));
         }
         keys.sort_unstable();
+        self.is_plain = keys.iter().all(|(key, _)| key.is_ascii());
         self.values = keys.into_iter().collect();
     }
 
     pub(crate) fn insert(&mut self, key: &SmolStr, number: u32) {
+        self.is_plain &= key.is_ascii();
         self.values.insert(key, number);
         if let Some(grams) = &mut self.grams {
             grams.insert(key, number);
@@ -422,6 +431,20 @@ mod tests {
         assert_eq!(all, [0, 1, 2, 3, 4, 5]);
         assert!(index.serves(MatchingRule::Integer) && !index.serves(MatchingRule::CaseIgnore));
         assert_eq!(index.key_of(&Key::Text("1".into())), None);
+    }
+
+    #[test]
+    fn accents_are_ignored_by_an_index_of_numbers_until_one_has_an_accent() {
+        let mut index = Index::new(MatchingRule::Telephone, true);
+        index.insert(&index.key("20-01"), 1);
+        assert!(index.serves(MatchingRule::AccentIgnore));
+        assert!(index.finds_parts(MatchingRule::AccentIgnore));
+        index.insert(&index.key("é"), 2);
+        assert!(!index.serves(MatchingRule::AccentIgnore), "`e` finds it");
+        assert!(index.serves(MatchingRule::CaseIgnore));
+        let mut filled = Index::new(MatchingRule::Telephone, true);
+        filled.fill(vec![("é".into(), 1)]);
+        assert!(!filled.serves(MatchingRule::AccentIgnore));
     }
 
     #[test]
