@@ -156,6 +156,11 @@ impl Gateway {
             .0
             .tasks
             .spawn(async move { follower.follow(options.poll).await });
+        let listener = gateway.clone();
+        gateway
+            .0
+            .tasks
+            .spawn(async move { listener.listen().await });
         Ok(gateway)
     }
 

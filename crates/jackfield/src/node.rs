@@ -23,7 +23,7 @@ use crate::ambient::{SystemClock, SystemIds};
 use crate::files;
 use crate::web::Web;
 
-/// Other processes' writes are seen within this time.
+/// Other processes' writes are seen within this time, whether or not the store tells of them.
 const POLL: Duration = Duration::from_millis(250);
 
 /// Under this name the store keeps which key its secrets are sealed under.

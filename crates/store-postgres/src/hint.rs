@@ -2,84 +2,92 @@
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use jackfield_model::{Revision, TenantId};
-use jackfield_store::Result;
+use jackfield_store::{Hint, Hints, Result};
 use sqlx::postgres::{PgListener, PgPool};
+use uuid::Uuid;
 
 use crate::error::unavailable;
 
-/// The channel of notifications. The payload is the tenant's id and its revision.
+/// The channel of notifications. The payload is the tenant's id, its revision, and which node it was
+/// that committed.
 pub(crate) const CHANNEL: &str = "jackfield";
 
 /// How long a broken connection rests before it is tried again.
 const REST: Duration = Duration::from_secs(1);
 
-/// Something that another node, or this one, committed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hint {
-    /// A tenant reached a revision.
-    Moved(TenantId, Revision),
-    /// Hints may have been missed: look at every tenant.
-    Missed,
+/// What other nodes commit, on a connection of its own.
+pub(crate) struct PgHints {
+    listener: PgListener,
+    node: Uuid,
 }
 
-/// The hints as they come. They are not complete: a poll of the revisions must run beside them.
-#[derive(Debug)]
-pub struct Hints(PgListener);
-
-impl Hints {
-    pub(crate) async fn listen(pool: &PgPool) -> Result<Self> {
+impl PgHints {
+    /// Listens to all nodes but this one.
+    pub(crate) async fn listen(pool: &PgPool, node: Uuid) -> Result<Self> {
         let mut listener = PgListener::connect_with(pool).await.map_err(unavailable)?;
         listener.listen(CHANNEL).await.map_err(unavailable)?;
-        Ok(Self(listener))
+        Ok(Self { listener, node })
     }
+}
 
-    /// Waits for the next hint. A lost connection is made again.
-    pub async fn next(&mut self) -> Hint {
-        match self.0.try_recv().await {
-            Ok(Some(notification)) => parse(notification.payload()).unwrap_or(Hint::Missed),
-            Ok(None) => Hint::Missed,
-            Err(_) => {
-                tokio::time::sleep(REST).await;
-                Hint::Missed
+#[async_trait]
+impl Hints for PgHints {
+    /// A lost connection is made again.
+    async fn next(&mut self) -> Hint {
+        loop {
+            match self.listener.try_recv().await {
+                Ok(Some(notification)) => match parse(notification.payload()) {
+                    Some((_, node)) if node == self.node => {}
+                    Some((hint, _)) => return hint,
+                    None => return Hint::Missed,
+                },
+                Ok(None) => return Hint::Missed,
+                Err(_) => {
+                    tokio::time::sleep(REST).await;
+                    return Hint::Missed;
+                }
             }
         }
     }
 }
 
-pub(crate) fn payload(tenant: TenantId, revision: Revision) -> String {
-    format!("{} {revision}", tenant.0)
+pub(crate) fn payload(tenant: TenantId, revision: Revision, node: Uuid) -> String {
+    format!("{} {revision} {node}", tenant.0)
 }
 
-fn parse(payload: &str) -> Option<Hint> {
-    let (tenant, revision) = payload.split_once(' ')?;
-    Some(Hint::Moved(
-        TenantId(tenant.parse().ok()?),
-        Revision(revision.parse().ok()?),
-    ))
+fn parse(payload: &str) -> Option<(Hint, Uuid)> {
+    let (tenant, rest) = payload.split_once(' ')?;
+    let (revision, node) = rest.split_once(' ')?;
+    let tenant = TenantId(tenant.parse().ok()?);
+    let hint = Hint::Moved(tenant, Revision(revision.parse().ok()?));
+    Some((hint, node.parse().ok()?))
 }
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
 
     #[test]
-    fn a_payload_reads_back_and_anything_else_is_a_missed_hint() {
-        let (tenant, revision) = (TenantId(Uuid::from_u128(7)), Revision(u64::MAX));
+    fn a_payload_reads_back_and_nothing_else_does() {
+        let (tenant, node) = (TenantId(Uuid::from_u128(7)), Uuid::from_u128(8));
+        let revision = Revision(u64::MAX);
         assert_eq!(
-            parse(&payload(tenant, revision)),
-            Some(Hint::Moved(tenant, revision))
+            parse(&payload(tenant, revision, node)),
+            Some((Hint::Moved(tenant, revision), node))
         );
+        let nil = Uuid::nil();
         for other in [
-            "",
-            "x",
-            "00000000-0000-0000-0000-000000000007",
-            "x 1",
-            "7 -1",
+            String::new(),
+            "x".to_owned(),
+            format!("{nil}"),
+            format!("{nil} 1"),
+            format!("x 1 {nil}"),
+            format!("{nil} -1 {nil}"),
+            format!("{nil} 1 x"),
         ] {
-            assert_eq!(parse(other), None, "{other:?}");
+            assert_eq!(parse(&other), None, "{other:?}");
         }
     }
 }

@@ -11,27 +11,28 @@
 //!
 //! | module | holds |
 //! | --- | --- |
-//! | [`hint`] | what other nodes committed |
+//! | `hint` | what other nodes committed |
 //! | `transaction` | running statements |
 //! | `error` | the driver's errors in the store's words |
 
 mod error;
-pub mod hint;
+mod hint;
 mod transaction;
 
 use std::borrow::Cow;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jackfield_store::Result;
 use jackfield_store::audit::AuditKey;
 use jackfield_store::sql::{Arg, EachRow, Engine};
+use jackfield_store::{Hints, Result};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _, SqlStr};
+use uuid::Uuid;
 
 use crate::error::{migration_failed, unavailable};
-use crate::hint::Hints;
+use crate::hint::PgHints;
 use crate::transaction::{PgTransaction, fetch};
 
 /// The migrations, oldest first. A released one never changes.
@@ -90,6 +91,8 @@ const SESSION: &str = "SELECT \
 #[derive(Clone, Debug)]
 pub struct PgStore {
     pool: PgPool,
+    /// Which of the nodes on the database this is.
+    node: Uuid,
     audit_key: AuditKey,
 }
 
@@ -124,13 +127,13 @@ impl PgStore {
             .await
             .map_err(unavailable)?;
         migrate(&pool).await?;
-        Ok(Self { pool, audit_key })
-    }
-
-    /// Listens to what other nodes commit, on a connection of its own. Drop the hints before the
-    /// store is closed, which waits for that connection.
-    pub async fn listen(&self) -> Result<Hints> {
-        Hints::listen(&self.pool).await
+        let node = sqlx::query_scalar("SELECT gen_random_uuid()");
+        let node = node.fetch_one(&pool).await.map_err(unavailable)?;
+        Ok(Self {
+            pool,
+            node,
+            audit_key,
+        })
     }
 }
 
@@ -150,7 +153,8 @@ impl Engine for PgStore {
             .pool
             .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             .await;
-        begun.map(PgTransaction).map_err(unavailable)
+        let begun = begun.map_err(unavailable)?;
+        Ok(PgTransaction::new(begun, self.node))
     }
 
     /// `READ COMMITTED`: who waited for the tenant's row then sees what was committed meanwhile.
@@ -159,7 +163,13 @@ impl Engine for PgStore {
             .pool
             .begin_with("BEGIN ISOLATION LEVEL READ COMMITTED")
             .await;
-        begun.map(PgTransaction).map_err(unavailable)
+        let begun = begun.map_err(unavailable)?;
+        Ok(PgTransaction::new(begun, self.node))
+    }
+
+    async fn hints(&self) -> Result<Option<Box<dyn Hints>>> {
+        let hints = PgHints::listen(&self.pool, self.node).await?;
+        Ok(Some(Box::new(hints)))
     }
 
     async fn fetch_alone(

@@ -16,7 +16,17 @@ use crate::error::{commit_failed, statement_failed, unavailable};
 use crate::hint::{CHANNEL, payload};
 
 /// A transaction; dropping it rolls back.
-pub struct PgTransaction(pub(crate) sqlx::Transaction<'static, Postgres>);
+pub struct PgTransaction {
+    inner: sqlx::Transaction<'static, Postgres>,
+    node: Uuid,
+}
+
+impl PgTransaction {
+    /// One that this node began.
+    pub(crate) fn new(inner: sqlx::Transaction<'static, Postgres>, node: Uuid) -> Self {
+        Self { inner, node }
+    }
+}
 
 #[async_trait]
 impl Transaction for PgTransaction {
@@ -27,7 +37,7 @@ impl Transaction for PgTransaction {
         sql: Cow<'static, str>,
         args: Vec<Arg>,
     ) -> std::result::Result<u64, Fault> {
-        let done = query(sql, args).execute(&mut *self.0).await;
+        let done = query(sql, args).execute(&mut *self.inner).await;
         done.map(|done| done.rows_affected())
             .map_err(statement_failed)
     }
@@ -38,21 +48,23 @@ impl Transaction for PgTransaction {
         args: Vec<Arg>,
         each: &mut EachRow<'_>,
     ) -> Result<()> {
-        fetch(&mut *self.0, sql, args, each).await
+        fetch(&mut *self.inner, sql, args, each).await
     }
 
     async fn announce(&mut self, tenant: TenantId, revision: Revision) -> Result<()> {
         let notify = sqlx::query("SELECT pg_notify($1, $2)");
-        let notify = notify.bind(CHANNEL).bind(payload(tenant, revision));
+        let notify = notify
+            .bind(CHANNEL)
+            .bind(payload(tenant, revision, self.node));
         notify
-            .execute(&mut *self.0)
+            .execute(&mut *self.inner)
             .await
             .map(drop)
             .map_err(unavailable)
     }
 
     async fn commit(self) -> Result<()> {
-        self.0.commit().await.map_err(commit_failed)
+        self.inner.commit().await.map_err(commit_failed)
     }
 }
 

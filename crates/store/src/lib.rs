@@ -13,7 +13,10 @@
 pub mod audit;
 #[cfg(feature = "testing")]
 pub mod conformance;
+mod hint;
 pub mod sql;
+
+pub use hint::{Hint, Hints};
 
 use std::net::IpAddr;
 
@@ -155,6 +158,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// Every tenant, in the order of the names; also how a node notices what others wrote.
     async fn tenants(&self) -> Result<Vec<Head>>;
+
+    /// Listens to what other nodes commit; `None` if the store does not tell, so that only looking
+    /// shows it. Drop the hints before the store is closed, which waits for their connection.
+    async fn listen(&self) -> Result<Option<Box<dyn Hints>>>;
 
     /// Makes an empty tenant at revision 0.
     ///

@@ -35,7 +35,7 @@ use jackfield_model::{Revision, TenantId};
 use uuid::Uuid;
 
 use crate::audit::AuditKey;
-use crate::{Error, Result};
+use crate::{Error, Hints, Result};
 
 /// A database that a backend opened; a clone is another handle to the same one.
 #[async_trait]
@@ -62,6 +62,11 @@ pub trait Engine: Clone + Send + Sync + 'static {
         args: Vec<Arg>,
         each: &mut EachRow<'_>,
     ) -> Result<()>;
+
+    /// As [`Store::listen`](crate::Store::listen).
+    async fn hints(&self) -> Result<Option<Box<dyn Hints>>> {
+        Ok(None)
+    }
 
     /// Gives up the database, after the transactions that are under way; no other begins then.
     async fn disconnect(&self);

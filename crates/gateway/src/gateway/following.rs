@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use jackfield_store::Hint;
+
 use super::Gateway;
+use crate::tenant::Tenant;
 
 /// How often old audit entries are dropped.
 const TRIM: Duration = Duration::from_hours(1);
@@ -43,6 +46,28 @@ impl Gateway {
             }
         }
         self.tell_uses().await;
+    }
+
+    /// Hears from the store what other nodes commit, where it tells, and follows at once. What is
+    /// not heard is found by looking.
+    pub(super) async fn listen(&self) {
+        let stop = &self.0.stop;
+        let mut hints = match stop.run_until_cancelled(self.0.store.listen()).await {
+            Some(Ok(Some(hints))) => hints,
+            Some(Err(error)) => {
+                tracing::warn!(%error, "the store cannot be listened to; it is only looked at");
+                return;
+            }
+            Some(Ok(None)) | None => return,
+        };
+        while let Some(hint) = stop.run_until_cancelled(hints.next()).await {
+            if let Hint::Moved(id, revision) = hint {
+                let tenants = self.0.tenants.load();
+                let moved = tenants.values().find(|tenant| tenant.id() == id);
+                let is_behind = |tenant: &&Tenant| tenant.snapshot().revision() < revision;
+                moved.filter(is_behind).into_iter().for_each(Tenant::hint);
+            }
+        }
     }
 
     /// Tells the store what was used since the last time.

@@ -12,10 +12,10 @@ use jackfield_model::{
 };
 use jackfield_store::audit::{Broken, Extent, Sealed, Verified};
 use jackfield_store::{
-    Activity, Error, ExchangeLimits, ExchangeQuery, Head, Locked, LockedOut, Result, Store, Tail,
-    Tombstone,
+    Activity, Error, ExchangeLimits, ExchangeQuery, Head, Hint, Hints, Locked, LockedOut, Result,
+    Store, Tail, Tombstone,
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 use uuid::Uuid;
 
 use crate::harness::{Hands, Ids, absent, gateway, operator, start, until};
@@ -61,6 +61,7 @@ pub(crate) struct Faulty {
     held: AtomicBool,
     waiting: AtomicUsize,
     looks: AtomicUsize,
+    hints: Mutex<Option<mpsc::UnboundedReceiver<Hint>>>,
 }
 
 /// The faults that are to come, by what is asked.
@@ -83,7 +84,15 @@ impl Faulty {
             held: AtomicBool::new(false),
             waiting: AtomicUsize::new(0),
             looks: AtomicUsize::new(0),
+            hints: Mutex::default(),
         })
+    }
+
+    /// Whoever listens to it next hears these hints.
+    pub(crate) fn hint(&self) -> mpsc::UnboundedSender<Hint> {
+        let (sender, hints) = mpsc::unbounded_channel();
+        *self.hints.lock().expect("no panic before") = Some(hints);
+        sender
     }
 
     /// The next calls of this kind fail so, one after the other.
@@ -156,8 +165,25 @@ fn altered(fault: Option<Fault>, tail: Tail) -> Result<Tail> {
     }
 }
 
+struct Heard(mpsc::UnboundedReceiver<Hint>);
+
+#[async_trait]
+impl Hints for Heard {
+    async fn next(&mut self) -> Hint {
+        match self.0.recv().await {
+            Some(hint) => hint,
+            None => std::future::pending().await,
+        }
+    }
+}
+
 #[async_trait]
 impl Store for Faulty {
+    async fn listen(&self) -> Result<Option<Box<dyn Hints>>> {
+        let hints = self.hints.lock().expect("no panic before").take();
+        Ok(hints.map(|hints| Box::new(Heard(hints)) as Box<dyn Hints>))
+    }
+
     async fn tenants(&self) -> Result<Vec<Head>> {
         self.check(Call::Tenants)?;
         let heads = self.inner.tenants().await;

@@ -3,7 +3,8 @@
 use jackfield_gateway::{Command, Error, Gateway, Options, Reader, Session};
 use jackfield_model::path::PatchKind;
 use jackfield_model::schema::attr;
-use jackfield_model::{Attributes, Id, Kind, KindSet, Principal, Registry, Value};
+use jackfield_model::{Attributes, Id, Kind, KindSet, Principal, Registry, TenantId, Value};
+use jackfield_store::Hint;
 
 use crate::crowd::bind;
 use crate::faulty::Faulty;
@@ -136,6 +137,30 @@ async fn a_client_reads_its_own_writes_on_whichever_node() {
         let own = there.read_own_writes().await.expect("a reader");
         assert_eq!(own.entry(id).is_some(), several_nodes);
     }
+}
+
+#[tokio::test]
+async fn a_node_follows_what_it_hears_at_once() {
+    let test = start().await;
+    let store = Faulty::new(std::sync::Arc::clone(&test.store));
+    let hints = store.hint();
+    let node = gateway(store.clone(), Hands::new(), Ids::new(), absent());
+    let node = node.await.expect("a gateway");
+    until(|| async { (store.looks() == 2).then_some(()) }).await;
+    let id = make(&operator(&test.gateway), user("anna", &[])).await;
+    let there = operator(&node);
+    assert!(there.read().expect("a reader").entry(id).is_none());
+    let acme = head(&*test.store).await;
+    let nobody = TenantId(uuid::Uuid::nil());
+    for hint in [
+        Hint::Missed,
+        Hint::Moved(nobody, acme.revision),
+        Hint::Moved(acme.id, acme.revision),
+    ] {
+        hints.send(hint).expect("somebody who listens");
+    }
+    until(|| async { there.read().ok()?.entry(id).map(drop) }).await;
+    assert_eq!(store.looks(), 2, "it did not look");
 }
 
 #[tokio::test]

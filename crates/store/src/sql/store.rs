@@ -18,8 +18,8 @@ use super::tenant::{TenantRow, read_head, select_tenant};
 use super::{Arg, Columns, Engine, Fault, Transaction, audit_log, exchange};
 use crate::audit::{Broken, Extent, Sealed, Verified};
 use crate::{
-    Activity, Error, ExchangeLimits, ExchangeQuery, Head, Locked, LockedOut, Result, Store, Tail,
-    Tombstone,
+    Activity, Error, ExchangeLimits, ExchangeQuery, Head, Hints, Locked, LockedOut, Result, Store,
+    Tail, Tombstone,
 };
 
 #[async_trait]
@@ -128,6 +128,10 @@ impl<E: Engine> Store for E {
             Some(current) if current == after => Ok(Tail::Sets(Vec::new())),
             Some(_) => tail(&mut self.begin_read().await?, tenant, after).await,
         }
+    }
+
+    async fn listen(&self) -> Result<Option<Box<dyn Hints>>> {
+        self.hints().await
     }
 
     async fn apply(
