@@ -221,19 +221,16 @@ impl Draft<'_> {
                 problem,
             });
         }
-        let is_taken = match record.unique_key() {
-            Some(key) => self
-                .snapshot
-                .keyed(record.kind, &key)
-                .is_some_and(|r| r.id != record.id),
-            None => self.is_group_name_taken(record, name),
+        let kind = match record.unique_key() {
+            Some(key) => self.namesake(record, &key),
+            None => Some(record.kind).filter(|_| self.is_group_name_taken(record, name)),
         };
-        match is_taken {
-            true => Err(Refusal::Taken {
-                kind: record.kind.name(),
+        match kind.map(Kind::name) {
+            Some(kind) => Err(Refusal::Taken {
+                kind,
                 attribute: attribute.into(),
             }),
-            false => Ok(()),
+            None => Ok(()),
         }
     }
 

@@ -1,5 +1,7 @@
-//! Names of groups: two may share one only if different connections own them, or if the one that
+//! Names that are taken. Of groups, two may share one only if different connections own them, or if the one that
 //! makes the second wants to be served by the letter: RFC 7643 §4.2 lets names repeat.
+
+use std::slice;
 
 use jackfield_model::schema::attr;
 use jackfield_model::{Kind, Record, text};
@@ -8,6 +10,20 @@ use super::Refusal;
 use super::draft::Draft;
 
 impl Draft<'_> {
+    /// The kind of another record that has this key among those that share a branch of the tree,
+    /// and so its names, with this one.
+    pub(super) fn namesake(&self, record: &Record, key: &str) -> Option<Kind> {
+        let kinds = match &record.kind {
+            Kind::Service | Kind::Device => &[Kind::Service, Kind::Device],
+            kind => slice::from_ref(kind),
+        };
+        let has_it = |kind: &&Kind| {
+            let found = self.snapshot.keyed(**kind, key);
+            found.is_some_and(|it| it.id != record.id)
+        };
+        kinds.iter().find(has_it).copied()
+    }
+
     /// Whether a group of this name would be taken for one that is there: a role, a group without
     /// an owner, or one of the acting connection's own.
     pub(super) fn is_group_name_taken(&self, record: &Record, name: &str) -> bool {

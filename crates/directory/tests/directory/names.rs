@@ -33,8 +33,8 @@ fn names_that_are_prepared_alike_are_one_name() {
         (Kind::Connection, attr::LOGIN),
     ];
     for names in same {
-        let mut world = World::new(OPBX);
         for (kind, attribute) in kinds {
+            let mut world = World::new(OPBX);
             world.must(Principal::Operator, create(kind, attribute, names[0]));
             for name in names {
                 let refused = world.run(Principal::Operator, create(kind, attribute, name));
@@ -44,6 +44,32 @@ fn names_that_are_prepared_alike_are_one_name() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn what_shares_a_branch_of_the_tree_shares_its_names() {
+    let mut world = World::new(OPBX);
+    for (kind, name, other) in [
+        (Kind::Service, "pbx", None),
+        (Kind::Device, "phone", None),
+        (Kind::Connection, "pbx", None),
+        (Kind::User, "pbx", None),
+        (Kind::Device, "PBX", Some("service")),
+        (Kind::Service, "Phone", Some("device")),
+        (Kind::Service, "PBX", Some("service")),
+    ] {
+        let attribute = match kind {
+            Kind::User => attr::USER_NAME,
+            _ => attr::LOGIN,
+        };
+        let outcome = world.run(Principal::Operator, create(kind, attribute, name));
+        let taken = match outcome {
+            Ok(_) => None,
+            Err(Refusal::Taken { kind, .. }) => Some(kind),
+            Err(refusal) => panic!("{kind:?} {name}: {refusal:?}"),
+        };
+        assert_eq!(taken, other, "{kind:?} {name}");
     }
 }
 
