@@ -11,7 +11,8 @@ use jackfield_directory::{Command, Precondition};
 use jackfield_model::path::{PatchKind, PatchOp, Path};
 use jackfield_model::schema::attr;
 use jackfield_model::{
-    AttrId, Attributes, Credential, CredentialKind, Id, Kind, Value, Verifier, ViewSet, text,
+    AttrId, Attributes, Credential, CredentialKind, Id, Kind, Timestamp, Value, Verifier, ViewSet,
+    text,
 };
 use zeroize::Zeroizing;
 
@@ -156,6 +157,7 @@ impl Session {
         label: &str,
         limits: &SecretLimits<'_>,
     ) -> Result<Made, Error> {
+        self.check_end(limits.expires.flatten())?;
         let secret = Zeroizing::new(self.gateway().ids().secret());
         let text = Zeroizing::new(secret_text(&secret));
         let credential = limits.applied(Credential {
@@ -242,12 +244,23 @@ impl Session {
         new.extend(said.iter().cloned());
         match self.make(kind, new).await {
             Ok(written) => written.id.ok_or(Error::Internal),
-            Err(Error::Taken { .. }) => {
-                let id = self.named(kind, name).ok_or(Error::Unavailable)?;
+            Err(taken @ Error::Taken { .. }) => {
+                let id = self.named(kind, name).ok_or(taken)?;
                 let changed = self.change(kind, id, said, Precondition::None).await;
                 changed.map(|_| id)
             }
             Err(error) => Err(error),
+        }
+    }
+
+    /// Refuses an end that is not to come: what has it would be good for nothing.
+    pub(crate) fn check_end(&self, expires: Option<Timestamp>) -> Result<(), Error> {
+        match expires {
+            Some(end) if end <= self.gateway().now() => {
+                let problem = format!("{} is not in the future", end.to_rfc3339());
+                Err(Error::invalid_value("expires", problem))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -59,6 +59,7 @@ impl Session {
     /// [`Error::InvalidValue`] for scopes that are none; what else stands in its way.
     pub async fn make_api_token(&self, holder: Id, new: NewApiToken<'_>) -> Result<Made, Error> {
         check_scopes(new.scopes)?;
+        self.check_end(new.expires)?;
         let secret = Zeroizing::new(self.gateway().ids().secret());
         let verifier = self.gateway().secret_key().verifier(&secret_text(&secret));
         let networks = new.networks.iter().map(IpNet::trunc);

@@ -93,6 +93,7 @@ impl Session {
         label: &str,
         limits: &SecretLimits<'_>,
     ) -> Result<Id, Error> {
+        self.check_end(limits.expires.flatten())?;
         let fingerprint = fingerprint(certificate);
         let id = self
             .gateway()

@@ -152,6 +152,21 @@ async fn what_does_not_fit_the_holder_is_refused() {
             json!({"kind": "token", "expires": "soon"}),
             "expires",
         ),
+        (
+            &connection,
+            json!({"kind": "token", "expires": "2020-01-01T00:00:00Z"}),
+            "expires",
+        ),
+        (
+            &account,
+            json!({"kind": "token", "scopes": ["check"], "expires": "2020-01-01T00:00:00Z"}),
+            "expires",
+        ),
+        (
+            &device,
+            json!({"kind": "secret", "expires": "2020-01-01T00:00:00Z"}),
+            "expires",
+        ),
         (&connection, json!({"kind": "token", "trust": {}}), "trust"),
         (&connection, json!({"kind": "trust"}), "trust"),
         (&connection, json!({"kind": "trust", "trust": {}}), "trust"),

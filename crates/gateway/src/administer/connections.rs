@@ -213,6 +213,7 @@ impl Session {
         new: &NewCredential<'_>,
     ) -> Result<Credential, Error> {
         self.check_ceiling(new.ceiling)?;
+        self.check_end(new.expires)?;
         if let Some(unknown) = new
             .scopes
             .iter()

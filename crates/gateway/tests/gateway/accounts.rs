@@ -138,6 +138,26 @@ async fn networks_and_ends_of_secrets_concern_open_connections() {
 }
 
 #[tokio::test]
+async fn nothing_is_made_that_is_over_already() {
+    let (_test, operator, _) = ben().await;
+    let device = operator.ensure_device("phone").await.expect("a device");
+    for (end, is_made) in [
+        (START.plus_seconds(-1), false),
+        (START, false),
+        (START.plus_seconds(1), true),
+    ] {
+        let limits = SecretLimits {
+            networks: None,
+            expires: Some(Some(end)),
+        };
+        let secret = operator.make_limited_secret(device, "", &limits).await;
+        assert_eq!(secret.is_ok(), is_made, "{end:?}");
+        let certificate = operator.assign_certificate(device, b"der", "", &limits);
+        assert_eq!(certificate.await.is_ok(), is_made, "{end:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_remembered_reader_ends_with_the_state_that_it_read_and_with_its_login() {
     let (clock, ids) = (Hands::new(), Ids::new());
     let test = start().await;
