@@ -176,6 +176,29 @@ impl Listeners {
                 "a table [listeners.http], [listeners.ldap] or [listeners.ldaps]".to_owned(),
             );
         }
+        self.check_addresses(document);
+    }
+
+    /// No two may want the same port: the second could not be opened.
+    fn check_addresses(&self, document: &mut Document<'_>) {
+        let all = [
+            ("http", self.http.as_ref().map(|it| it.address)),
+            ("ldap", self.ldap.as_ref().map(|it| it.address)),
+            ("ldaps", self.ldaps.as_ref().map(|it| it.address)),
+            ("metrics", self.metrics.as_ref().map(|it| it.address)),
+        ];
+        let all = all.map(|(name, address)| Some((name, address?)));
+        let mut before: Vec<(&str, SocketAddr)> = Vec::new();
+        for (name, address) in all.into_iter().flatten() {
+            if let Some((other, _)) = before.iter().find(|(_, other)| clash(*other, address)) {
+                document.problem(
+                    &format!("listeners.{name}.address"),
+                    format!("[listeners.{other}] listens on {address} already"),
+                    "a port of its own".to_owned(),
+                );
+            }
+            before.push((name, address));
+        }
     }
 
     /// Each tenant that a listener names is one of these, and the one of names that name none is
@@ -206,6 +229,39 @@ impl Listeners {
     }
 }
 
+/// Whether only one of them can be listened on. Port 0 is a new one each time, and an address that
+/// stands for all of them takes its port on each.
+fn clash(one: SocketAddr, other: SocketAddr) -> bool {
+    let (here, there) = (one.ip().to_canonical(), other.ip().to_canonical());
+    let is_shared = here == there || here.is_unspecified() || there.is_unspecified();
+    one.port() == other.port() && one.port() != 0 && is_shared
+}
+
 fn loopback(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_listeners_need_two_addresses() {
+        for (one, other, expected) in [
+            ("127.0.0.1:389", "127.0.0.1:389", true),
+            ("127.0.0.1:389", "127.0.0.1:636", false),
+            ("127.0.0.1:389", "192.0.2.1:389", false),
+            ("0.0.0.0:389", "192.0.2.1:389", true),
+            ("[2001:db8::1]:389", "[::]:389", true),
+            ("0.0.0.0:389", "[::]:389", true),
+            ("[::ffff:192.0.2.1]:389", "192.0.2.1:389", true),
+            ("0.0.0.0:389", "[::]:636", false),
+            ("127.0.0.1:0", "127.0.0.1:0", false),
+        ] {
+            let both = [one, other].map(|it| it.parse().unwrap());
+            let [one, other] = both;
+            assert_eq!(clash(one, other), expected, "{one} {other}");
+            assert_eq!(clash(other, one), expected, "{other} {one}");
+        }
+    }
 }
