@@ -215,6 +215,20 @@ pub(crate) async fn with_gateway<T>(
     outcome
 }
 
+/// Changes something as the operator of one tenant: all of it, or nothing. It is first done on a
+/// copy of the tenant, so that whatever stands in its way is met before anything is written.
+pub(crate) async fn change_tenant<T>(
+    config: &Config,
+    name: &str,
+    work: impl AsyncFn(Session) -> Result<T>,
+) -> Result<T> {
+    with_tenant(config, name, async |operator| {
+        work(operator.rehearse()).await?;
+        work(operator).await
+    })
+    .await
+}
+
 /// Does something as the operator of one tenant, beside a running server or without one. A tenant
 /// that no server has made yet is made as its file declares.
 pub(crate) async fn with_tenant<T>(

@@ -1,6 +1,7 @@
 //! The real binary, met by real clients. The store is what `JACKFIELD_TEST_STORE` says; `tests/run`
 //! runs everything once on SQLite and once on PostgreSQL.
 
+mod administering;
 mod api;
 mod attributes;
 mod clients;

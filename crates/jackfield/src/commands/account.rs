@@ -31,7 +31,11 @@ pub(super) async fn run(
             let all = node::with_tenant(config, &arguments.tenant, async |operator| {
                 Ok(operator.read()?.accounts(kind))
             });
-            let listed: Vec<Listed> = all.await?.into_iter().map(Listed::of).collect();
+            let listed: Vec<Listed> = all
+                .await?
+                .into_iter()
+                .map(|info| Listed::of(kind, info))
+                .collect();
             let head = [
                 "account",
                 "scopes",
@@ -50,6 +54,8 @@ pub(super) async fn run(
 #[derive(Serialize)]
 struct Account {
     bind_dn: String,
+    /// None of a device that reads the phone book.
+    scopes: Vec<String>,
     /// None where it logs in by a certificate.
     #[serde(skip_serializing_if = "Option::is_none")]
     password: Option<String>,
@@ -64,9 +70,10 @@ async fn create(
     let NewAccount {
         account, rights, ..
     } = new;
-    let account = node::with_tenant(config, &account.tenant, async |operator| {
+    let account = node::change_tenant(config, &account.tenant, async |operator| {
         let mut scopes = scopes(&operator, rights)?;
-        if kind == Kind::Service && scopes.is_none() {
+        let is_new = operator.named(kind, &account.name).is_none();
+        if kind == Kind::Service && is_new && scopes.is_none() {
             scopes = Some(vec!["all".to_owned()]);
         }
         let said = said(rights, scopes.as_deref());
@@ -84,7 +91,8 @@ async fn create(
         .await
     })
     .await?;
-    let mut lines = vec![("bind DN", account.bind_dn.as_str())];
+    let scopes = scopes_text(kind, &account.scopes);
+    let mut lines = vec![("bind DN", account.bind_dn.as_str()), ("scopes", &scopes)];
     if let Some(password) = &account.password {
         lines.push(("password", password));
         lines.push(("", "The password is shown this once."));
@@ -99,7 +107,7 @@ async fn set(
     config: &Config,
 ) -> Result<ExitCode> {
     let SetAccount { account, rights } = change;
-    let info = node::with_tenant(config, &account.tenant, async |operator| {
+    let info = node::change_tenant(config, &account.tenant, async |operator| {
         if operator.named(kind, &account.name).is_none() {
             bail!("there is no account {:?}", account.name);
         }
@@ -116,7 +124,7 @@ async fn set(
         info.context("the account is gone again")
     })
     .await?;
-    let set = Listed::of(info);
+    let set = Listed::of(kind, info);
     let [account, scopes, attributes, views, dials, passwords] = set.row();
     let lines = [
         ("account", account.as_str()),
@@ -156,6 +164,8 @@ async fn log_in(
     limits: &SecretLimits<'_>,
 ) -> Result<Account> {
     let bind_dn = dn(operator, id)?;
+    let info = operator.read()?.account(id);
+    let scopes = info.context("the account is gone again")?.scopes;
     let password = match certificate {
         Some(path) => {
             let certificate = tls::read_certificate(path)?;
@@ -168,6 +178,7 @@ async fn log_in(
     };
     Ok(Account {
         bind_dn,
+        scopes,
         password: password.map(|text| text.to_string()),
     })
 }
@@ -220,6 +231,15 @@ fn scopes(operator: &Session, rights: &RightsArgs) -> Result<Option<Vec<String>>
         .map(Some)
 }
 
+/// The scopes, as people read them.
+fn scopes_text(kind: Kind, scopes: &[String]) -> String {
+    match (kind, scopes) {
+        (Kind::Device, []) => "phone book".to_owned(),
+        (_, []) => "none".to_owned(),
+        (_, scopes) => scopes.join(","),
+    }
+}
+
 /// The record's name in the LDAP tree.
 pub(super) fn dn(operator: &Session, id: Id) -> Result<String> {
     let reader = operator.read()?;
@@ -231,6 +251,8 @@ pub(super) fn dn(operator: &Session, id: Id) -> Result<String> {
 
 #[derive(Serialize)]
 struct Listed {
+    #[serde(skip)]
+    kind: Kind,
     account: String,
     scopes: Vec<String>,
     attributes: Vec<String>,
@@ -249,8 +271,9 @@ struct Password {
 }
 
 impl Listed {
-    fn of(info: AccountInfo) -> Self {
+    fn of(kind: Kind, info: AccountInfo) -> Self {
         Self {
+            kind,
             account: info.name,
             scopes: info.scopes,
             attributes: info.attributes,
@@ -268,7 +291,7 @@ impl Listed {
         let passwords: Vec<String> = self.passwords.iter().map(Password::text).collect();
         [
             self.account.clone(),
-            or(&self.scopes, "phone book"),
+            scopes_text(self.kind, &self.scopes),
             or(&self.attributes, "any"),
             or(&self.views, "tenant's"),
             self.dials.clone().unwrap_or_else(|| "default".to_owned()),

@@ -47,9 +47,9 @@ async fn create(common: &Common, arguments: &Arguments, config: &Config) -> Resu
         networks: &arguments.network,
         expires,
     };
-    let made = node::with_tenant(config, &arguments.tenant, async |operator| {
+    let made = node::change_tenant(config, &arguments.tenant, async |operator| {
         let holder = holder(&operator, arguments).await?;
-        Ok(operator.make_api_token(holder, new).await?)
+        Ok(operator.make_api_token(holder, new.clone()).await?)
     })
     .await?;
     let created = Created {

@@ -34,7 +34,7 @@ pub(super) async fn secret(
     let new = credential(limits);
     let expires = new.expires;
     let (made, client_id) = with_connection(config, connection, async |operator, id| {
-        let made = operator.make_client_secret(id, new).await?;
+        let made = operator.make_client_secret(id, new.clone()).await?;
         Ok((made, operator.client_id(id).to_string()))
     })
     .await?;
@@ -87,7 +87,7 @@ pub(super) async fn trust(
     };
     let (id, client_id, trust) = with_connection(config, connection, async |operator, id| {
         let (issuer, subject) = (arguments.issuer.as_deref(), arguments.subject.as_deref());
-        let trust = operator.trust(id, issuer, subject, &arguments.audience, keys);
+        let trust = operator.trust(id, issuer, subject, &arguments.audience, keys.clone());
         let new = credential(limits);
         let made = operator.add_trust(id, trust.clone(), new).await?;
         Ok((made, operator.client_id(id).to_string(), trust))

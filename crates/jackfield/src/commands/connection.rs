@@ -160,13 +160,14 @@ pub(super) async fn remove(
     print(common, &Removed { removed }, &[("removed", removed)])
 }
 
-/// Does something with the connection of that name, made or changed as was said.
+/// Does something with the connection of that name, made or changed as was said: all of it, or
+/// nothing.
 pub(super) async fn with_connection<T>(
     config: &Config,
     arguments: &ConnectionArgs,
-    work: impl AsyncFnOnce(&Session, Id) -> Result<T>,
+    work: impl AsyncFn(&Session, Id) -> Result<T>,
 ) -> Result<T> {
-    node::with_tenant(config, &arguments.tenant, async |operator| {
+    node::change_tenant(config, &arguments.tenant, async |operator| {
         let id = ensure(&operator, arguments, None, None).await?;
         work(&operator, id).await
     })

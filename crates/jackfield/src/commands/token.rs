@@ -33,7 +33,7 @@ pub(super) async fn create(
     let new = credential(limits);
     let expires = new.expires;
     let made = with_connection(config, connection, async |operator, id| {
-        Ok(operator.make_token(id, new).await?)
+        Ok(operator.make_token(id, new.clone()).await?)
     })
     .await?;
     let token = Created {
