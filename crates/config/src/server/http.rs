@@ -1,6 +1,6 @@
 //! `[http]`: how HTTP clients reach this node.
 
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -22,10 +22,18 @@ pub struct Http {
 impl Http {
     /// The DNS name that clients use, where the URL that they use has one.
     pub fn host(&self) -> Option<&str> {
+        self.name_or_address()
+            .filter(|host| host.parse::<IpAddr>().is_err())
+    }
+
+    /// The DNS name or IP address that clients use, where it is not the listener's; an IPv6 address
+    /// without brackets.
+    pub fn name_or_address(&self) -> Option<&str> {
         let (_, rest) = self.public_url.as_deref()?.split_once("://")?;
-        let host = rest.split(['/', ':']).next()?;
-        let is_name = !host.starts_with('[') && host.parse::<Ipv4Addr>().is_err();
-        is_name.then_some(host)
+        match rest.strip_prefix('[') {
+            Some(address) => address.split(']').next(),
+            None => rest.split(['/', ':']).next(),
+        }
     }
 
     pub(super) fn resolve(self, document: &mut Document<'_>) -> Self {
@@ -65,17 +73,18 @@ mod tests {
 
     #[test]
     fn the_host_is_a_name() {
-        for (url, host) in [
-            ("https://a.example", Some("a.example")),
-            ("http://a.example:8080/x", Some("a.example")),
-            ("https://192.0.2.1/x", None),
-            ("https://[2001:db8::1]:443", None),
+        for (url, host, either) in [
+            ("https://a.example", Some("a.example"), "a.example"),
+            ("http://a.example:8080/x", Some("a.example"), "a.example"),
+            ("https://192.0.2.1/x", None, "192.0.2.1"),
+            ("https://[2001:db8::1]:443", None, "2001:db8::1"),
         ] {
             let http = Http {
                 public_url: Some(url.to_owned()),
                 ..Http::default()
             };
             assert_eq!(http.host(), host, "{url}");
+            assert_eq!(http.name_or_address(), Some(either), "{url}");
         }
         assert_eq!(Http::default().host(), None);
     }

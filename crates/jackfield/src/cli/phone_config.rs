@@ -12,7 +12,8 @@ pub(crate) struct PhoneConfig {
     /// The tenant
     #[arg(long)]
     pub(crate) tenant: String,
-    /// The host name under which the phones reach this server [default: the listener's address]
+    /// The name or address under which the phones reach this server [default: that of
+    /// `public_url`, else the listener's]
     #[arg(long)]
     pub(crate) host: Option<String>,
     /// The device as which the phones log in; it is made if it is not there

@@ -1,17 +1,18 @@
 //! `jackfield phone-config`: what to put into a phone's provisioning, from the tenant's own
 //! addresses.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use jackfield_config::Config;
+use jackfield_config::server::Http;
 use serde::Serialize;
 
 use super::account::dn;
 use crate::cli::{Common, PhoneConfig};
 use crate::listeners::Addresses;
-use crate::node;
+use crate::{node, output};
 
 /// A vendor's settings, with places for the tenant's.
 pub(crate) struct Vendor {
@@ -91,31 +92,61 @@ pub(super) async fn phone_config(
         .context("no such vendor")?;
     let addresses = Addresses::of(&config.server);
     let (tls, address) = reached(vendor, arguments.tls, addresses)?;
-    let host = arguments.host.clone();
-    let settings = node::with_tenant(config, &arguments.tenant, async |operator| {
+    let host = host(arguments.host.as_deref(), &config.server.http, address)?;
+    let settings = node::change_tenant(config, &arguments.tenant, async |operator| {
         let device = operator.ensure_device(&arguments.device).await?;
         let password = match arguments.new_password {
             true => operator.make_secret(device, "").await?.text.to_string(),
             false => "PASSWORD".to_owned(),
         };
         let tenant = operator.tenant().settings();
-        Ok(Settings {
+        let settings = Settings {
             title: tenant.title.clone(),
-            host: host.unwrap_or_else(|| address.ip().to_string()),
+            host: host.clone(),
             port: address.port(),
             tls,
             base: format!("ou=people,{}", tenant.suffix),
             user: dn(&operator, device)?,
             password,
-        })
+        };
+        vendor.check(&settings)?;
+        Ok(settings)
     })
     .await?;
+    let listener = config.server.listeners.ldap.as_ref();
+    if tls == Tls::None && !listener.is_some_and(|it| it.plaintext_binds) {
+        eprintln!(
+            "jackfield: these phones will be refused, since they send the password in plain text: \
+             set `plaintext_binds = true` in [listeners.ldap], for a network of their own"
+        );
+    }
     if common.json {
-        println!("{}", serde_json::to_string_pretty(&settings)?);
+        say!("{}", serde_json::to_string_pretty(&settings)?)?;
     } else {
-        print!("{}", filled(vendor, &settings));
+        output::text(&filled(vendor, &settings))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where phones find the server: as was said, as HTTP clients do, or at the listener's address.
+fn host(said: Option<&str>, http: &Http, listener: SocketAddr) -> Result<String> {
+    let is_reached = |host: &str| match host.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
+        Ok(address) => !address.is_loopback() && !address.is_unspecified(),
+        Err(_) => !host.eq_ignore_ascii_case("localhost"),
+    };
+    if let Some(said) = said {
+        return Ok(said.trim_matches(['[', ']']).to_owned());
+    }
+    let listener = listener.ip().to_string();
+    let known = [http.name_or_address(), Some(&listener)].into_iter();
+    let mut reached = known.flatten().filter(|host| is_reached(host));
+    let host = reached.next().with_context(|| {
+        format!(
+            "say with --host under which name or address phones reach this server: at {listener}, \
+             where it listens, they cannot"
+        )
+    })?;
+    Ok(host.to_owned())
 }
 
 /// The way that is asked for, or the safest that both sides know.
@@ -141,7 +172,7 @@ fn reached(vendor: &Vendor, asked: Option<Tls>, at: Addresses) -> Result<(Tls, S
         .context("no LDAP listener that these phones could use is configured")
 }
 
-/// The template with its places filled: `{host}`, and `{tls:none|starttls|ldaps}` for a choice.
+/// The template with its places filled: `{host}`, or `{url-host}` in URLs, and `{tls:none|starttls|ldaps}` for a choice.
 fn filled(vendor: &Vendor, settings: &Settings) -> String {
     let mut text = String::with_capacity(vendor.template.len());
     let mut rest = vendor.template;
@@ -163,11 +194,29 @@ fn filled(vendor: &Vendor, settings: &Settings) -> String {
     text
 }
 
+impl Vendor {
+    /// Refuses what the phones would take for the end of the name.
+    fn check(&self, settings: &Settings) -> Result<()> {
+        if self.template.contains("{user}:{password}@") && settings.user.contains([':', '@']) {
+            bail!(
+                "phones of {} take no name with a colon or an at sign, such as {}",
+                self.name,
+                settings.user
+            );
+        }
+        Ok(())
+    }
+}
+
 impl Settings {
     fn at(&self, place: &str) -> String {
         match place {
             "title" => self.title.clone(),
             "host" => self.host.clone(),
+            "url-host" => match self.host.contains(':') {
+                true => format!("[{}]", self.host),
+                false => self.host.clone(),
+            },
             "port" => self.port.to_string(),
             "base" => self.base.clone(),
             "user" => self.user.clone(),
@@ -221,8 +270,10 @@ mod tests {
             for part in vendor.template.split('{').skip(1) {
                 let place = part.split('}').next().unwrap();
                 let is_choice = place.starts_with("tls:") && place.split('|').count() == 3;
-                let is_value =
-                    ["title", "host", "port", "base", "user", "password"].contains(&place);
+                let values = [
+                    "title", "host", "url-host", "port", "base", "user", "password",
+                ];
+                let is_value = values.contains(&place);
                 assert!(is_choice || is_value, "{}: {place}", vendor.name);
             }
         }
@@ -262,6 +313,82 @@ mod tests {
         assert!(
             cisco.contains("Smith &amp; Sons") && cisco.contains("ldaps://directory.example:636")
         );
+    }
+
+    #[test]
+    fn phones_are_sent_where_they_reach_the_server() {
+        for (said, public, listener, expected) in [
+            (
+                Some("a.example"),
+                Some("https://b.example"),
+                "0.0.0.0:636",
+                Some("a.example"),
+            ),
+            (
+                Some("[2001:db8::1]"),
+                None,
+                "[::1]:636",
+                Some("2001:db8::1"),
+            ),
+            (Some("127.0.0.1"), None, "127.0.0.1:636", Some("127.0.0.1")),
+            (
+                None,
+                Some("https://b.example:8443/x"),
+                "192.0.2.1:636",
+                Some("b.example"),
+            ),
+            (
+                None,
+                Some("https://[2001:db8::1]"),
+                "0.0.0.0:636",
+                Some("2001:db8::1"),
+            ),
+            (
+                None,
+                Some("http://localhost:8080"),
+                "192.0.2.1:636",
+                Some("192.0.2.1"),
+            ),
+            (None, None, "192.0.2.1:636", Some("192.0.2.1")),
+            (None, Some("http://127.0.0.1:8080"), "[::]:636", None),
+            (None, None, "0.0.0.0:636", None),
+            (None, None, "127.0.0.1:636", None),
+            (None, None, "[::1]:636", None),
+        ] {
+            let http = Http {
+                public_url: public.map(str::to_owned),
+                ..Http::default()
+            };
+            let found = host(said, &http, listener.parse().unwrap()).ok();
+            assert_eq!(found.as_deref(), expected, "{said:?} {public:?} {listener}");
+        }
+    }
+
+    #[test]
+    fn an_address_stands_in_brackets_in_urls_only() {
+        let settings = Settings {
+            host: "2001:db8::1".to_owned(),
+            ..settings(Tls::Ldaps)
+        };
+        for vendor in VENDORS {
+            let text = filled(vendor, &settings);
+            let is_url = vendor.template.contains("://") || vendor.name == "mitel";
+            assert_eq!(text.contains("[2001:db8::1]"), is_url, "{}", vendor.name);
+        }
+    }
+
+    #[test]
+    fn a_name_that_phones_would_cut_is_refused() {
+        for vendor in VENDORS {
+            for (user, is_cut) in [("uid=a", false), ("uid=a:b", true), ("uid=a@b", true)] {
+                let settings = Settings {
+                    user: user.to_owned(),
+                    ..settings(Tls::None)
+                };
+                let is_refused = vendor.check(&settings).is_err();
+                assert_eq!(is_refused, is_cut && vendor.name == "mitel", "{user}");
+            }
+        }
     }
 
     #[test]
