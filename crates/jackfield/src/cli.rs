@@ -9,6 +9,7 @@ mod expiry;
 mod explain;
 mod import;
 pub(crate) mod lockouts;
+pub(crate) mod moment;
 mod phone_config;
 pub(crate) mod role;
 mod scim;

@@ -33,31 +33,36 @@ pub(crate) async fn seed<'c>(gateway: &Gateway, config: &'c Config) -> Result<Ve
     Ok(newcomers)
 }
 
+/// Says where the server is, for programs.
+pub(crate) fn addresses(addresses: Addresses) -> Result<()> {
+    Ok(say!("{}", serde_json::to_string_pretty(&addresses)?)?)
+}
+
 /// Says where the server is and what to try next.
 pub(crate) async fn greet(
     config: &Config,
     addresses: Addresses,
     newcomers: &[Newcomer<'_>],
 ) -> Result<()> {
-    println!("Jackfield {}", env!("CARGO_PKG_VERSION"));
+    say!("Jackfield {}", env!("CARGO_PKG_VERSION"))?;
     if let Some(address) = addresses.http {
-        println!("  HTTP   {}", config.server.base_url(address));
+        say!("  HTTP   {}", config.server.base_url(address))?;
     }
     if let Some(address) = addresses.ldap {
-        println!("  LDAP   ldap://{address}   (StartTLS)");
+        say!("  LDAP   ldap://{address}   (StartTLS)")?;
     }
     if let Some(address) = addresses.ldaps {
-        println!("  LDAPS  ldaps://{address}");
+        say!("  LDAPS  ldaps://{address}")?;
     }
     for newcomer in newcomers {
-        println!(
+        say!(
             "\nThe tenant {} begins with 50 sample people. Try:\n",
             newcomer.declared.name
-        );
+        )?;
         show(config, addresses, newcomer).await?;
     }
     if newcomers.is_empty() {
-        println!("\nAccess to a tenant: jackfield bootstrap --tenant <tenant>");
+        say!("\nAccess to a tenant: jackfield bootstrap --tenant <tenant>")?;
     }
     Ok(())
 }
@@ -83,23 +88,25 @@ async fn show(config: &Config, addresses: Addresses, newcomer: &Newcomer<'_>) ->
     let guest_dn = reader_dn(guest.id).context("the sample person is gone again")?;
     if let Some(address) = addresses.http {
         let insecure = if config.server.is_https() { "-k " } else { "" };
-        println!(
+        say!(
             "curl -s {insecure}-H 'Authorization: Bearer {}' '{}/scim/{}/v2/Users?count=3'",
             *token.text,
             config.server.base_url(address),
             declared.name
-        );
+        )?;
     }
     if let Some(address) = addresses.ldap {
-        println!(
+        say!(
             "ldapsearch -x -LLL -H ldap://{address} -D '{service_dn}' -w '{}' -b '{}' '(cn={}*)' cn telephoneNumber memberOf",
-            *secret.text, declared.settings.suffix, guest.given_name
-        );
-        println!("ldapwhoami -x -H ldap://{address} -D '{guest_dn}' -w '{password}'");
+            *secret.text,
+            declared.settings.suffix,
+            guest.given_name
+        )?;
+        say!("ldapwhoami -x -H ldap://{address} -D '{guest_dn}' -w '{password}'")?;
     }
-    println!(
+    say!(
         "\nThese secrets are shown this once; more: jackfield bootstrap --tenant {}",
         declared.name
-    );
+    )?;
     Ok(())
 }

@@ -11,6 +11,12 @@
 //! | `web` | what others publish |
 //! | `sample`, `first_start` | what the first start shows |
 //! | `way_in` | access to a tenant, for a start |
+//! | `output` | standard output: the only way to it |
+
+#![warn(clippy::print_stdout)]
+
+#[macro_use]
+mod output;
 
 mod ambient;
 mod certificate;
@@ -59,6 +65,9 @@ fn report(error: &anyhow::Error, environment: &Environment) -> ExitCode {
         let colour = !environment.no_color && std::io::IsTerminal::is_terminal(&std::io::stderr());
         eprintln!("{}", report.render(colour));
         return ExitCode::from(WRONG_CONFIGURATION);
+    }
+    if output::is_unread(error) {
+        return ExitCode::SUCCESS;
     }
     eprintln!("jackfield: {error:#}");
     ExitCode::FAILURE

@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::TenantOnly;
+use super::moment::Moment;
 
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -42,10 +43,10 @@ pub(crate) struct AuditList {
 pub(crate) struct Which {
     /// From this moment on: 2026-11-22, 2026-11-22T03:04:05Z, or an age such as 90m, 24h, 7d
     #[arg(long, value_name = "WHEN")]
-    pub(crate) since: Option<String>,
+    pub(crate) since: Option<Moment>,
     /// Before this moment
     #[arg(long, value_name = "WHEN")]
-    pub(crate) until: Option<String>,
+    pub(crate) until: Option<Moment>,
     /// Who: a name, an id or a kind such as connection, person, operator
     #[arg(long)]
     pub(crate) actor: Option<String>,

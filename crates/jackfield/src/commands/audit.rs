@@ -3,18 +3,19 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::Result;
 use jackfield_api::AuditEntry;
 use jackfield_config::Config;
 use jackfield_gateway::audit::{AuditFilter, AuditLine, words};
 use jackfield_gateway::{Gateway, Session};
-use jackfield_model::{Clock as _, Timestamp};
+use jackfield_model::Clock as _;
 use serde::Serialize;
 
 use super::print::list;
 use crate::ambient::SystemClock;
 use crate::cli::Common;
 use crate::cli::audit::{Audit, AuditCommand, AuditList, Export, Which};
+use crate::cli::moment::Moment;
 use crate::node;
 use crate::syslog::{Syslog, message};
 
@@ -51,7 +52,7 @@ fn sessions(gateway: &Gateway, tenant: Option<&str>) -> Result<Vec<Session>> {
 }
 
 async fn show(common: &Common, arguments: &AuditList, gateway: &Gateway) -> Result<ExitCode> {
-    let filter = filter(&arguments.which)?;
+    let filter = filter(&arguments.which);
     let mut logs: Vec<(Session, u64)> = sessions(gateway, arguments.tenant.as_deref())?
         .into_iter()
         .map(|session| (session, 0))
@@ -76,14 +77,14 @@ async fn show(common: &Common, arguments: &AuditList, gateway: &Gateway) -> Resu
 
 fn print_line(common: &Common, session: &Session, line: &AuditLine) -> Result<()> {
     if common.json {
-        println!("{}", serde_json::to_string(&Entry::new(session, line))?);
+        say!("{}", serde_json::to_string(&Entry::new(session, line))?)?;
         return Ok(());
     }
     let through = match &line.address {
         Some(address) => format!("{} {address}", line.protocol),
         None => line.protocol.clone(),
     };
-    println!(
+    say!(
         "{} {} #{} {} by {} ({through}): {}",
         line.at.to_rfc3339(),
         session.tenant().name(),
@@ -94,18 +95,18 @@ fn print_line(common: &Common, session: &Session, line: &AuditLine) -> Result<()
             "" => "-",
             name => name,
         },
-    );
+    )?;
     for change in &line.changes {
         let shown = |side: &Option<String>| side.as_deref().map_or("-".to_owned(), words);
-        println!(
+        say!(
             "    {}: {} -> {}",
             change.attribute,
             shown(&change.before),
             shown(&change.after)
-        );
+        )?;
     }
     if let Some(why) = &line.refused {
-        println!("    refused: {why}");
+        say!("    refused: {why}")?;
     }
     Ok(())
 }
@@ -211,63 +212,14 @@ async fn export(arguments: &Export, gateway: &Gateway) -> Result<ExitCode> {
     }
 }
 
-fn filter(which: &Which) -> Result<AuditFilter> {
-    let moment =
-        |text: &Option<String>| text.as_deref().map(|text| moment(text, SystemClock.now()));
-    Ok(AuditFilter {
-        since: moment(&which.since).transpose()?,
-        until: moment(&which.until).transpose()?,
+fn filter(which: &Which) -> AuditFilter {
+    let moment = |said: Option<Moment>| said.map(|it| it.seen_from(SystemClock.now()));
+    AuditFilter {
+        since: moment(which.since),
+        until: moment(which.until),
         actor: which.actor.clone(),
         target: which.target.clone(),
         action: which.action.clone(),
         refused: which.refused,
-    })
-}
-
-/// A moment, a day (its beginning in UTC), or an age before now.
-fn moment(text: &str, now: Timestamp) -> Result<Timestamp> {
-    let unknown = || anyhow!("{text:?} is no moment; try 2026-11-22, 2026-11-22T03:04:05Z or 7d");
-    let whole = [text.to_owned(), format!("{text}T00:00:00Z")];
-    if let Some(at) = whole.iter().find_map(|text| Timestamp::parse_rfc3339(text)) {
-        return Ok(at);
-    }
-    let (number, unit) = text.split_at(text.len() - text.chars().last().map_or(0, char::len_utf8));
-    let seconds = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
-        _ => bail!(unknown()),
-    };
-    let number: i64 = number.parse().map_err(|_| unknown())?;
-    let age = number.checked_mul(seconds).ok_or_else(unknown)?;
-    Ok(now.plus_seconds(-age))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_moment_is_a_date_a_time_or_an_age() {
-        let now = Timestamp::parse_rfc3339("2026-11-22T12:00:00Z").unwrap();
-        for (text, at) in [
-            ("2026-11-01", "2026-11-01T00:00:00.000Z"),
-            ("2026-11-01T03:04:05Z", "2026-11-01T03:04:05.000Z"),
-            ("2d", "2026-11-20T12:00:00.000Z"),
-            ("90m", "2026-11-22T10:30:00.000Z"),
-        ] {
-            assert_eq!(moment(text, now).unwrap().to_rfc3339(), at, "{text}");
-        }
-        for text in [
-            "",
-            "d",
-            "2 weeks",
-            "yesterday",
-            "99999999999999999999d",
-            "ü",
-        ] {
-            assert!(moment(text, now).is_err(), "{text}");
-        }
     }
 }

@@ -13,12 +13,12 @@ pub(super) fn check(common: &Common, environment: &Environment) -> Result<ExitCo
     let file = common.file(environment);
     let report = check_files(&file, &common.overrides(environment, &Serve::default()));
     if common.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        say!("{}", serde_json::to_string_pretty(&report)?)?;
     } else if report.is_empty() {
-        println!("{}: no problems", file.display());
+        say!("{}: no problems", file.display())?;
     } else {
         let colour = !environment.no_color && std::io::stdout().is_terminal();
-        println!("{}", report.render(colour));
+        say!("{}", report.render(colour))?;
     }
     let code = if report.is_empty() {
         0

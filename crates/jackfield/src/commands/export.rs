@@ -1,7 +1,7 @@
 //! `jackfield export`: what a principal sees, as LDIF or as a table of people.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
@@ -11,7 +11,7 @@ use jackfield_ldap::export::{self, COLUMNS, KINDS};
 use jackfield_model::{Kind, KindSet};
 
 use crate::cli::{Export, Format};
-use crate::node;
+use crate::{node, output};
 
 pub(super) async fn export(arguments: &Export, config: &Config) -> Result<ExitCode> {
     let file = arguments.file.as_ref();
@@ -31,7 +31,7 @@ pub(super) async fn export(arguments: &Export, config: &Config) -> Result<ExitCo
                 let file = File::create(path);
                 Box::new(file.with_context(|| format!("cannot write {}", path.display()))?)
             }
-            None => Box::new(io::stdout()),
+            None => Box::new(output::Stdout),
         };
         let out = BufWriter::new(out);
         match format {

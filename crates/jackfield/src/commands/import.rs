@@ -48,9 +48,9 @@ pub(super) async fn import(
         write_report(path, &report)?;
     }
     if common.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        say!("{}", serde_json::to_string_pretty(&report)?)?;
     } else {
-        tell(&report, arguments);
+        tell(&report, arguments)?;
     }
     Ok(if report.refused.is_empty() {
         ExitCode::SUCCESS
@@ -92,13 +92,13 @@ fn write_report(path: &Path, report: &Report) -> Result<()> {
     Ok(())
 }
 
-fn tell(report: &Report, arguments: &Import) {
+fn tell(report: &Report, arguments: &Import) -> Result<()> {
     let done = if arguments.dry_run {
         "would be made"
     } else {
         "made"
     };
-    println!(
+    say!(
         "{} users, {} contacts, {} groups and {} others {done}; {} members and {} managers added",
         report.users,
         report.contacts,
@@ -106,17 +106,17 @@ fn tell(report: &Report, arguments: &Import) {
         report.others,
         report.members,
         report.managers
-    );
-    println!("{} were there already and stay as they are", report.there);
+    )?;
+    say!("{} were there already and stay as they are", report.there)?;
     if !report.ignored.is_empty() {
         let names: Vec<&str> = report.ignored.keys().map(String::as_str).collect();
-        println!(
+        say!(
             "attributes that nothing here stands for: {}",
             names.join(", ")
-        );
+        )?;
     }
     if report.refused.is_empty() {
-        return;
+        return Ok(());
     }
     eprintln!("{} refused:", report.refused.len());
     for refused in report.refused.iter().take(SHOWN) {
@@ -125,4 +125,5 @@ fn tell(report: &Report, arguments: &Import) {
     if report.refused.len() > SHOWN {
         eprintln!("  ... (--report FILE writes all of them)");
     }
+    Ok(())
 }

@@ -7,6 +7,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::cli::Common;
+use crate::output;
 
 /// Prints what a command made: an object for programs, or lines for people.
 pub(super) fn print(
@@ -28,9 +29,9 @@ pub(super) fn list(
     text: impl FnOnce() -> String,
 ) -> Result<ExitCode> {
     if common.json {
-        println!("{}", serde_json::to_string_pretty(found)?);
+        say!("{}", serde_json::to_string_pretty(found)?)?;
     } else {
-        print!("{}", text());
+        output::text(&text())?;
     }
     Ok(ExitCode::SUCCESS)
 }

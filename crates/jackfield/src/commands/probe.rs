@@ -24,7 +24,7 @@ pub(super) async fn probe(common: &Common, arguments: &Probe) -> Result<ExitCode
         if let Some(path) = path.filter(|_| arguments.record) {
             std::fs::write(&path, recorded).with_context(|| path.display().to_string())?;
         }
-        report.add(held, common.json);
+        report.add(held, common.json)?;
     }
     report.finish(common.json)
 }

@@ -12,14 +12,14 @@ pub(super) fn schema(write: Option<&Path>) -> Result<ExitCode> {
             .into_iter()
             .map(|(name, schema)| (name.to_owned(), schema))
             .collect();
-        println!("{}", serde_json::to_string_pretty(&all)?);
+        say!("{}", serde_json::to_string_pretty(&all)?)?;
         return Ok(ExitCode::SUCCESS);
     };
     for (name, schema) in schemas() {
         let path = folder.join(name);
         let text = serde_json::to_string_pretty(&schema)? + "\n";
         std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
-        println!("{}", path.display());
+        say!("{}", path.display())?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -49,10 +49,12 @@ pub(super) async fn serve(
             tracing::error!("the sample people could not be made: {error:#}");
             Vec::new()
         });
-    if common.json {
-        println!("{}", serde_json::to_string_pretty(&server.addresses)?);
-    } else if let Err(error) = first_start::greet(&config, server.addresses, &newcomers).await {
-        tracing::error!("no access could be made to show: {error:#}");
+    let greeted = match common.json {
+        true => first_start::addresses(server.addresses),
+        false => first_start::greet(&config, server.addresses, &newcomers).await,
+    };
+    if let Err(error) = greeted {
+        tracing::error!("no access could be shown: {error:#}");
     }
     drop(newcomers);
     let announcement = server.addresses.announce(&config.server.folders.data)?;

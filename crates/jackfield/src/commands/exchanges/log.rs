@@ -37,12 +37,12 @@ pub(in crate::commands) async fn log(
         let query = ExchangeQuery {
             connection,
             failed: arguments.failed,
-            since: arguments.since.map(|since| since.moment(SystemClock.now())),
+            since: arguments.since.map(|it| it.seen_from(SystemClock.now())),
             limit: arguments.limit,
         };
         let found = operator.exchanges(query).await?;
         if common.json && !arguments.follow {
-            println!("{}", serde_json::to_string_pretty(&found)?);
+            say!("{}", serde_json::to_string_pretty(&found)?)?;
         } else {
             show(common, &operator, &found)?;
         }
@@ -90,9 +90,9 @@ async fn follow(
 fn show(common: &Common, operator: &Session, found: &[Exchange]) -> Result<()> {
     for exchange in found {
         if common.json {
-            println!("{}", serde_json::to_string(exchange)?);
+            say!("{}", serde_json::to_string(exchange)?)?;
         } else {
-            println!("{}", line(operator, exchange));
+            say!("{}", line(operator, exchange))?;
         }
     }
     Ok(())

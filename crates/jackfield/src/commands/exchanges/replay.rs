@@ -1,6 +1,7 @@
 //! `jackfield scim replay`: asking again what was asked.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, anyhow};
@@ -45,9 +46,9 @@ pub(in crate::commands) async fn replay(
     .await?;
     let again: Vec<_> = asked.iter().map(|(then, now)| again(then, now)).collect();
     if common.json {
-        println!("{}", serde_json::to_string_pretty(&again)?);
+        say!("{}", serde_json::to_string_pretty(&again)?)?;
     } else {
-        again.iter().for_each(show);
+        again.iter().try_for_each(show)?;
     }
     let is_refused = again.iter().any(|again| again.now >= 400);
     Ok(if is_refused {
@@ -112,9 +113,9 @@ fn again<'a>(then: &'a Exchange, now: &Replayed) -> Again<'a> {
     }
 }
 
-fn show(again: &Again<'_>) {
-    println!("{}  {} {}", again.id, again.method, again.target);
-    println!("  then {}, now {}", again.then, again.now);
+fn show(again: &Again<'_>) -> io::Result<()> {
+    say!("{}  {} {}", again.id, again.method, again.target)?;
+    say!("  then {}, now {}", again.then, again.now)?;
     for (name, values) in [
         (
             "repaired",
@@ -128,7 +129,8 @@ fn show(again: &Again<'_>) {
         ("detail", again.detail.clone().into_iter().collect()),
     ] {
         for value in values {
-            println!("  {name}: {value}");
+            say!("  {name}: {value}")?;
         }
     }
+    Ok(())
 }

@@ -22,11 +22,11 @@ pub(in crate::commands) async fn show(
     })
     .await?;
     if common.json {
-        println!("{}", serde_json::to_string_pretty(&exchange)?);
+        say!("{}", serde_json::to_string_pretty(&exchange)?)?;
         return Ok(ExitCode::SUCCESS);
     }
     for (name, value) in lines(&connection, &exchange) {
-        println!("{name:<11} {value}");
+        say!("{name:<11} {value}")?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,5 +1,6 @@
 //! What came of the conversations, for people and for programs.
 
+use std::io;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -93,27 +94,28 @@ impl StepReport {
         }
     }
 
-    fn print(&self) {
+    fn print(&self) -> io::Result<()> {
         let (verdict, status) = match (self.result, self.status) {
             (Verdict::Passed, status) => ("ok     ", status),
             (Verdict::Lacking, status) => ("lacking", status),
             (Verdict::Failed, status) => ("FAILED ", status),
         };
         let status = status.map_or_else(|| "---".to_owned(), |status| status.to_string());
-        println!("  {verdict} {status}  {}", self.name);
+        say!("  {verdict} {status}  {}", self.name)?;
         if self.result == Verdict::Passed {
-            return;
+            return Ok(());
         }
-        println!("               {}", self.request);
+        say!("               {}", self.request)?;
         if let Some(sent) = &self.sent {
-            println!("               sent {}", shortened(sent));
+            say!("               sent {}", shortened(sent))?;
         }
         for problem in &self.problems {
-            println!("               {problem}");
+            say!("               {problem}")?;
         }
         if let Some(came) = self.came.as_deref().filter(|came| !came.is_empty()) {
-            println!("               came {}", shortened(came));
+            say!("               came {}", shortened(came))?;
         }
+        Ok(())
     }
 }
 
@@ -140,12 +142,13 @@ impl Held {
         self.steps.iter().filter(is_it).count()
     }
 
-    fn print(&self) {
-        println!("{} ({})", self.title, self.file);
-        self.steps.iter().for_each(StepReport::print);
+    fn print(&self) -> io::Result<()> {
+        say!("{} ({})", self.title, self.file)?;
+        self.steps.iter().try_for_each(StepReport::print)?;
         for path in &self.left_behind {
-            println!("  left behind: {path}");
+            say!("  left behind: {path}")?;
         }
+        Ok(())
     }
 }
 
@@ -162,25 +165,30 @@ impl Report {
     }
 
     /// Adds a conversation, and shows it to people.
-    pub(super) fn add(&mut self, held: Held, is_json: bool) {
+    pub(super) fn add(&mut self, held: Held, is_json: bool) -> io::Result<()> {
         self.passed += held.count(Verdict::Passed);
         self.lacking += held.count(Verdict::Lacking);
         self.failed += held.count(Verdict::Failed);
         if !is_json {
-            held.print();
+            held.print()?;
         }
         self.conversations.push(held);
+        Ok(())
     }
 
     /// Shows the whole; the code is a failure's if a step failed that the provider needs.
     pub(super) fn finish(self, is_json: bool) -> Result<ExitCode> {
         if is_json {
-            println!("{}", serde_json::to_string_pretty(&self)?);
+            say!("{}", serde_json::to_string_pretty(&self)?)?;
         } else {
-            println!(
+            say!(
                 "{} as {}: {} passed, {} lacking, {} failed",
-                self.url, self.provider, self.passed, self.lacking, self.failed
-            );
+                self.url,
+                self.provider,
+                self.passed,
+                self.lacking,
+                self.failed
+            )?;
         }
         Ok(match self.failed {
             0 => ExitCode::SUCCESS,
