@@ -16,7 +16,7 @@ pub(crate) enum TokenCommand {
     Create(NewToken),
     /// List the tokens and other credentials of a tenant's connections
     List(TenantOnly),
-    /// End a token or other credential of a connection at once
+    /// End a credential at once: of a connection, or a password of a service account or device
     Revoke(RevokeToken),
 }
 
@@ -73,7 +73,7 @@ pub(crate) struct RevokeToken {
     /// The tenant
     #[arg(long)]
     pub(crate) tenant: String,
-    /// The credential's id, as `token list` shows it
+    /// The credential's id, as `token list` shows it, or the `list` of whose it is
     #[arg(long)]
     pub(crate) id: String,
 }
