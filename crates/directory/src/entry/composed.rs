@@ -24,7 +24,9 @@ impl<'a> Entry<'a> {
             match part {
                 Part::Text(fixed) => text.push_str(fixed),
                 Part::Leaf(attr) => self.push_leaf(*attr, &mut text)?,
-                Part::Name => text.push_str(&self.seen_name()?),
+                Part::Name => text.extend(line(&self.seen_name()?).map(without_braces)),
+                Part::QuotedName => push_quoted(&self.seen_name()?, &mut text),
+                Part::NameField => text.extend(line(&self.seen_name()?).map(in_field)),
                 Part::Mail => self.bearer().push_leaf(attr::EMAILS_VALUE, &mut text)?,
                 Part::AtDomain => {
                     if let Some(domain) = settings.domains.first().filter(|_| !text.contains('@')) {
@@ -51,7 +53,7 @@ impl<'a> Entry<'a> {
         let before = text.len();
         let _ = self.leaf(attr, &mut |value| {
             match value {
-                ValueRef::Str(value) => text.push_str(value),
+                ValueRef::Str(value) => text.extend(line(value)),
                 ValueRef::Int(value) => text.push_str(&value.to_string()),
                 ValueRef::Id(id) => text.push_str(&id.to_string()),
                 ValueRef::Bool(_) | ValueRef::Time(_) | ValueRef::Bytes(_) => {}
@@ -75,6 +77,38 @@ impl<'a> Entry<'a> {
         let mut seen = holders.into_iter().filter(|(holder, _)| self.sees(holder));
         seen.next().map_or(*self, |(holder, _)| self.of(holder))
     }
+}
+
+/// The text without control characters: blanks in place of those that move on, nothing in place of
+/// others (RFC 4518 §2.2, by which the whole is compared with what is asserted of it).
+fn line(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter_map(|c| match c.is_control() {
+        false => Some(c),
+        true => c.is_whitespace().then_some(' '),
+    })
+}
+
+fn without_braces(c: char) -> char {
+    match c {
+        '{' => '(',
+        '}' => ')',
+        other => other,
+    }
+}
+
+fn in_field(c: char) -> char {
+    if matches!(c, ':' | ',') { ' ' } else { c }
+}
+
+fn push_quoted(name: &str, text: &mut String) {
+    text.push('"');
+    for c in line(name) {
+        if matches!(c, '"' | '\\') {
+            text.push('\\');
+        }
+        text.push(c);
+    }
+    text.push('"');
 }
 
 fn context(settings: &Settings) -> &str {
@@ -109,7 +143,12 @@ pub(crate) fn narrowed(
             }
             Part::SipDomain => affix.push_str(settings.sip.domain.as_deref().unwrap_or_default()),
             Part::SipContext => affix.push_str(context(settings)),
-            Part::Leaf(_) | Part::Name | Part::Mail | Part::PublicNumber => return None,
+            Part::Leaf(_)
+            | Part::Name
+            | Part::QuotedName
+            | Part::NameField
+            | Part::Mail
+            | Part::PublicNumber => return None,
         }
     }
     let (before, after) = (text::case_ignore(&before), text::case_ignore(&after));
@@ -120,4 +159,40 @@ pub(crate) fn narrowed(
         .chain(rest.filter(|_| may_lack_domain))
         .map(text::case_ignore);
     Some((leaf?, keys.collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_says_nothing_else_in_the_text_that_it_stands_in() {
+        for (name, plain, quoted, field) in [
+            (
+                "Anna Müller",
+                "Anna Müller",
+                r#""Anna Müller""#,
+                "Anna Müller",
+            ),
+            ("x\" <110>", "x\" <110>", r#""x\" <110>""#, "x\" <110>"),
+            ("a\\", "a\\", r#""a\\""#, "a\\"),
+            ("a\r\nb\0\x7fc\u{85}", "a  bc ", r#""a  bc ""#, "a  bc "),
+            (
+                "${system(x)}",
+                "$(system(x))",
+                r#""${system(x)}""#,
+                "${system(x)}",
+            ),
+            ("a:0:0,b", "a:0:0,b", r#""a:0:0,b""#, "a 0 0 b"),
+        ] {
+            let mut text = String::new();
+            push_quoted(name, &mut text);
+            assert_eq!(text, quoted);
+            let seen = |shown: fn(char) -> char| line(name).map(shown).collect::<String>();
+            assert_eq!(
+                (seen(without_braces), seen(in_field)),
+                (plain.into(), field.into())
+            );
+        }
+    }
 }

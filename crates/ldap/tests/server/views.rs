@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 
 use jackfield_gateway::testing::declaration;
 use jackfield_ldap::Options;
-use jackfield_model::{Id, Kind, View, ViewSet};
+use jackfield_model::schema::attr;
+use jackfield_model::{Attributes, Id, Kind, View, ViewSet};
 use ldap3::adapters::{Adapter, EntriesOnly, PagedResults};
 use ldap3::{Scope, SearchEntry};
 
 use crate::fixtures::check;
-use crate::harness::{PASSWORD, SUFFIX, Server};
+use crate::harness::{PASSWORD, SUFFIX, Server, create};
 
 const OPBX: &str = include_str!("../../../../config/catalogues/opbx.toml");
 
@@ -257,5 +258,45 @@ async fn people_bind_by_the_branches_that_vendors_expect() {
             .unwrap();
         let who: ldap3::exop::WhoAmIResp = who.parse();
         assert_eq!(who.authzid, own, "{branch}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_says_nothing_to_a_telephone_system_but_the_name() {
+    let server = server(&[View::Asterisk, View::FreeSwitch, View::Posix]).await;
+    let extension = Attributes::new().with(attr::EXTENSIONS_VALUE, "2001");
+    let eve = Attributes::new()
+        .with(attr::USER_NAME, "eve")
+        .with(attr::DISPLAY_NAME, "x\" <110>, ${y:z}")
+        .with(attr::EXTENSIONS, extension);
+    create(&server.operator(), Kind::User, eve).await;
+    let mut client = server.service().await;
+    for (attribute, shown, asked) in [
+        (
+            "AstAccountCallerID",
+            r#""x\" <110>, ${y:z}" <2001>"#,
+            r#""x\5c" <110>, ${y:z}" <2001>"#,
+        ),
+        (
+            "AstVoicemailFullname",
+            "x\" <110>, $(y:z)",
+            "x\" <110>, $\\28y:z\\29",
+        ),
+        (
+            "fsEffectiveCallerIDName",
+            "x\" <110>, $(y:z)",
+            "x\" <110>, $\\28*",
+        ),
+        ("gecos", "x\" <110>  ${y z}", "x\" <110> ${y z}"),
+    ] {
+        let filter = format!("({attribute}={asked})");
+        let found = client
+            .search(SUFFIX, Scope::Subtree, &filter, [attribute])
+            .await;
+        let entries = found.unwrap().0.into_iter().map(SearchEntry::construct);
+        let values: Vec<_> = entries
+            .map(|entry| entry.attrs[attribute].clone())
+            .collect();
+        assert_eq!(values, [[shown]], "{filter}");
     }
 }

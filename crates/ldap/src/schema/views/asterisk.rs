@@ -41,9 +41,8 @@ const NUMBER: Source = Source::Leaf(attr::EXTENSION_NUMBER);
 const CONTEXT: Source = Source::Composed(&[Part::SipContext]);
 const CALLED: Source = Source::Composed(&[Part::Text("SIP/"), Part::Leaf(attr::EXTENSION_NUMBER)]);
 const CALLER: Source = Source::Composed(&[
-    Part::Text("\""),
-    Part::Name,
-    Part::Text("\" <"),
+    Part::QuotedName,
+    Part::Text(" <"),
     Part::Leaf(attr::EXTENSION_NUMBER),
     Part::Text(">"),
 ]);

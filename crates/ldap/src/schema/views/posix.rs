@@ -39,7 +39,7 @@ static ATTRIBUTES: &[AttributeType] = &[
     ]),
     text("1.3.6.1.1.1.1.2", &["gecos"])
         .single()
-        .from(&[(USERS, Source::Leaf(attr::COMMON_NAME))]),
+        .from(&[(USERS, Source::Composed(&[Part::NameField]))]),
     text("1.3.6.1.1.1.1.3", &["homeDirectory"])
         .single()
         .from(&[(
