@@ -5,8 +5,8 @@
 //! prepares them, and the parts of a multi-valued RDN in any order.
 //!
 //! deviates: values of every attribute compare by `caseIgnoreMatch` (RFC 4517 §4.2.11), and but for
-//! the attribute types of RFC 4514 §3 a descriptor is not equal to its numeric OID: both would need
-//! a schema.
+//! the attribute types of RFC 4514 §3 a descriptor is equal neither to its numeric OID nor to
+//! another descriptor of the type: both would need a schema.
 
 mod error;
 mod parse;
@@ -158,12 +158,11 @@ impl Rdn {
         }
     }
 
-    /// The value of `attribute`, which is compared without case.
+    /// The value of `attribute`, by any of its names in any case.
     pub fn get(&self, attribute: &str) -> Option<&str> {
-        let ava = self
-            .avas
-            .iter()
-            .find(|ava| ava.attribute.eq_ignore_ascii_case(attribute))?;
+        let attribute = short_name(attribute);
+        let is_it = |ava: &&Ava| short_name(&ava.attribute).eq_ignore_ascii_case(attribute);
+        let ava = self.avas.iter().find(is_it)?;
         Some(&ava.value)
     }
 
@@ -173,27 +172,37 @@ impl Rdn {
     }
 }
 
-/// RFC 4514 §3: the attribute types that everybody knows by name.
-const SHORT_NAMES: [(&str, &str); 9] = [
-    ("2.5.4.3", "cn"),
-    ("2.5.4.7", "l"),
-    ("2.5.4.8", "st"),
-    ("2.5.4.10", "o"),
-    ("2.5.4.11", "ou"),
-    ("2.5.4.6", "c"),
-    ("2.5.4.9", "street"),
-    ("0.9.2342.19200300.100.1.25", "dc"),
-    ("0.9.2342.19200300.100.1.1", "uid"),
+/// The attribute types of RFC 4514 §3 by their short names, with their other names and their numbers
+/// (RFC 4519 §2).
+const SHORT_NAMES: [(&str, &[&str]); 9] = [
+    ("cn", &["commonName", "2.5.4.3"]),
+    ("l", &["localityName", "2.5.4.7"]),
+    ("st", &["stateOrProvinceName", "2.5.4.8"]),
+    ("o", &["organizationName", "2.5.4.10"]),
+    ("ou", &["organizationalUnitName", "2.5.4.11"]),
+    ("c", &["countryName", "2.5.4.6"]),
+    ("street", &["streetAddress", "2.5.4.9"]),
+    ("dc", &["domainComponent", "0.9.2342.19200300.100.1.25"]),
+    ("uid", &["userid", "0.9.2342.19200300.100.1.1"]),
 ];
+
+/// No other name of an attribute type that has a short one is shorter, in bytes.
+const SHORTEST_OTHER: usize = 6;
+
+/// The short name of an attribute type, or what it is called if it has none.
+fn short_name(attribute: &str) -> &str {
+    if attribute.len() < SHORTEST_OTHER {
+        return attribute;
+    }
+    let is_it = |other: &str| other.eq_ignore_ascii_case(attribute);
+    let mut known = SHORT_NAMES.iter();
+    let found = known.find(|(_, others)| others.iter().any(|other| is_it(other)));
+    found.map_or(attribute, |(short, _)| short)
+}
 
 impl Ava {
     fn key(&self) -> SmolStr {
-        let is_oid = self
-            .attribute
-            .starts_with(|first: char| first.is_ascii_digit());
-        let mut short = SHORT_NAMES.iter().filter(|_| is_oid);
-        let short = short.find(|(oid, _)| self.attribute == *oid);
-        let attribute = short.map_or(self.attribute.as_str(), |(_, name)| *name);
+        let attribute = short_name(&self.attribute);
         let mut key = SmolStrBuilder::new();
         match attribute.bytes().any(|byte| byte.is_ascii_uppercase()) {
             true => key.push_str(&attribute.to_ascii_lowercase()),

@@ -22,6 +22,11 @@ async fn names_of_every_form_bind() {
         (&*format!("uid=alice,ou=people,{SUFFIX}"), PASSWORD, 0),
         (&*format!("UID=Alice, OU=People, {SUFFIX}"), PASSWORD, 0),
         ("alice", PASSWORD, 0),
+        (
+            "userid=alice,ou=people,domainComponent=acme,domainComponent=example",
+            PASSWORD,
+            0,
+        ),
         ("ALICE", PASSWORD, 0),
         ("alice@acme.example", PASSWORD, 0),
         ("acme\\alice", PASSWORD, 0),

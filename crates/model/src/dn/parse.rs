@@ -4,7 +4,7 @@ mod ber;
 
 use smol_str::SmolStr;
 
-use super::{Ava, Avas, DnError, MAX_LENGTH, MAX_RDNS, Rdn};
+use super::{Ava, Avas, DnError, MAX_LENGTH, MAX_RDNS, Rdn, SHORTEST_OTHER, short_name};
 
 pub(super) fn dn(text: &str) -> Result<Vec<Rdn>, DnError> {
     if text.len() > MAX_LENGTH {
@@ -69,8 +69,8 @@ impl<'t> Reader<'t> {
             self.at += 1;
         }
         if avas.len() > 1 {
-            let lower = avas.iter().map(|ava| ava.attribute.to_ascii_lowercase());
-            let mut attributes: Vec<String> = lower.collect();
+            let types = avas.iter().map(|ava| short_name(&ava.attribute));
+            let mut attributes: Vec<String> = types.map(str::to_ascii_lowercase).collect();
             attributes.sort_unstable();
             attributes.dedup();
             if attributes.len() < avas.len() {
@@ -203,7 +203,8 @@ fn is_key(written: &str) -> bool {
         return false;
     };
     let is_plain = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_lowercase() || byte == b'-';
-    attribute.starts_with(|first: char| first.is_ascii_lowercase())
+    attribute.len() < SHORTEST_OTHER
+        && attribute.starts_with(|first: char| first.is_ascii_lowercase())
         && attribute.bytes().all(is_plain)
         && value
             .bytes()

@@ -19,6 +19,25 @@ fn the_types_of_rfc_4514_are_equal_to_their_numbers_and_others_are_not() {
 }
 
 #[test]
+fn the_types_of_rfc_4514_are_equal_by_each_of_their_names() {
+    for (short, others) in SHORT_NAMES {
+        for other in others {
+            assert!(other.len() >= SHORTEST_OTHER, "{other}");
+            let other_case = other.to_ascii_uppercase();
+            for other in [*other, &other.to_ascii_lowercase(), &other_case] {
+                let (name, expected) = (
+                    dn(&format!("{other}=a,cn=b")),
+                    dn(&format!("{short}=a,cn=b")),
+                );
+                assert_eq!((name.key(), &name), (expected.key(), &expected), "{other}");
+                assert_eq!(name.rdn().unwrap().get(short), Some("a"), "{other}");
+                assert_eq!(expected.rdn().unwrap().get(other), Some("a"), "{other}");
+            }
+        }
+    }
+}
+
+#[test]
 fn parse_and_display_agree_with_rfc_4514() {
     let table = [
         ("", ""),
@@ -99,6 +118,7 @@ fn parse_rejects_what_is_no_name() {
         ("cn=#abc", DnError::Hex { at: 3 }),
         ("cn=#abxy", DnError::Unexpected { at: 6 }),
         ("cn=a+CN=b", DnError::Repeated { at: 9 }),
+        ("cn=a+commonName=b", DnError::Repeated { at: 17 }),
     ];
     for (given, error) in table {
         assert_eq!(Dn::parse(given), Err(error), "{given}");
