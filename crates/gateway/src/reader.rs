@@ -125,6 +125,11 @@ impl Reader {
         self.settings().numbering.dialled(written, &self.terms.dial)
     }
 
+    /// The digits that the principal is shown before what is no extension; none for most.
+    pub fn outside_line(&self) -> &str {
+        self.terms.dial.outside()
+    }
+
     /// Refuses who may not know of records of this kind.
     ///
     /// # Errors

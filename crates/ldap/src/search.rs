@@ -31,6 +31,7 @@ use crate::controls::{Answer, Controls};
 use crate::counted::Counted;
 use crate::error::{Done, ViewFailure};
 use crate::filter::Condition;
+use crate::filter::lower::numbers;
 use crate::schema::Schema;
 use crate::selection::{Form, Selection, Shape};
 use crate::synthetic::Synthetic;
@@ -112,6 +113,10 @@ pub(crate) fn plan(
             }
         }
         Base::Tree(reader, node) => {
+            numbers::mean_in(
+                plan.found.shape.values.as_deref_mut().unwrap_or_default(),
+                &reader,
+            );
             let depth = match (at_root, &request.scope) {
                 (true, LdapSearchScope::OneLevel) => Depth::Base,
                 (true, _) => Depth::Subtree,
@@ -135,6 +140,10 @@ pub(crate) fn resume(
     let schema = Schema::of(&reader);
     let mut found = Plan::empty(client, id, request, schema).found;
     found.shape.values = controls.values;
+    numbers::mean_in(
+        found.shape.values.as_deref_mut().unwrap_or_default(),
+        &reader,
+    );
     found.reader = Some(reader);
     found.results = rest.results;
     found.answers = rest.answers;

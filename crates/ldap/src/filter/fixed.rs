@@ -76,6 +76,7 @@ pub(crate) fn in_name(item: &Item, dn: &Dn) -> bool {
 pub(crate) fn satisfies(test: &Test, value: &str) -> bool {
     match test {
         Test::Present => true,
+        Test::Match(_, Assertion::Dialled(number)) => number.holds(value),
         Test::Match(rule, assertion) => compare(*rule, assertion, value),
         // No entry without a record is a link in a chain: what it names is all there is to it.
         Test::Dn(dn) | Test::Chain(dn) => Dn::parse(value).is_ok_and(|value| value == *dn),

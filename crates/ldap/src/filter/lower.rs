@@ -1,6 +1,7 @@
 //! From a condition to the filter of the directory, over records.
 
 mod alternatives;
+pub(crate) mod numbers;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -35,6 +36,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) suffix: &'a Dn,
     /// How telephone numbers are dialled there.
     pub(crate) numbering: &'a Arc<Numbering>,
+    /// The digits that the client is shown before what is no extension.
+    pub(crate) outside: &'a str,
     /// The number that was asked for last, and what it means: clients ask for one in several
     /// attributes.
     pub(crate) number: RefCell<Option<(Assertion, Arc<Dialled>)>>,
@@ -210,13 +213,12 @@ impl Scope<'_> {
             return Cow::Borrowed(test);
         };
         let mut last = self.number.borrow_mut();
-        let number = match (&*last, typed) {
-            (Some((last, number)), typed) if last == typed => Arc::clone(number),
-            (_, Assertion::Equal(Key::Text(number))) => {
-                Arc::new(Dialled::equal(self.numbering, number))
-            }
-            (_, Assertion::Substring(parts)) => Arc::new(Dialled::parts(self.numbering, parts)),
-            _ => return Cow::Borrowed(test),
+        let number = match &*last {
+            Some((last, number)) if last == typed => Arc::clone(number),
+            _ => match numbers::meant(self.numbering, self.outside, typed) {
+                Some(number) => Arc::new(number),
+                None => return Cow::Borrowed(test),
+            },
         };
         let assertion = Assertion::Dialled(Arc::clone(&number));
         *last = Some((typed.clone(), number));

@@ -37,6 +37,7 @@ fn lowered(filter: &Filter<'_>, kinds: KindSet) -> Lowered {
         domain: Domain::default(),
         suffix: &suffix,
         numbering: &Arc::default(),
+        outside: "",
         number: RefCell::default(),
         locate: &locate,
         chain: &|_, _| Vec::new(),

@@ -138,6 +138,7 @@ pub(crate) fn lower(reader: &Reader, condition: Condition, kinds: KindSet) -> Fi
         domain: Domain::of(reader.tenant()),
         suffix: &settings.suffix,
         numbering: &settings.numbering,
+        outside: reader.outside_line(),
         number: RefCell::default(),
         locate: &locate,
         chain: &chain,

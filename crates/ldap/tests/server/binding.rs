@@ -4,6 +4,7 @@ use jackfield_gateway::administer::AccountRights;
 use jackfield_gateway::testing::declaration;
 use jackfield_ldap::Options;
 use jackfield_model::Kind;
+use ldap3::controls::MatchedValues;
 use ldap3::{Scope, SearchEntry};
 use ldap3_proto::proto::{
     LdapBindCred, LdapBindRequest, LdapOp, LdapResultCode as Code, SaslCredentials,
@@ -21,12 +22,12 @@ async fn names_of_every_form_bind() {
     for (name, password, code) in [
         (&*format!("uid=alice,ou=people,{SUFFIX}"), PASSWORD, 0),
         (&*format!("UID=Alice, OU=People, {SUFFIX}"), PASSWORD, 0),
-        ("alice", PASSWORD, 0),
         (
             "userid=alice,ou=people,domainComponent=acme,domainComponent=example",
             PASSWORD,
             0,
         ),
+        ("alice", PASSWORD, 0),
         ("ALICE", PASSWORD, 0),
         ("alice@acme.example", PASSWORD, 0),
         ("acme\\alice", PASSWORD, 0),
@@ -296,6 +297,12 @@ async fn phones_see_numbers_as_they_dial_them_and_find_them_in_every_form() {
         "(telephoneNumber=+49301234567)",
         "(telephoneNumber=030 1234567)",
         "(telephoneNumber=0049 30 1234*)",
+        // As it is shown, and as trunks announce it.
+        "(telephoneNumber=00301234567)",
+        "(telephoneNumber=0030123*)",
+        "(mobile=00170555)",
+        "(telephoneNumber=49301234567)",
+        "(telephoneNumber=49301*)",
         "(pbxWrittenNumber=+49 30 1234-567)",
     ] {
         let found = phone.search(SUFFIX, Scope::Subtree, filter, names).await;
@@ -307,7 +314,28 @@ async fn phones_see_numbers_as_they_dial_them_and_find_them_in_every_form() {
         assert_eq!(values("mobile"), "00170555");
         assert_eq!(values("pbxWrittenNumber"), "+49 30 1234-567 | +49 170 555");
     }
+    let alice = format!("uid=alice,ou=people,{SUFFIX}");
+    let shown = phone.compare(&alice, "telephoneNumber", "00301234567");
+    assert!(
+        shown.await.unwrap().equal().unwrap(),
+        "Compare knows it too"
+    );
+    let found = phone
+        .with_controls(MatchedValues::new(
+            "((telephoneNumber=00301234567)(mobile=00170*))",
+        ))
+        .search(&alice, Scope::Base, "(&)", names)
+        .await;
+    let (entries, _) = found.unwrap().success().unwrap();
+    let entry = SearchEntry::construct(entries.into_iter().next().unwrap());
+    assert_eq!(entry.attrs["telephoneNumber"], ["00301234567"]);
+    assert_eq!(entry.attrs["mobile"], ["00170555"]);
     let mut service = server.service().await;
+    // A service account is shown numbers as they are written, and has no such digits.
+    let found = service
+        .search(SUFFIX, Scope::Subtree, "(mobile=00170555)", names)
+        .await;
+    assert!(found.unwrap().success().unwrap().0.is_empty());
     let found = service
         .search(SUFFIX, Scope::Subtree, "(cn=alice*)", names)
         .await;

@@ -33,6 +33,16 @@ pub struct InvalidDialFormat;
 /// Phones cut longer numbers off, and dial what is left of them.
 const LONGEST: usize = 30;
 
+impl DialFormat {
+    /// The digits before what is no extension; none in most formats.
+    pub fn outside(&self) -> &str {
+        match self {
+            Self::Prefix(digits) => digits,
+            Self::Written | Self::E164 | Self::National => "",
+        }
+    }
+}
+
 impl Numbering {
     /// What to dial for a number that is written so; `None` if it is too long to be dialled.
     pub fn dialled<'w>(&self, written: &'w str, format: &DialFormat) -> Option<Cow<'w, str>> {
@@ -56,10 +66,7 @@ impl Numbering {
         if let Some(extension) = ranges.next() {
             return extension.to_owned();
         }
-        let outside = match format {
-            DialFormat::Prefix(digits) => digits.as_str(),
-            _ => "",
-        };
+        let outside = format.outside();
         let Some(international) = number.strip_prefix('+') else {
             let is_outside = number.len() > SHORT;
             return joined(&[if is_outside { outside } else { "" }, number]).into();

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 use smol_str::{SmolStr, SmolStrBuilder};
 
 use super::dialling::Dialling;
-use super::{Numbering, joined};
+use super::{Numbering, SHORT, joined};
 use crate::filter::{Assertion, Substring};
 use crate::rule::Key;
 use crate::text;
@@ -78,6 +78,37 @@ impl Dialled {
         }
     }
 
+    /// The same, and the numbers that are shown so behind the digits of a line to the outside to
+    /// who asks ([`DialFormat::outside`](super::DialFormat::outside)).
+    #[must_use]
+    pub fn or_outside(mut self, outside: &str) -> Self {
+        let behind = |number: &str| {
+            let dialled = Dialling::read(number).filter(|number| !number.is_international)?;
+            let rest = dialled.digits.strip_prefix(outside)?;
+            (!outside.is_empty() && !rest.is_empty()).then(|| SmolStr::new(rest))
+        };
+        let more = match &self.written {
+            Assertion::Equal(Key::Text(number)) => behind(number)
+                // Shorter ones are shown by themselves.
+                .filter(|rest| rest.len() > SHORT)
+                .map(|rest| Assertion::Equal(Key::Text(self.numbering.outside(rest)))),
+            Assertion::Substring(parts) => {
+                let rest = parts.initial.as_deref().and_then(behind);
+                let form = rest.map(|rest| self.numbering.outside(rest));
+                let form = form.and_then(|form| {
+                    in_digits(parts, |is_first, dialled| match is_first {
+                        true => form.clone(),
+                        false => dialled.plain(),
+                    })
+                });
+                form.map(Assertion::Substring)
+            }
+            _ => None,
+        };
+        self.meant.extend(more);
+        self
+    }
+
     /// The assertion as the matching rule has it, over values prepared by it.
     pub fn written(&self) -> &Assertion {
         &self.written
@@ -117,8 +148,21 @@ impl Numbering {
         }
     }
 
+    /// The canonical form of the beginning of a number as it is dialled on a line to the outside.
+    fn outside(&self, digits: SmolStr) -> SmolStr {
+        let is_abroad = digits.starts_with(self.international.as_str());
+        if self.trunk.is_empty() && !self.country.is_empty() && !is_abroad {
+            return joined(&["+", &self.country, &digits]);
+        }
+        self.begun(&Dialling {
+            is_international: false,
+            digits,
+        })
+    }
+
     /// What may stand before the beginning of a number that is dialled without it: `555` begins
     /// `+49 30 555 201` where the area is known, and `20` does as the beginning of an extension.
+    /// `49` begins it without the `+`.
     fn left_out(&self, begun: &Dialling) -> SmallVec<[SmolStr; 2]> {
         let digits = begun.digits.as_str();
         let mut before = SmallVec::new();
@@ -128,6 +172,10 @@ impl Numbering {
         let ranges = self.extensions.iter();
         let ranges = ranges.filter(|range| digits.len() <= usize::from(range.digits));
         before.extend(ranges.map(|range| range.prefix.clone()));
+        if !self.country.is_empty() && digits.starts_with(self.country.as_str()) {
+            // Some trunks announce a caller so.
+            before.push(SmolStr::new_static("+"));
+        }
         let has = |prefix: &SmolStr| !prefix.is_empty() && digits.starts_with(prefix.as_str());
         if self.country.is_empty() || has(&self.international) || has(&self.trunk) {
             return before;

@@ -145,7 +145,13 @@ fn a_beginning_without_prefixes_is_that_of_a_local_or_national_number_or_an_exte
         (berlin(), "555*", "201", true),
         (berlin(), "123*", "+49 40 1234567", false),
         (berlin(), "30*", "+49 30 1234567", false),
-        (berlin(), "49*", "+49 30 1234567", false),
+        // Country code and number without `+`, as some trunks announce a caller.
+        (berlin(), "49*", "+49 30 1234567", true),
+        (berlin(), "4930*", "030 1234567", true),
+        (berlin(), "49305552*", "201", true),
+        (berlin(), "4930123*67", "(030) 123-4567", true),
+        (berlin(), "4930*", "+49 40 1234567", false),
+        (berlin(), "4*", "+49 30 1234567", false),
         // An extension, by its number from outside.
         (berlin(), "20*", "+49 30 555 201", true),
         (berlin(), "201*", "030 555 201", true),
@@ -165,6 +171,49 @@ fn a_beginning_without_prefixes_is_that_of_a_local_or_national_number_or_an_exte
         let holds = parts(&plan, pattern).holds(kept);
         assert_eq!(holds, expected, "{pattern} for {kept}");
     }
+}
+
+#[test]
+fn a_number_is_found_as_it_is_shown_behind_the_digits_of_a_line_to_the_outside() {
+    let denmark = Arc::new(Numbering {
+        country: "45".into(),
+        trunk: "".into(),
+        national_digits: Some(8),
+        ..Numbering::default()
+    });
+    for (plan, asked, kept, expected) in [
+        (berlin(), "90301234567", "+49 30 1234567", true),
+        (berlin(), "9 030 123-4567", "1234567", true),
+        (berlin(), "9030123*", "+49 30 1234567", true),
+        (berlin(), "90*", "+49 30 1234567", true),
+        (berlin(), "90301*67", "+49 30 1234567", true),
+        (berlin(), "9*0*3*0*1*", "+49 30 1234567", true),
+        (berlin(), "900442079460000", "+44 20 7946 0000", true),
+        (berlin(), "90044*", "+44 20 7946 0000", true),
+        (berlin(), "80301234567", "+49 30 1234567", false),
+        (berlin(), "+90301234567", "+49 30 1234567", false),
+        // Extensions are shown by themselves.
+        (berlin(), "9201", "201", false),
+        (berlin(), "201", "201", true),
+        (denmark.clone(), "932123456", "+45 32 12 34 56", true),
+        (denmark.clone(), "93212*", "+45 32 12 34 56", true),
+        (denmark, "90044*", "+44 20 7946 0000", true),
+        (north_america(), "912125550100", "(212) 555-0100", true),
+        (north_america(), "91212*", "(212) 555-0100", true),
+    ] {
+        let dialled = match asked.contains('*') {
+            true => parts(&plan, asked),
+            false => equal(&plan, asked),
+        };
+        assert!(
+            !expected || asked == "201" || !dialled.holds(kept),
+            "{asked}"
+        );
+        let holds = dialled.or_outside("9").holds(kept);
+        assert_eq!(holds, expected, "{asked} for {kept}");
+    }
+    let usual = equal(&berlin(), "0301234567");
+    assert_eq!(usual.clone().or_outside(""), usual, "for all others");
 }
 
 #[test]
