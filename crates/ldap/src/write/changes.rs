@@ -1,5 +1,7 @@
 //! From the modifications of a request to what they are in the record.
 
+use std::collections::HashSet;
+
 use jackfield_gateway::{Entry, Error as Gateway, Reader};
 use jackfield_model::path::{PatchKind, PatchOp, Path};
 use jackfield_model::rule::Key;
@@ -7,9 +9,9 @@ use jackfield_model::schema::attr;
 use jackfield_model::{AttrId, Attributes, Filter, Kind, MatchingRule, Registry, Value};
 use ldap3_proto::proto::{LdapModify, LdapModifyType};
 
-use crate::filter::value::{as_text, equality, lined};
-use crate::filter::{Test, fixed};
-use crate::schema::{AttributeType, Schema, Source, Typed};
+use crate::filter::Test;
+use crate::filter::value::{equality, lined};
+use crate::schema::{AttributeType, Family, Schema, Source, Typed};
 use crate::wire::RequestError;
 use crate::{Error, record};
 
@@ -22,11 +24,24 @@ pub(super) struct Planned {
     pub(super) old_password: Option<Vec<u8>>,
 }
 
+/// The most values of one attribute that the modifications of a request may name together. A record
+/// has no more elements of one attribute.
+const MOST_VALUES: usize = 1_000;
+
 /// One attribute, as far as the modifications have come.
 struct Touched {
     attribute: &'static AttributeType,
     before: Vec<String>,
-    values: Vec<String>,
+    values: Vec<Held>,
+    /// How many values the request has named.
+    named: usize,
+}
+
+/// A value of an attribute.
+struct Held {
+    text: String,
+    /// What values that are equal to it satisfy.
+    test: Option<Test>,
 }
 
 /// Plans the modifications, in their order (RFC 4511 §4.6), on a person's entry.
@@ -54,10 +69,15 @@ pub(super) fn plan(
         let at = at.unwrap_or_else(|| {
             let mut before = Vec::new();
             record::texts(reader, entry, attribute, &mut |text| before.push(text));
+            let values = before.iter().map(|text| Held {
+                test: equality(attribute.family, text.as_bytes()),
+                text: text.clone(),
+            });
             touched.push(Touched {
                 attribute,
-                values: before.clone(),
+                values: values.collect(),
                 before,
+                named: 0,
             });
             touched.len() - 1
         });
@@ -75,6 +95,12 @@ pub(super) fn plan(
 impl Touched {
     fn change(&mut self, change: &LdapModify) -> Result<(), Error> {
         let vals = &change.modification.vals;
+        self.named += vals.len();
+        if self.named > MOST_VALUES {
+            let what = "the number of values of one attribute in a modification";
+            let limit = u64::try_from(MOST_VALUES).unwrap_or(u64::MAX);
+            return Err(Gateway::TooMuch { what, limit }.into());
+        }
         let tests = vals
             .iter()
             .map(|value| equality(self.attribute.family, value).ok_or(Error::AssertionValue));
@@ -92,27 +118,26 @@ impl Touched {
                 Ok(())
             }
             LdapModifyType::Delete => tests.iter().try_for_each(|test| {
-                let found = self
-                    .values
-                    .iter()
-                    .position(|own| fixed::satisfies(test, own));
+                let found = self.values.iter().position(|own| own.is(test));
                 self.values.remove(found.ok_or(Error::NoSuchAttribute)?);
                 Ok(())
             }),
-            LdapModifyType::Add => self.add(&tests, vals),
+            LdapModifyType::Add => self.add(tests, vals),
             LdapModifyType::Replace => {
                 self.values.clear();
-                self.add(&tests, vals)
+                self.add(tests, vals)
             }
         }
     }
 
-    fn add(&mut self, tests: &[Test], vals: &[Vec<u8>]) -> Result<(), Error> {
-        for (test, value) in tests.iter().zip(vals) {
-            if self.values.iter().any(|own| fixed::satisfies(test, own)) {
+    fn add(&mut self, tests: Vec<Test>, vals: &[Vec<u8>]) -> Result<(), Error> {
+        for (test, value) in tests.into_iter().zip(vals) {
+            let text = storable(self.attribute.family, value)?.to_owned();
+            if self.values.iter().any(|own| own.is(&test)) {
                 return Err(Error::ValueExists);
             }
-            self.values.push(as_text(value).into_owned());
+            let test = Some(test);
+            self.values.push(Held { text, test });
         }
         Ok(())
     }
@@ -165,35 +190,71 @@ impl Touched {
     fn only(&self, path: Path, value: impl Fn(&str) -> Value) -> Result<PatchOp, Error> {
         match self.values.as_slice() {
             [] => Ok(op(PatchKind::Remove, path, Vec::new())),
-            [only] => Ok(op(PatchKind::Replace, path, vec![value(only)])),
+            [only] => Ok(op(PatchKind::Replace, path, vec![value(&only.text)])),
             _ => Err(Error::SingleValue(self.attribute.name())),
         }
     }
 
-    /// Takes out elements and adds new ones; those that stay keep what else they have.
+    /// Takes out elements and adds new ones, all at once; those that stay keep what else they have.
     fn elements(&self, typed: Typed, ops: &mut Vec<PatchOp>) {
-        let gone = self.before.iter().filter(|old| !self.values.contains(old));
-        for old in gone {
-            let untyped = Filter::Not(Box::new(Filter::Present(typed.ty)));
-            let of_type = Filter::equal(typed.ty, MatchingRule::CaseIgnore, kind_of(typed));
-            let of_type = match typed.or_untyped {
-                true => Filter::Or(vec![of_type, untyped]),
-                false => of_type,
+        let before: HashSet<&str> = self.before.iter().map(String::as_str).collect();
+        let after: HashSet<&str> = self.values.iter().map(|own| own.text.as_str()).collect();
+        let gone: Vec<&str> = before.difference(&after).copied().collect();
+        if !gone.is_empty() {
+            let is_gone = match gone.len() == before.len() {
+                true => Filter::Present(typed.value),
+                false => Filter::Or(gone.into_iter().map(|old| is_value(typed, old)).collect()),
             };
-            let value = MatchingRule::CaseExact.key(old).unwrap_or_default();
-            let value = Filter::equal(typed.value, MatchingRule::CaseExact, Key::Text(value));
-            let path = path(typed.attr, Some(Filter::And(vec![of_type, value])), None);
+            let filter = Filter::And(vec![is_of_type(typed), is_gone]);
+            let path = path(typed.attr, Some(filter), None);
             ops.push(op(PatchKind::Remove, path, Vec::new()));
         }
-        let new = self.values.iter().filter(|new| !self.before.contains(new));
-        for new in new {
-            let element = Attributes::new()
-                .with(typed.value, new.as_str())
-                .with(typed.ty, typed.kind);
-            let path = path(typed.attr, None, None);
-            ops.push(op(PatchKind::Add, path, vec![element.into()]));
+        let texts = self.values.iter().map(|own| own.text.as_str());
+        let new = texts.filter(|text| !before.contains(text)).map(|new| {
+            let element = Attributes::new().with(typed.value, new);
+            element.with(typed.ty, typed.kind).into()
+        });
+        let new: Vec<Value> = new.collect();
+        if !new.is_empty() {
+            ops.push(op(PatchKind::Add, path(typed.attr, None, None), new));
         }
     }
+}
+
+impl Held {
+    fn is(&self, test: &Test) -> bool {
+        self.test.as_ref() == Some(test)
+    }
+}
+
+/// A value to be kept: text in UTF-8 (RFC 4517 §3.3.6), a number on one line with a digit in it
+/// (§3.3.31).
+fn storable(family: Family, value: &[u8]) -> Result<&str, Error> {
+    let text = str::from_utf8(value).map_err(|_| Error::AssertionValue)?;
+    let is_number = || {
+        let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
+        has_digit && !text.contains(char::is_control)
+    };
+    match family != Family::Telephone || is_number() {
+        true => Ok(text),
+        false => Err(Error::AssertionValue),
+    }
+}
+
+fn is_of_type(typed: Typed) -> Filter {
+    let of_type = Filter::equal(typed.ty, MatchingRule::CaseIgnore, kind_of(typed));
+    match typed.or_untyped {
+        true => {
+            let untyped = Filter::Not(Box::new(Filter::Present(typed.ty)));
+            Filter::Or(vec![of_type, untyped])
+        }
+        false => of_type,
+    }
+}
+
+fn is_value(typed: Typed, value: &str) -> Filter {
+    let key = MatchingRule::CaseExact.key(value).unwrap_or_default();
+    Filter::equal(typed.value, MatchingRule::CaseExact, Key::Text(key))
 }
 
 fn kind_of(typed: Typed) -> Key {

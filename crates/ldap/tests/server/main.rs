@@ -27,5 +27,6 @@ mod sasl;
 mod sip;
 mod telephone_systems;
 mod tls;
+mod values;
 mod views;
 mod writing;
