@@ -52,11 +52,16 @@ async fn attempt(
     let session = client.session.as_ref();
     let (id, version, planned) = {
         let (reader, id) = target(client, dn, controls)?;
+        let entry = reader.entry(id).ok_or(Gateway::Unavailable)?;
         if registration::is_one(&request.changes) {
-            registration::keep(session.ok_or(Gateway::LoginRequired)?, id, &request.changes)?;
+            let session = session.ok_or(Gateway::LoginRequired)?;
+            let before = copy(&reader, entry, PRE_READ, controls.pre_read.as_ref());
+            registration::keep(session, id, &request.changes)?;
+            // The reader sees what is told at any moment, whatever else it reads.
+            let after = copy(&reader, entry, POST_READ, controls.post_read.as_ref());
+            ended.answers.extend(before.into_iter().chain(after));
             return Ok(ended);
         }
-        let entry = reader.entry(id).ok_or(Gateway::Unavailable)?;
         if entry.record().kind != Kind::User {
             return Err(Error::ReadOnly);
         }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use ldap3::controls::{PostRead, PreRead, RawControl, ReadEntryResp};
 use ldap3::{Ldap, Mod, Scope, SearchEntry};
 
 use crate::harness::{SUFFIX, Server};
@@ -70,6 +71,23 @@ async fn what_asterisk_tells_is_read_back_and_is_no_write() {
             .await
             .is_empty()
     );
+    // What was and what is (RFC 4527), of what is kept in memory, too.
+    let critical = |control| RawControl {
+        crit: true,
+        ..control
+    };
+    let read = vec![
+        critical(PreRead::new(vec![CONTACT])),
+        critical(PostRead::new(vec![CONTACT, "uid"])),
+    ];
+    let mods = vec![Mod::Replace(CONTACT, set("sip:alice@192.0.2.9"))];
+    let result = client.with_controls(read).modify(&alice, mods).await;
+    let result = result.unwrap();
+    assert_eq!(result.rc, 0, "{}", result.text);
+    let read: Vec<ReadEntryResp> = result.ctrls.iter().map(|ctrl| ctrl.1.parse()).collect();
+    assert_eq!(read[0].attrs[CONTACT], ["sip:alice@192.0.2.7:5060"]);
+    assert_eq!(read[1].attrs[CONTACT], ["sip:alice@192.0.2.9"]);
+    assert_eq!(read[1].attrs["uid"], ["alice"]);
     // Nobody else reads it, or asks by it.
     let mut person = server
         .bound("uid=alice,ou=people", crate::harness::PASSWORD)
