@@ -149,9 +149,10 @@ impl Reader {
         Err(Error::Forbidden(denial))
     }
 
-    /// Whether there are records of this kind.
-    pub fn has(&self, kind: Kind) -> bool {
-        self.snapshot.len(kind) > 0
+    /// How many records of this kind there are, those too that the principal does not see: to look
+    /// at each would be dear.
+    pub fn count(&self, kind: Kind) -> usize {
+        self.snapshot.len(kind)
     }
 
     /// The name of anything in the tree that [`locate`](Self::locate) gave.

@@ -39,7 +39,8 @@ pub(crate) fn entry(client: &Client, schema: &Schema) -> Synthetic {
     let has_version_2 = tenant.is_some_and(|tenant| tenant.settings().ldap_version_2);
     let versions = has_version_2.then_some("2").into_iter().chain(["3"]);
     let mechanisms = MECHANISMS.iter().filter(|it| (it.is_offered)(client));
-    let entry = Synthetic::new(Dn::ROOT, &["top"], true)
+    // The subschema is below it, too.
+    let entry = Synthetic::new(Dn::ROOT, &["top"], 1 + usize::from(contexts.is_some()))
         .with("namingContexts", contexts.clone())
         .with("supportedControl", controls::SUPPORTED)
         .with("supportedExtension", extensions)

@@ -32,7 +32,7 @@ pub(crate) fn entry(schema: &Schema) -> Synthetic {
 fn made(own: &[&'static AttributeType]) -> Synthetic {
     let classes = all_classes().map(|class| describe_class(class, own));
     let attributes = published().chain(own.iter().copied());
-    Synthetic::new(DN.clone(), &["top", "subentry", "subschema"], false)
+    Synthetic::new(DN.clone(), &["top", "subentry", "subschema"], 0)
         .with("cn", ["subschema"])
         .with("ldapSyntaxes", Syntax::ALL.into_iter().map(describe_syntax))
         .with("matchingRules", RULES.iter().map(describe_rule))

@@ -23,10 +23,11 @@ pub(crate) struct Synthetic {
 }
 
 impl Synthetic {
-    /// An entry of these classes, general ones first, with what every entry has.
-    pub(crate) fn new(dn: Dn, classes: &[&'static str], has_subordinates: bool) -> Self {
+    /// An entry of these classes, general ones first, with what every entry has, and with so many
+    /// right below it.
+    pub(crate) fn new(dn: Dn, classes: &[&'static str], subordinates: usize) -> Self {
         let name = dn.to_string();
-        let subordinates = if has_subordinates { "TRUE" } else { "FALSE" };
+        let has_subordinates = if subordinates > 0 { "TRUE" } else { "FALSE" };
         Self {
             dn,
             values: Vec::new(),
@@ -36,7 +37,8 @@ impl Synthetic {
         .with("structuralObjectClass", [structural_of(classes)])
         .with("entryDN", [name])
         .with("subschemaSubentry", [subschema::NAME])
-        .with("hasSubordinates", [subordinates])
+        .with("hasSubordinates", [has_subordinates])
+        .with("numSubordinates", [subordinates.to_string()])
     }
 
     /// Its name.

@@ -121,7 +121,11 @@ fn may_match(
                 .any(|class| fixed::satisfies(&item.test, class));
             if any { None } else { Some(Truth::False) }
         }
-        "structuralObjectClass" | "entryDN" | "subschemaSubentry" | "hasSubordinates" => None,
+        "structuralObjectClass"
+        | "entryDN"
+        | "subschemaSubentry"
+        | "hasSubordinates"
+        | "numSubordinates" => None,
         _ => own(item),
     };
     fixed::decided(condition, &known).is_none_or(Truth::holds)
@@ -143,7 +147,9 @@ fn suffix(reader: &Reader) -> Synthetic {
         _ => &["top", "organization"],
     };
     let mut organization = vec![settings.title.clone()];
-    let entry = Synthetic::new(dn, classes, true);
+    let branches = Container::ALL.into_iter();
+    let branches = branches.filter(|branch| shows(reader, *branch)).count();
+    let entry = Synthetic::new(dn, classes, branches);
     let entry = match named {
         "o" if value != settings.title => {
             organization.insert(0, value);
@@ -160,16 +166,19 @@ fn suffix(reader: &Reader) -> Synthetic {
 
 fn branch(reader: &Reader, container: Container) -> Synthetic {
     let dn = child(reader, Rdn::new("ou", container.ou()));
-    let has_subordinates = match container {
-        Container::Permissions => reader.permissions().next().is_some(),
-        other => other.kinds().iter().any(|kind| reader.has(kind)),
+    let subordinates = match container {
+        Container::Permissions => reader.permissions().count(),
+        other => {
+            let kinds = other.kinds().intersection(reader.sees_kinds());
+            kinds.iter().map(|kind| reader.count(kind)).sum()
+        }
     };
-    Synthetic::new(dn, &BRANCH_CLASSES, has_subordinates).with("ou", [container.ou()])
+    Synthetic::new(dn, &BRANCH_CLASSES, subordinates).with("ou", [container.ou()])
 }
 
 fn permission_group(reader: &Reader, name: &str) -> Synthetic {
     let dn = child(reader, Rdn::new("ou", Container::Permissions.ou())).child(Rdn::new("cn", name));
-    Synthetic::new(dn, &PERMISSION_CLASSES, false)
+    Synthetic::new(dn, &PERMISSION_CLASSES, 0)
         .with("cn", [name.to_owned()])
         .with_holders_of(name)
 }

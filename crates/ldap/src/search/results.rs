@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn every_cut_keeps_the_order() {
-        let entry = |name: &str| Synthetic::new(Dn::from(Rdn::new("cn", name)), &["top"], false);
+        let entry = |name: &str| Synthetic::new(Dn::from(Rdn::new("cn", name)), &["top"], 0);
         let (a, b, c) = (entry("a"), entry("b"), entry("c"));
         let hits = [
             Hit::Record(7),
