@@ -2,6 +2,7 @@
 
 mod ber;
 
+use smallvec::smallvec;
 use smol_str::SmolStr;
 
 use super::{Ava, Avas, DnError, MAX_LENGTH, MAX_RDNS, Rdn, SHORTEST_OTHER, short_name};
@@ -59,7 +60,9 @@ impl<'t> Reader<'t> {
 
     /// Up to the separator or the end.
     fn rdn(&mut self) -> Result<Rdn, DnError> {
-        let start = self.at;
+        if let Some(rdn) = self.plain_rdn() {
+            return Ok(rdn);
+        }
         let mut avas = Avas::new();
         loop {
             avas.push(self.ava()?);
@@ -77,13 +80,31 @@ impl<'t> Reader<'t> {
                 return Err(DnError::Repeated { at: self.at });
             }
         }
-        let written = self.text.get(start..self.at).unwrap_or_default();
-        Ok(match is_key(written) {
-            true => Rdn {
-                avas,
-                key: written.into(),
-            },
-            false => Rdn::from_avas(avas),
+        Ok(Rdn::from_avas(avas))
+    }
+
+    /// One attribute value that is written as it stands in a key, as most are.
+    fn plain_rdn(&mut self) -> Option<Rdn> {
+        let rest = self.text.get(self.at..)?;
+        let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        let equals = rest.bytes().position(|b| !is_plain(b))?;
+        let (attribute, value) = (rest.get(..equals)?, rest.get(equals..)?.strip_prefix('=')?);
+        let is_letter = attribute.starts_with(|first: char| first.is_ascii_lowercase());
+        if !is_letter || attribute.len() >= SHORTEST_OTHER {
+            return None;
+        }
+        let mut others = value.bytes();
+        let end = others.position(|b| !is_plain(b) && !matches!(b, b'.' | b'_' | b'@'));
+        let value = value.get(..end.unwrap_or(value.len()))?;
+        let length = equals + 1 + value.len();
+        match rest.as_bytes().get(length) {
+            None | Some(b',' | b';') => self.at += length,
+            Some(_) => return None,
+        }
+        let (attribute, value) = (attribute.into(), value.into());
+        Some(Rdn {
+            key: rest.get(..length)?.into(),
+            avas: smallvec![Ava { attribute, value }],
         })
     }
 
@@ -195,20 +216,6 @@ impl<'t> Reader<'t> {
         let written = || self.text.get(start..self.at).unwrap_or_default().into();
         Ok(text.unwrap_or_else(written))
     }
-}
-
-/// Whether one attribute value is written as it stands in a key, for sure.
-fn is_key(written: &str) -> bool {
-    let Some((attribute, value)) = written.split_once('=') else {
-        return false;
-    };
-    let is_plain = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_lowercase() || byte == b'-';
-    attribute.len() < SHORTEST_OTHER
-        && attribute.starts_with(|first: char| first.is_ascii_lowercase())
-        && attribute.bytes().all(is_plain)
-        && value
-            .bytes()
-            .all(|byte| is_plain(byte) || matches!(byte, b'.' | b'_' | b'@'))
 }
 
 /// RFC 4512 §1.4 `descr` or `numericoid`.
