@@ -127,14 +127,6 @@ impl Decision {
     pub fn is_permit(&self) -> bool {
         *self == Self::Permit
     }
-
-    /// The reason as an error.
-    pub fn into_result(self) -> Result<(), Reason> {
-        match self {
-            Self::Permit => Ok(()),
-            Self::Deny(reason) => Err(reason),
-        }
-    }
 }
 
 /// Decides whether the actor may do this. Takes well under a microsecond, and a permission costs no

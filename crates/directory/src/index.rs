@@ -165,11 +165,6 @@ impl Index {
         self.values.get(key).map_or(0, Posting::len)
     }
 
-    /// How many numbers stand under this text.
-    pub(crate) fn count(&self, text: &str) -> usize {
-        self.count_under(&self.key(text))
-    }
-
     /// The numbers whose values are not less than one key and not greater than another.
     pub(crate) fn range(&self, from: Option<&SmolStr>, to: Option<&SmolStr>, out: &mut Vec<u32>) {
         let to = to.map_or(To::End, |to| To::Including(to));

@@ -3,6 +3,7 @@
 mod candidates;
 mod explain;
 mod page;
+mod probe;
 
 use jackfield_model::schema::attr;
 use jackfield_model::{AttrId, Filter, Id, Kind, KindSet, Truth};

@@ -377,11 +377,6 @@ impl Snapshot {
         }
     }
 
-    /// Whether the group has this member.
-    pub fn is_member(&self, group: &Record, member: &Record) -> bool {
-        self.members.contains(group.number.0, member.number.0)
-    }
-
     /// When users and credentials were last used. All snapshots of the tenant share it, and a
     /// tenant that is loaded afresh is given the one it had.
     pub fn last_use(&self) -> &Arc<LastUse> {

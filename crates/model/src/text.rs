@@ -133,12 +133,6 @@ pub fn fold_accents(s: &str) -> SmolStr {
     without_accents(case_ignore(s))
 }
 
-/// The form of one part of a substring assertion, to be looked for in values that
-/// [`fold_accents`] prepared.
-pub fn fold_accents_part(s: &str, place: Part) -> SmolStr {
-    without_accents(case_ignore_part(s, place))
-}
-
 /// Takes the accents off what [`case_ignore`] or [`case_ignore_part`] prepared.
 pub fn without_accents(prepared: SmolStr) -> SmolStr {
     if prepared.is_ascii() {

@@ -44,14 +44,6 @@ impl Value {
         }
     }
 
-    /// The integer, if this is one.
-    pub fn as_int(&self) -> Option<i64> {
-        match self {
-            Self::Int(value) => Some(*value),
-            _ => None,
-        }
-    }
-
     fn touch(&self) -> usize {
         match self {
             Self::Str(text) => text.as_bytes().first().map_or(0, |byte| usize::from(*byte)),

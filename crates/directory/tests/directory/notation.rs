@@ -268,7 +268,9 @@ fn named_rule(name: &str) -> Option<MatchingRule> {
 pub(crate) fn parts(rule: MatchingRule, pattern: &str) -> Substring {
     let prepared = |text: &str, place| -> SmolStr {
         match rule {
-            MatchingRule::AccentIgnore => text::fold_accents_part(text, place),
+            MatchingRule::AccentIgnore => {
+                text::without_accents(text::case_ignore_part(text, place))
+            }
             MatchingRule::CaseExact => text::case_exact_part(text, place),
             MatchingRule::Telephone => text::telephone(text),
             MatchingRule::Numeric => text::numeric(text),
