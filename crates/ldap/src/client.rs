@@ -146,7 +146,10 @@ impl Client {
         let name = match authz_id.split_once(':') {
             None if authz_id.is_empty() => Ok(None),
             Some(("dn", "")) => Ok(None),
-            Some(("dn", dn)) => Ok(Some(Name::Dn(Dn::parse(dn)?))),
+            Some(("dn", dn)) => match Dn::parse(dn) {
+                Ok(dn) => Ok(Some(Name::Dn(dn))),
+                Err(_) => Err(Gateway::InvalidSyntax("the authzId is no name".into())),
+            },
             Some(("u", name)) => Ok(Some(Name::Text(name))),
             _ => Err(Gateway::InvalidSyntax(
                 "an authzId begins with `dn:` or `u:`".into(),

@@ -9,11 +9,13 @@ mod operations;
 mod requests;
 mod transport;
 
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use jackfield_net::Connection;
+use tokio::task::yield_now;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
@@ -23,15 +25,18 @@ use crate::client::Client;
 use crate::controls::Answer;
 use crate::ended::{Outcome, Pending};
 use crate::error::Done;
-use crate::search::Search;
 use crate::search::paged::Pages;
 use crate::search::standing::Standing;
 use crate::search::view::Lists;
+use crate::search::{Search, Turn};
 use crate::wire::{Frame, Limits, RequestOp, response};
 use crate::{Error, Ldap};
 
 /// Octets that may wait to be sent before no more are made.
 const OUTPUT_MARK: usize = 64 * 1024;
+
+/// After a request of more octets other connections are let.
+const LARGE_REQUEST: usize = 4 * 1024;
 
 /// Serves a connection until it ends.
 pub(crate) async fn serve(ldap: &Ldap, connection: Connection) {
@@ -69,6 +74,8 @@ struct Serving {
     timer: Pin<Box<Sleep>>,
     /// When something last happened: came, was found, or could be sent.
     active: Instant,
+    /// Since when a message has begun to come that is not all there.
+    unfinished: Option<Instant>,
 }
 
 /// What is to be done once everything that waits was sent.
@@ -98,6 +105,8 @@ enum Event {
     Ended(i32, RequestOp, Box<Outcome>),
     Found(Result<Box<Search>, i32>),
     Stop,
+    /// Others were let, and it goes on.
+    Turn,
     TimedOut,
 }
 
@@ -121,6 +130,7 @@ impl Serving {
             timer: Box::pin(sleep_until(now + ldap.options.idle_timeout)),
             active: now,
             begun: now,
+            unfinished: None,
             transport: Transport::new(connection),
         }
     }
@@ -128,7 +138,7 @@ impl Serving {
     /// Until the connection ends, or is to be put under TLS.
     async fn run(&mut self) -> End {
         loop {
-            self.work();
+            let has_more = self.work();
             if let (Some(ending), true, true) =
                 (self.ending, self.is_quiet(), self.transport.is_flushed())
             {
@@ -143,12 +153,19 @@ impl Serving {
                     }
                 }
             }
-            let event = std::future::poll_fn(|cx| self.poll_event(cx)).await;
+            if has_more {
+                yield_now().await;
+            }
+            let event = poll_fn(|cx| match self.poll_event(cx) {
+                Poll::Pending if has_more => Poll::Ready(Event::Turn),
+                event => event,
+            });
+            let event = event.await;
             self.active = Instant::now();
             match event {
                 // What was asked for before is still answered.
                 Event::Read(Ok(0)) => self.ending = Some(Ending::Left),
-                Event::Read(Ok(_)) | Event::Sent(Ok(_)) => {}
+                Event::Read(Ok(_)) | Event::Sent(Ok(_)) | Event::Turn => {}
                 Event::Read(Err(_)) | Event::Sent(Err(_)) | Event::TimedOut => return End::Gone,
                 Event::Ended(id, op, outcome) => self.ended(id, op, *outcome),
                 Event::Found(found) => self.found(found),
@@ -157,17 +174,21 @@ impl Serving {
         }
     }
 
-    /// Does what can be done without waiting.
-    fn work(&mut self) {
+    /// Does what can be done without waiting. Says whether there is more, for which others are not
+    /// to be kept waiting.
+    fn work(&mut self) -> bool {
         loop {
-            self.take_requests();
-            let ended = self.operations.write(
+            let was_large = self.take_requests();
+            let turn = self.operations.write(
                 &mut self.transport.output,
                 OUTPUT_MARK,
                 &self.client.ldap.counted,
             );
-            if !ended {
-                return;
+            match turn {
+                Turn::Over => return true,
+                Turn::Full | Turn::Ended if was_large => return true,
+                Turn::Full => return false,
+                Turn::Ended => {}
             }
         }
     }
@@ -260,17 +281,21 @@ impl Serving {
         self.poll_timer(cx)
     }
 
-    /// Ready when nothing came, or nothing could be sent, for too long. The timer is moved only
+    /// Ready when nothing came, nothing could be sent, or a message took too long to come. The timer is moved only
     /// when it goes off, not with every request.
     fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
         let options = &self.client.ldap.options;
         let allowed = match (self.transport.is_flushed(), self.is_quiet()) {
-            (false, _) => options.write_timeout,
-            (true, true) => options.idle_timeout,
+            (false, _) => Some(options.write_timeout),
+            (true, true) => Some(options.idle_timeout),
             // The server's own turn.
-            (true, false) => return Poll::Pending,
+            (true, false) => None,
         };
-        let deadline = self.active + allowed;
+        let silent = allowed.map(|allowed| self.active + allowed);
+        let unfinished = self.unfinished.map(|since| since + options.message_timeout);
+        let Some(deadline) = silent.into_iter().chain(unfinished).min() else {
+            return Poll::Pending;
+        };
         if self.timer.deadline() > deadline {
             self.timer.as_mut().reset(deadline);
         }

@@ -3,12 +3,12 @@
 use bytes::Bytes;
 
 use crate::Error;
-use crate::filter::{Condition, Item};
+use crate::filter::Condition;
 use crate::schema::Schema;
 use crate::search::paged::{PAGED_RESULTS, Page};
 use crate::search::sort::{self, Sort};
 use crate::search::view::{self, View};
-use crate::selection::Selection;
+use crate::selection::{Selection, Values};
 use crate::wire::ber::BerError;
 use crate::wire::request::{self, Filter};
 use crate::wire::{Control, Frame, Limits, RequestError, RequestOp, ResponseControl};
@@ -17,10 +17,10 @@ use crate::wire::{Control, Frame, Limits, RequestError, RequestOp, ResponseContr
 const MANAGE_DSA_IT: &str = "2.16.840.1.113730.3.4.2";
 
 /// RFC 4528 §3.
-const ASSERTION: &str = "1.3.6.1.1.12";
+pub(crate) const ASSERTION: &str = "1.3.6.1.1.12";
 
 /// RFC 3876 §2.
-const MATCHED_VALUES: &str = "1.2.826.0.1.3344810.2.3";
+pub(crate) const MATCHED_VALUES: &str = "1.2.826.0.1.3344810.2.3";
 
 /// RFC 4527 §3.1, of the request and of the response.
 pub(crate) const PRE_READ: &str = "1.3.6.1.1.13.1";
@@ -60,7 +60,7 @@ pub(crate) struct Controls {
     /// What must hold of the entry that the operation is about.
     pub(crate) assertion: Option<Condition>,
     /// Which values are returned.
-    pub(crate) values: Option<Vec<Item>>,
+    pub(crate) values: Option<Values>,
     /// What is told of the entry as it was before the operation.
     pub(crate) pre_read: Option<Selection>,
     /// What is told of the entry as it is after the operation.
@@ -131,12 +131,11 @@ impl Controls {
             view::REQUEST => self.view = Some(View::read(&value)?),
             ASSERTION => {
                 let filter = Filter::whole(&value, &Limits::default())?;
-                self.assertion = Some(Condition::compile(schema, &filter));
+                self.assertion = Some(Condition::compile(schema, &filter)?);
             }
             MATCHED_VALUES => {
                 let items = Filter::items(&value, &Limits::default())?;
-                let conditions = items.iter().map(|item| Condition::compile(schema, item));
-                self.values = Some(conditions.flat_map(Condition::into_items).collect());
+                self.values = Some(Values::of(Condition::items(schema, &items)?));
             }
             PRE_READ => self.pre_read = Some(selection(&value, schema)?),
             POST_READ => self.post_read = Some(selection(&value, schema)?),
@@ -145,7 +144,9 @@ impl Controls {
                 return Err(RequestError::NotCritical.into());
             }
             PROXIED_AUTHORIZATION => {
-                let whom = str::from_utf8(&value).map_err(|_| BerError::Utf8);
+                // Empty is for nobody in particular, and must be said.
+                let value = control.value.as_deref().ok_or(RequestError::NoValue)?;
+                let whom = str::from_utf8(value).map_err(|_| BerError::Utf8);
                 self.proxied = Some(whom.map_err(RequestError::from)?.to_owned());
             }
             PASSWORD_POLICY => self.password_policy = true,

@@ -31,7 +31,14 @@ pub(crate) fn who_am_i(client: &Client) -> String {
 }
 
 /// Whether TLS can begin on this connection now (RFC 4511 §4.14.1).
-pub(crate) fn start_tls(client: &Client, is_quiet: bool) -> Result<(), Error> {
+pub(crate) fn start_tls(
+    client: &Client,
+    value: Option<&[u8]>,
+    is_quiet: bool,
+) -> Result<(), Error> {
+    if value.is_some() {
+        return Err(RequestError::HasValue.into());
+    }
     if client.is_tls() {
         return Err(Error::StartTls("the connection is under TLS already"));
     }

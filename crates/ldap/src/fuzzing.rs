@@ -64,7 +64,9 @@ pub fn filter(octets: &[u8]) {
         return;
     };
     let schema = Schema::with(Registry::core(), ViewSet::ALL);
-    let condition = Condition::compile(&schema, &search.filter);
+    let Ok(condition) = Condition::compile(&schema, &search.filter) else {
+        return;
+    };
     answers_what_is_decided(&condition);
     let reader = population::reader();
     let filter = base::lower(reader, condition.clone(), KindSet::ALL);

@@ -21,7 +21,8 @@ pub struct Options {
     pub start_tls: Option<Arc<tls::Source>>,
     /// Whether passwords are taken in plain text from beyond loopback.
     pub plaintext_binds: bool,
-    /// The longest message before a bind, in octets.
+    /// The longest message before a bind, in octets. It has room for any filter of phones: as many
+    /// terms as one may have ([`Limits`](crate::wire::Limits)), of usual length.
     pub max_message_bytes_unbound: usize,
     /// The longest message after a bind, in octets.
     pub max_message_bytes: usize,
@@ -35,6 +36,8 @@ pub struct Options {
     pub max_search_time: Duration,
     /// After how long without a request a connection is closed.
     pub idle_timeout: Duration,
+    /// How long a message may take to come once it has begun.
+    pub message_timeout: Duration,
     /// How long a client may take nothing of what waits for it before its connection is closed.
     pub write_timeout: Duration,
 }
@@ -48,13 +51,14 @@ impl Default for Options {
             anonymous: true,
             start_tls: None,
             plaintext_binds: false,
-            max_message_bytes_unbound: 256 * 1024,
+            max_message_bytes_unbound: 32 * 1024,
             max_message_bytes: 4 * 1024 * 1024,
             max_operations: 32,
             long_search: 5_000,
             max_entries: 1_000_000,
             max_search_time: Duration::from_mins(1),
             idle_timeout: Duration::from_mins(15),
+            message_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(30),
         }
     }

@@ -72,15 +72,13 @@ fn write_attribute(
         written.finish();
         return;
     }
-    let items = shape.items_of(line.attribute);
+    let tests = shape.tests_of(line.attribute);
     let mut any = false;
     for source in &line.sources {
         let _ = values(reader, entry, *source, &mut |value| {
             any = true;
-            let is_wanted = items.as_ref().is_none_or(|items| {
-                let text = value.to_text(reader);
-                items.iter().any(|item| fixed::satisfies(&item.test, &text))
-            });
+            let is_wanted =
+                tests.is_none_or(|tests| fixed::satisfies_one(tests, &value.to_text(reader)));
             if is_wanted {
                 value.write(reader, &mut written);
             }

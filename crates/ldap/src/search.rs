@@ -8,37 +8,37 @@ pub(crate) mod base;
 pub mod explain;
 pub(crate) mod paged;
 pub(crate) mod results;
+mod sending;
 pub(crate) mod sort;
 pub(crate) mod standing;
 pub(crate) mod view;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use bytes::{Bytes, BytesMut};
-use jackfield_gateway::{Container, Error as Gateway, Node, Order, Query, Reader, Start};
+use bytes::Bytes;
+use jackfield_gateway::{Container, Error as Gateway, Node, Order, Query, Reader, Session, Start};
 use jackfield_model::{Dn, Filter, Id, Kind, KindSet};
 use ldap3_proto::proto::LdapSearchScope;
 use tokio::time::Instant;
 
 use self::base::Base;
 use self::paged::{Rest, Wanted};
-use self::results::{Hit, Results};
+use self::results::Results;
+pub(crate) use self::sending::Turn;
 use self::sort::Sort;
 use self::standing::Standing;
 use self::view::{List, View};
 use crate::client::Client;
-use crate::controls::{Answer, Controls};
-use crate::counted::Counted;
+use crate::controls::{self, Answer, Controls};
 use crate::error::{Done, ViewFailure};
 use crate::filter::Condition;
 use crate::filter::lower::numbers;
 use crate::schema::Schema;
-use crate::selection::{Form, Selection, Shape};
+use crate::selection::{Selection, Shape};
 use crate::synthetic::Synthetic;
+use crate::wire::Frame;
 use crate::wire::request::SearchRequest;
-use crate::wire::response::Outcome;
-use crate::wire::{Frame, Output, RequestOp, ResponseOp, response};
-use crate::{Error, record, tree};
+use crate::{Error, tree};
 
 /// A search that can be run.
 pub(crate) struct Plan {
@@ -52,7 +52,6 @@ pub(crate) struct Plan {
     /// How many entries the client wants at the most.
     asked: usize,
     limit: usize,
-    deadline: Instant,
 }
 
 /// Which records a search looks for.
@@ -68,6 +67,10 @@ pub(crate) struct Search {
     /// The message ID of the request.
     pub(crate) id: i32,
     since: Instant,
+    /// When it ends (RFC 4511 §4.5.1.5). While the client has something to read, time stands still.
+    deadline: Instant,
+    /// Since when it stands still.
+    rests: Option<Instant>,
     reader: Option<Reader>,
     shape: Shape,
     results: Results,
@@ -97,7 +100,7 @@ pub(crate) fn plan(
     };
     base.assert(controls.assertion.as_ref())?;
     let schema = base.schema();
-    let condition = Condition::compile(&schema, &request.filter);
+    let condition = Condition::compile(&schema, &request.filter)?;
     let mut plan = Plan::empty(client, id, request, schema);
     plan.sort = controls.sort;
     plan.view = controls.view;
@@ -113,10 +116,7 @@ pub(crate) fn plan(
             }
         }
         Base::Tree(reader, node) => {
-            numbers::mean_in(
-                plan.found.shape.values.as_deref_mut().unwrap_or_default(),
-                &reader,
-            );
+            numbers::mean_in(plan.found.shape.tests_mut(), &reader);
             let depth = match (at_root, &request.scope) {
                 (true, LdapSearchScope::OneLevel) => Depth::Base,
                 (true, _) => Depth::Subtree,
@@ -140,10 +140,7 @@ pub(crate) fn resume(
     let schema = Schema::of(&reader);
     let mut found = Plan::empty(client, id, request, schema).found;
     found.shape.values = controls.values;
-    numbers::mean_in(
-        found.shape.values.as_deref_mut().unwrap_or_default(),
-        &reader,
-    );
+    numbers::mean_in(found.shape.tests_mut(), &reader);
     found.reader = Some(reader);
     found.results = rest.results;
     found.answers = rest.answers;
@@ -151,15 +148,21 @@ pub(crate) fn resume(
     Ok(found)
 }
 
-/// What makes two requests the same search: the request, and the sort keys beside it.
-pub(crate) fn fingerprint(frame: &Frame) -> Bytes {
+/// What makes two requests the same search: for whom it is, the request, and what beside it decides
+/// what is found, in what order, and what is shown of it.
+pub(crate) fn fingerprint(client: &Client, frame: &Frame) -> Bytes {
+    const DECIDING: [&str; 3] = [sort::REQUEST, controls::ASSERTION, controls::MATCHED_VALUES];
+    let whom = client.session.as_ref().map(Session::principal);
+    let mut all = format!("{whom:?} {}:", frame.body.len()).into_bytes();
+    all.extend_from_slice(&frame.body);
     let controls = frame.controls.as_deref().unwrap_or_default();
-    let sort = controls
-        .iter()
-        .filter(|control| control.oid == sort::REQUEST);
-    let values = sort.filter_map(|control| control.value.as_deref());
-    let mut all = frame.body.to_vec();
-    values.for_each(|value| all.extend_from_slice(value));
+    for control in controls {
+        if DECIDING.contains(&&*control.oid) {
+            let value = control.value.as_deref().unwrap_or_default();
+            all.extend_from_slice(format!("{}={}:", control.oid, value.len()).as_bytes());
+            all.extend_from_slice(value);
+        }
+    }
     all.into()
 }
 
@@ -194,6 +197,8 @@ impl Plan {
             found: Search {
                 id,
                 since: now,
+                deadline: now + options.search_time(request.time_limit_seconds),
+                rests: None,
                 reader: None,
                 shape: Shape {
                     types_only: request.types_only,
@@ -212,7 +217,6 @@ impl Plan {
             found_already: None,
             asked: asked.unwrap_or(usize::MAX),
             limit: asked.map_or(options.max_entries, |asked| asked.min(options.max_entries)),
-            deadline: now + options.search_time(request.time_limit_seconds),
         }
     }
 
@@ -319,7 +323,7 @@ impl Plan {
     /// What is found, in its order; no more than the limit, but for one to tell that there are.
     /// `None` if that takes looking at more than `most` records.
     fn look(&mut self, cancelled: &AtomicBool, most: usize) -> Result<Option<Results>, Error> {
-        let deadline = self.deadline;
+        let deadline = self.found.deadline;
         let stop = || cancelled.load(Ordering::Relaxed) || Instant::now() >= deadline;
         if stop() {
             return Err(Gateway::TimeLimit.into());
@@ -401,58 +405,6 @@ impl Records {
             limit,
             count: false,
             stop,
-        }
-    }
-}
-
-impl Search {
-    /// Writes entries until `out` has `mark` octets or nothing is left, and then the end. Says
-    /// whether that was all.
-    pub(crate) fn write(&mut self, out: &mut Output, mark: usize) -> bool {
-        let reader = self.reader.as_ref();
-        let mut form: Option<Form> = None;
-        while out.len() < mark {
-            match (self.results.next(), reader) {
-                (Some(Hit::Synthetic(entry)), _) => {
-                    entry.write(&mut out.tail, self.id, reader, &self.shape);
-                }
-                (Some(Hit::Record(number)), Some(reader)) => {
-                    reader.prefetch(self.results.coming());
-                    if let Some(entry) = reader.by_number(number) {
-                        let kind = entry.record().kind;
-                        let form = match &mut form {
-                            Some(form) if form.kind == kind => form,
-                            other => other.insert(self.shape.selection.form(kind)),
-                        };
-                        let (tail, id) = (&mut out.tail, Some(self.id));
-                        let apart = record::write(tail, id, reader, entry, &self.shape, form);
-                        out.splice(apart);
-                    }
-                }
-                (Some(Hit::Record(_)) | None, _) => {
-                    self.write_end(&mut out.tail);
-                    return true;
-                }
-            }
-        }
-        false
-    }
-
-    fn write_end(&self, out: &mut BytesMut) {
-        let op = ResponseOp::SearchDone;
-        let controls = Answer::all(&self.answers);
-        self.with_outcome(|outcome| response::result(out, self.id, op, outcome, &controls));
-    }
-
-    /// Counts that it was written wholly.
-    pub(crate) fn count(&self, counted: &Counted) {
-        self.with_outcome(|outcome| counted.ended(RequestOp::Search, &outcome, self.since));
-    }
-
-    fn with_outcome<R>(&self, answer: impl FnOnce(Outcome<'_>) -> R) -> R {
-        match &self.end {
-            Ok(done) => answer(done.outcome()),
-            Err(error) => error.with_outcome(answer),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Which attributes a search returns, and under which names (RFC 4511 §4.5.1.8).
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 use jackfield_model::Kind;
 use smol_str::SmolStr;
 
-use crate::filter::Item;
+use crate::filter::{Item, Test};
 use crate::schema::lines::{self, Line};
 use crate::schema::{self, AttributeType, Schema};
 use crate::wire::response::Head;
@@ -18,7 +19,7 @@ pub(crate) struct Shape {
     /// Without their values.
     pub(crate) types_only: bool,
     /// Of the values those only that satisfy one of these (RFC 3876).
-    pub(crate) values: Option<Vec<Item>>,
+    pub(crate) values: Option<Values>,
 }
 
 impl Shape {
@@ -31,11 +32,33 @@ impl Shape {
         }
     }
 
-    /// Which values of the attribute are returned, if not all are.
-    pub(crate) fn items_of<'s>(&'s self, attribute: &AttributeType) -> Option<Vec<&'s Item>> {
-        let items = self.values.as_ref().filter(|_| !self.types_only)?;
-        let of_it = |item: &&Item| std::ptr::eq(item.attribute, attribute);
-        Some(items.iter().filter(of_it).collect())
+    /// Which values of the attribute are returned, if not all are: those of which one of these is
+    /// true.
+    pub(crate) fn tests_of(&self, attribute: &AttributeType) -> Option<&[Test]> {
+        let values = self.values.as_ref().filter(|_| !self.types_only)?;
+        let tests = values.0.get(attribute.name());
+        Some(tests.map_or(&[], Vec::as_slice))
+    }
+
+    /// All of those.
+    pub(crate) fn tests_mut(&mut self) -> impl Iterator<Item = &mut Test> {
+        let values = self.values.iter_mut();
+        values.flat_map(|values| values.0.values_mut().flatten())
+    }
+}
+
+/// What is asked of the values that are returned, by the names of their attributes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Values(HashMap<&'static str, Vec<Test>>);
+
+impl Values {
+    /// What these items ask.
+    pub(crate) fn of(items: Vec<Item>) -> Self {
+        let mut values = Self::default();
+        for Item { attribute, test } in items {
+            values.0.entry(attribute.name()).or_default().push(test);
+        }
+        values
     }
 }
 
@@ -64,6 +87,9 @@ impl Form {
         self.common.len() + self.lines.len() > 8
     }
 }
+
+/// More selectors than this are looked through for those that come again.
+const FEW: usize = 64;
 
 /// The attributes a search returns, resolved once for all its entries.
 #[derive(Clone, Debug)]
@@ -96,12 +122,19 @@ impl Selection {
             all_user: selectors.is_empty(),
             all_operational: false,
         };
+        let (mut seen, mut classes) = (HashSet::new(), Vec::new());
         for selector in selectors {
+            if selectors.len() > FEW && !seen.insert(*selector) {
+                continue;
+            }
             match *selector {
                 "*" => selection.all_user = true,
                 // RFC 3673
                 "+" => selection.all_operational = true,
-                name => selection.add(name),
+                name => match name.strip_prefix('@') {
+                    Some(class) => selection.add_class(class, &mut classes),
+                    None => selection.add(name),
+                },
             }
         }
         selection.add_subtypes();
@@ -173,9 +206,6 @@ impl Selection {
     /// A description with options names values with those options (RFC 4512 §2.5.2), and no value
     /// that is held has any.
     fn add(&mut self, name: &str) {
-        if let Some(class) = name.strip_prefix('@') {
-            return self.add_class(class);
-        }
         let Some(attribute) = self.schema.attribute_type(name) else {
             return;
         };
@@ -202,9 +232,11 @@ impl Selection {
     }
 
     /// RFC 4529 §3: every attribute that the class allows, by itself or by a superior.
-    fn add_class(&mut self, name: &str) {
+    /// Those that were added before are in `added`.
+    fn add_class(&mut self, name: &str, added: &mut Vec<&'static str>) {
         let mut class = schema::object_class(name);
-        while let Some(found) = class {
+        while let Some(found) = class.filter(|found| !added.contains(&found.oid)) {
+            added.push(found.oid);
             for attribute in found.must.iter().chain(found.may) {
                 self.add(attribute);
             }
@@ -291,5 +323,14 @@ mod tests {
             both.starts_with("SN objectClass") && !both.contains(" sn "),
             "{both}"
         );
+    }
+
+    #[test]
+    fn what_comes_again_is_resolved_once() {
+        let once = ["@inetOrgPerson", "description"];
+        let again = ["@inetOrgPerson", "@INETORGPERSON", "description", "@person"].repeat(25_000);
+        let begun = std::time::Instant::now();
+        assert_eq!(shown(&again), shown(&once));
+        assert!(begun.elapsed().as_secs() < 1, "{:?}", begun.elapsed());
     }
 }

@@ -6,7 +6,7 @@ use bytes::BytesMut;
 use jackfield_gateway::{Located, Node, Reader};
 use jackfield_model::{Dn, Truth};
 
-use crate::filter::{Condition, Item, Test, fixed};
+use crate::filter::{Condition, Test, fixed};
 use crate::schema::classes::structural_of;
 use crate::schema::{AttributeType, any_attribute_type};
 use crate::selection::Shape;
@@ -93,13 +93,9 @@ impl Synthetic {
     ) {
         let mut writer = EntryWriter::new(out, id, &self.dn.to_string());
         for (attribute, name) in shape.selection.iter() {
-            let items = shape.items_of(attribute);
-            let is_wanted = |value: &str| {
-                let satisfies = |item: &&Item| fixed::satisfies(&item.test, value);
-                items
-                    .as_ref()
-                    .is_none_or(|items| items.iter().any(satisfies))
-            };
+            let tests = shape.tests_of(attribute);
+            let is_wanted =
+                |value: &str| tests.is_none_or(|tests| fixed::satisfies_one(tests, value));
             let members =
                 reader.filter(|_| attribute.name() == "member" && shape.selection.names(attribute));
             let members = self.permission.as_deref().zip(members);
@@ -118,7 +114,7 @@ impl Synthetic {
             }
             if shape.types_only {
                 written.finish_without_values();
-            } else if items.is_some() && !own.is_empty() {
+            } else if tests.is_some() && !own.is_empty() {
                 written.finish_anyway();
             } else {
                 written.finish();

@@ -11,6 +11,9 @@ use crate::Error;
 /// The longest header of version 1, its line end included.
 const LINE: usize = 107;
 
+/// How that begins.
+const LINE_START: &[u8] = b"PROXY ";
+
 /// More than this a proxy has no reason to say of a TCP connection.
 const LONGEST: usize = 4_096;
 
@@ -21,9 +24,19 @@ const LONGEST: usize = 4_096;
 /// [`Error::Proxy`] if there is none, or none that makes sense: what follows cannot be trusted.
 pub(crate) async fn client(stream: &mut TcpStream) -> Result<Option<SocketAddr>, Error> {
     let ended = |_| Error::Proxy("the connection ended before it");
-    let mut header = vec![0; v2::PROTOCOL_PREFIX.len()];
     // Both versions are longer than this, and differ within it.
-    stream.read_exact(&mut header).await.map_err(ended)?;
+    let mut header = vec![0; v2::PROTOCOL_PREFIX.len()];
+    let mut came = 0;
+    while let Some(rest) = header.get_mut(came..).filter(|rest| !rest.is_empty()) {
+        match stream.read(rest).await {
+            Ok(0) | Err(_) => return Err(Error::Proxy("the connection ended before it")),
+            Ok(octets) => came += octets,
+        }
+        // Nothing that begins otherwise is waited for.
+        if !begins_one(header.get(..came).unwrap_or_default()) {
+            return Err(Error::Proxy("there is none"));
+        }
+    }
     if header == v2::PROTOCOL_PREFIX {
         // Command, family, and how long the rest is.
         let mut fixed = [0; 4];
@@ -46,6 +59,12 @@ pub(crate) async fn client(stream: &mut TcpStream) -> Result<Option<SocketAddr>,
         }
     }
     named(&header)
+}
+
+/// Whether a header of either version can begin so.
+fn begins_one(octets: &[u8]) -> bool {
+    let is_like = |start: &[u8]| start.iter().zip(octets).all(|(due, came)| due == came);
+    is_like(v2::PROTOCOL_PREFIX) || is_like(LINE_START)
 }
 
 /// The client that a whole header names.

@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use tokio::task::{self, JoinSet};
 
 use crate::counted::Counted;
-use crate::search::{Plan, Search};
+use crate::search::{Plan, Search, Turn};
 use crate::wire::Output;
 
 /// Octets that one search writes before the next has its turn.
@@ -88,23 +88,30 @@ impl Operations {
         });
     }
 
-    /// Writes entries, each search in its turn, until `out` has `mark` octets or there are none.
-    /// Says whether a search ended.
-    pub(crate) fn write(&mut self, out: &mut Output, mark: usize, counted: &Counted) -> bool {
-        let mut ended = false;
+    /// Writes entries, each search in its turn, until `out` has `mark` octets, a turn took long, or
+    /// there are none. Says whether a search ended.
+    pub(crate) fn write(&mut self, out: &mut Output, mark: usize, counted: &Counted) -> Turn {
+        let mut outcome = Turn::Full;
         while out.len() < mark {
             let Some(mut search) = self.sending.pop_front() else {
                 break;
             };
-            let turn = mark.min(out.len() + TURN);
-            if search.write(out, turn) {
-                search.count(counted);
-                ended = true;
-            } else {
-                self.sending.push_back(search);
+            let turn = search.write(out, mark.min(out.len() + TURN));
+            match turn {
+                Turn::Ended => {
+                    search.count(counted);
+                    outcome = turn;
+                    continue;
+                }
+                Turn::Full => {}
+                Turn::Over => outcome = turn,
+            }
+            self.sending.push_back(search);
+            if turn == Turn::Over {
+                break;
             }
         }
-        ended
+        outcome
     }
 
     /// Waits for a search that is being looked for; gives it, or the message ID of one that

@@ -6,17 +6,17 @@ use jackfield_model::Dn;
 use ldap3_proto::proto::{LdapAddRequest, LdapModifyDNRequest};
 use tokio::time::Instant;
 
-use super::{Ending, OUTPUT_MARK, Serving};
+use super::{Ending, LARGE_REQUEST, OUTPUT_MARK, Serving};
 use crate::client::Client;
 use crate::controls::{Answer, Controls};
 use crate::ended::{Outcome, outcome};
 use crate::error::Done;
 use crate::extended::{self, CANCEL, START_TLS, WHO_AM_I};
 use crate::schema::Schema;
-use crate::search::Search;
 use crate::search::paged::{Pages, Wanted};
 use crate::search::standing::Standing;
 use crate::search::view::Lists;
+use crate::search::{Search, Turn};
 use crate::wire::request::{ExtendedRequest, SearchRequest};
 use crate::wire::{Frame, Request, RequestOp, response};
 use crate::write::password;
@@ -32,20 +32,36 @@ impl Serving {
             && self.transport.output.len() < OUTPUT_MARK
     }
 
-    /// Serves the requests that came.
-    pub(super) fn take_requests(&mut self) {
+    /// Serves the requests that came. Says whether it stopped after a large one, for others to be
+    /// let.
+    pub(super) fn take_requests(&mut self) -> bool {
         if self.operations.is_empty()
             && let Some(frame) = self.held.take()
         {
             self.bind(frame);
         }
         while self.takes_requests() {
+            let waiting = self.transport.input.len();
             match Frame::split(&mut self.transport.input, &self.limits) {
-                Ok(Some(frame)) => self.request(frame),
-                Ok(None) => return,
+                Ok(Some(frame)) => {
+                    self.unfinished = None;
+                    self.request(frame);
+                    if waiting - self.transport.input.len() > LARGE_REQUEST {
+                        return true;
+                    }
+                }
+                Ok(None) => {
+                    if waiting > 0 {
+                        self.unfinished.get_or_insert(self.active);
+                    }
+                    return false;
+                }
                 Err(error) => self.disconnect(&error.into()),
             }
         }
+        // What is not read cannot be waited for.
+        self.unfinished = None;
+        false
     }
 
     fn request(&mut self, frame: Frame) {
@@ -166,7 +182,7 @@ impl Serving {
     ) -> Result<(), Error> {
         let client = proxied.unwrap_or(&self.client);
         let (page, view) = (controls.page.take(), controls.view.clone());
-        let fingerprint = || search::fingerprint(frame);
+        let fingerprint = || search::fingerprint(client, frame);
         let most = client.ldap.options.max_entries;
         let mut wanted = page.as_ref().map(|page| page.of(fingerprint(), most));
         let is_sorted = controls.sort.is_some();
@@ -213,7 +229,7 @@ impl Serving {
     fn begin(&mut self, mut search: Search) {
         self.pages.cut(&mut search);
         self.lists.keep(search.list.take());
-        if search.write(&mut self.transport.output, OUTPUT_MARK) {
+        if search.write(&mut self.transport.output, OUTPUT_MARK) == Turn::Ended {
             search.count(&self.client.ldap.counted);
         } else {
             self.operations.send(search);
@@ -262,7 +278,7 @@ impl Serving {
             }
             START_TLS => {
                 let is_quiet = self.operations.is_empty() && self.transport.input.is_empty();
-                extended::start_tls(&self.client, is_quiet)?;
+                extended::start_tls(&self.client, request.value, is_quiet)?;
                 let out = &mut self.transport.output.tail;
                 response::extended(out, id, success, Some(START_TLS), None, &[]);
                 self.count(RequestOp::Extended);

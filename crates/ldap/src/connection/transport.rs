@@ -16,6 +16,9 @@ use crate::wire::Output;
 /// Octets to make room for before reading; most requests are smaller.
 const READ_SIZE: usize = 4 * 1024;
 
+/// A buffer that held more than this is given back once nothing of it waits.
+const KEPT: usize = 64 * 1024;
+
 /// How long what a client still sends is taken off its hands after the last word.
 const LINGER: Duration = Duration::from_secs(1);
 
@@ -29,6 +32,8 @@ pub(crate) struct Transport {
     pub(crate) output: Output,
     /// Whether what was sent may still wait in the TLS layer.
     unflushed: bool,
+    /// Whether what came needed a large buffer.
+    was_large: bool,
 }
 
 impl Transport {
@@ -38,6 +43,7 @@ impl Transport {
             input: BytesMut::new(),
             output: Output::default(),
             unflushed: false,
+            was_large: false,
         }
     }
 
@@ -53,7 +59,7 @@ impl Transport {
 
     /// Reads what there is; 0 when the client will send no more.
     pub(crate) fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        self.input.reserve(READ_SIZE);
+        make_room(&mut self.input, &mut self.was_large);
         pin!(self.connection.read_buf(&mut self.input)).poll(cx)
     }
 
@@ -110,5 +116,36 @@ impl Transport {
             }
         })
         .await;
+    }
+}
+
+/// Makes room for what comes next.
+fn make_room(input: &mut BytesMut, was_large: &mut bool) {
+    if input.is_empty() && *was_large {
+        // What was split off and is still read keeps the old one.
+        *input = BytesMut::new();
+    }
+    *was_large = input.len() > KEPT || *was_large && !input.is_empty();
+    input.reserve(READ_SIZE);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_buffer_is_given_back_once_it_is_empty() {
+        let (mut input, mut was_large) = (BytesMut::new(), false);
+        for _ in 0..1024 {
+            make_room(&mut input, &mut was_large);
+            input.extend_from_slice(&[0; 1024]);
+        }
+        let rest = input.split_off(1000 * 1024);
+        drop(std::mem::replace(&mut input, rest));
+        make_room(&mut input, &mut was_large);
+        assert_eq!(input.len(), 24 * 1024, "what waits is kept");
+        drop(input.split());
+        make_room(&mut input, &mut was_large);
+        assert!(input.capacity() <= 2 * READ_SIZE, "{}", input.capacity());
     }
 }

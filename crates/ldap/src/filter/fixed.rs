@@ -91,8 +91,39 @@ pub(crate) fn satisfies(test: &Test, value: &str) -> bool {
     }
 }
 
+/// Whether one value satisfies one of the tests. What it is under each rule is made of it once.
+pub(crate) fn satisfies_one(tests: &[Test], value: &str) -> bool {
+    let mut name = None;
+    let mut keys: Vec<((MatchingRule, bool), Option<Key>)> = Vec::new();
+    tests.iter().any(|test| match test {
+        Test::Match(_, Assertion::Dialled(number)) => number.holds(value),
+        Test::Match(rule, assertion) => {
+            let form = (*rule, matches!(assertion, Assertion::Equal(_)));
+            let known = keys.iter().find(|(known, _)| *known == form);
+            let holds = |key: &Option<Key>| key.as_ref().is_some_and(|key| holds(assertion, key));
+            if let Some((_, key)) = known {
+                return holds(key);
+            }
+            let key = key_for(*rule, assertion, value);
+            let found = holds(&key);
+            keys.push((form, key));
+            found
+        }
+        Test::Dn(dn) | Test::Chain(dn) => {
+            let name = name.get_or_insert_with(|| Dn::parse(value).ok());
+            name.as_ref() == Some(dn)
+        }
+        Test::Present | Test::Oid(_) => satisfies(test, value),
+    })
+}
+
 fn compare(rule: MatchingRule, assertion: &Assertion, value: &str) -> bool {
-    let key = match rule {
+    key_for(rule, assertion, value).is_some_and(|key| holds(assertion, &key))
+}
+
+/// The value as the rule compares it with the assertion.
+fn key_for(rule: MatchingRule, assertion: &Assertion, value: &str) -> Option<Key> {
+    match rule {
         MatchingRule::Boolean => Some(Key::Bool(value == "TRUE")),
         MatchingRule::Integer => value.parse().ok().map(Key::Int),
         MatchingRule::Time => Timestamp::parse_generalized_time(value).map(Key::Time),
@@ -101,18 +132,74 @@ fn compare(rule: MatchingRule, assertion: &Assertion, value: &str) -> bool {
             _ => Some(Key::Text(value.to_smolstr())),
         },
         _ => rule.key(value).map(Key::Text),
-    };
-    let Some(key) = key else { return false };
+    }
+}
+
+fn holds(assertion: &Assertion, key: &Key) -> bool {
     match assertion {
-        Assertion::Equal(other) => key == *other,
-        Assertion::NotEqual(other) => key != *other,
+        Assertion::Equal(other) => key == other,
+        Assertion::NotEqual(other) => key != other,
         Assertion::Greater(other) => key.cmp(other) == Ordering::Greater,
-        Assertion::GreaterOrEqual(other) => key >= *other,
-        Assertion::Less(other) => key < *other,
-        Assertion::LessOrEqual(other) => key <= *other,
-        Assertion::Substring(parts) => matches!(key, Key::Text(text) if parts.matches(&text)),
+        Assertion::GreaterOrEqual(other) => key >= other,
+        Assertion::Less(other) => key < other,
+        Assertion::LessOrEqual(other) => key <= other,
+        Assertion::Substring(parts) => matches!(key, Key::Text(text) if parts.matches(text)),
         Assertion::AllBits(mask) => matches!(key, Key::Int(value) if value & mask == *mask),
         Assertion::AnyBit(mask) => matches!(key, Key::Int(value) if value & mask != 0),
         Assertion::Dialled(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jackfield_model::{Registry, ViewSet};
+
+    use super::*;
+    use crate::schema::Schema;
+    use crate::wire::request::{Assertion as Asserted, Filter};
+
+    #[test]
+    fn a_value_satisfies_one_of_many_tests_as_it_would_each_by_itself() {
+        fn equal<'f>(attribute: &'f str, value: &'f str) -> Filter<'f> {
+            let value = value.as_bytes();
+            Filter::Equality(Asserted { attribute, value })
+        }
+        let tests: Vec<Test> = [
+            Filter::Present("cn"),
+            equal("cn", "Anna"),
+            equal("sn", "anna"),
+            equal("telephoneNumber", "an-na"),
+            equal("member", "cn=anna"),
+            equal("uidNumber", "7"),
+            equal("entryUUID", "00000000-0000-0000-0000-000000000007"),
+            Filter::GreaterOrEqual(Asserted {
+                attribute: "uidNumber",
+                value: b"7",
+            }),
+            equal("objectClass", "person"),
+        ]
+        .iter()
+        .flat_map(|filter| {
+            let schema = Schema::with(Registry::core(), ViewSet::ALL);
+            Condition::items(&schema, std::slice::from_ref(filter)).unwrap()
+        })
+        .map(|item| item.test)
+        .collect();
+        let values = [
+            "ANNA",
+            "cn=Anna",
+            "7",
+            "8",
+            "person",
+            "00000000-0000-0000-0000-000000000007",
+            "",
+        ];
+        for value in values {
+            for from in 0..tests.len() {
+                let some = &tests[from..];
+                let expected = some.iter().any(|test| satisfies(test, value));
+                assert_eq!(satisfies_one(some, value), expected, "{value} {from}");
+            }
+        }
     }
 }

@@ -28,6 +28,10 @@ pub(crate) fn as_text(octets: &[u8]) -> Cow<'_, str> {
 pub(crate) fn equality(family: Family, value: &[u8]) -> Option<Test> {
     let text = as_text(value);
     match family {
+        // Nothing that is held is so large, or so small.
+        Family::Integer if text.parse::<i64>().is_err() => {
+            integer(&text).map(|_| Test::Match(MatchingRule::Integer, NEVER))
+        }
         Family::Dn => Dn::parse(&text).ok().map(Test::Dn),
         Family::Category => Some(Test::Dn(
             Dn::parse(&text).unwrap_or_else(|_| Rdn::new("cn", text.trim()).into()),
@@ -143,7 +147,7 @@ fn key(family: Family, text: &str) -> Option<Key> {
             "FALSE" => Some(Key::Bool(false)),
             _ => None,
         },
-        Family::Integer => text.parse().ok().map(Key::Int),
+        Family::Integer => integer(text).map(Key::Int),
         Family::Time => Timestamp::parse_generalized_time(text).map(Key::Time),
         Family::Uuid => Id::parse(text).map(Key::Id),
         Family::Octets
@@ -152,6 +156,23 @@ fn key(family: Family, text: &str) -> Option<Key> {
         | Family::Oid
         | Family::FirstComponent
         | Family::Secret => None,
+    }
+}
+
+/// What no number is.
+const NEVER: Assertion = Assertion::Less(Key::Int(i64::MIN));
+
+/// An INTEGER of any size (RFC 4517 §3.3.16), or the nearest that can be held.
+fn integer(text: &str) -> Option<i64> {
+    if let Ok(number) = text.parse() {
+        return Some(number);
+    }
+    let digits = text.strip_prefix('-');
+    let is_number =
+        |digits: &str| !digits.is_empty() && digits.bytes().all(|octet| octet.is_ascii_digit());
+    match digits {
+        Some(digits) => is_number(digits).then_some(i64::MIN),
+        None => is_number(text).then_some(i64::MAX),
     }
 }
 
@@ -195,4 +216,30 @@ fn element_oid(text: &str) -> Option<SmolStr> {
             .or_else(|| rules::matching_rule(text).map(|rule| rule.oid))
             .map(SmolStr::new_static)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::filter::fixed;
+
+    #[test]
+    fn a_number_of_any_size_is_asked_for() {
+        const HUGE: &str = "99999999999999999999";
+        let low = format!("-{HUGE}");
+        let holds = |test: Option<Test>| fixed::satisfies(&test.unwrap(), "7");
+        for (value, equal, at_least, at_most) in [
+            ("7", true, true, true),
+            (HUGE, false, false, true),
+            (&*low, false, true, false),
+        ] {
+            let number = value.as_bytes();
+            let in_order = |assertion: fn(Key) -> Assertion| {
+                holds(ordered(Family::Integer, number, assertion))
+            };
+            assert_eq!(holds(equality(Family::Integer, number)), equal, "{value}");
+            assert_eq!(in_order(Assertion::GreaterOrEqual), at_least, "{value}");
+            assert_eq!(in_order(Assertion::LessOrEqual), at_most, "{value}");
+        }
+    }
 }

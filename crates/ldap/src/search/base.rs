@@ -1,6 +1,7 @@
 //! What an operation is about: the entry that its name means.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use jackfield_gateway::{Error as Gateway, Located, Node, Order, Query, Reader, Start};
@@ -151,8 +152,8 @@ pub(crate) fn lower(reader: &Reader, condition: Condition, kinds: KindSet) -> Fi
 /// The groups of a chain of memberships that begins at a record.
 fn chain(reader: &Reader, from: Id, towards: Towards) -> Vec<Id> {
     let (attr, mut found) = match towards {
-        Towards::Groups => (attr::GROUPS, Vec::new()),
-        Towards::Members => (attr::HOLDERS, vec![from]),
+        Towards::Groups => (attr::GROUPS, BTreeSet::new()),
+        Towards::Members => (attr::HOLDERS, BTreeSet::from([from])),
     };
     let mut next = vec![from];
     while let Some(id) = next.pop() {
@@ -162,12 +163,11 @@ fn chain(reader: &Reader, from: Id, towards: Towards) -> Vec<Id> {
         let _ = entry.references(attr, &mut |other| {
             let record = other.record();
             let is_group = matches!(record.kind, Kind::Group | Kind::Role);
-            if is_group && !found.contains(&record.id) {
-                found.push(record.id);
+            if is_group && found.insert(record.id) {
                 next.push(record.id);
             }
             ControlFlow::Continue(())
         });
     }
-    found
+    found.into_iter().collect()
 }

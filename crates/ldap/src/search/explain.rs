@@ -273,7 +273,7 @@ impl Looking<'_> {
     /// What a part of the filter is of a record, found as the search finds it.
     fn branch(&self, reader: &Reader, id: Id, filter: &Filter<'_>) -> Option<Branch> {
         let kind = reader.entry(id)?.record().kind;
-        let condition = Condition::compile(self.schema, filter);
+        let condition = Condition::compile(self.schema, filter).ok()?;
         let lowered = base::lower(reader, condition.clone(), KindSet::of(&[kind]));
         let truth = reader.truth(&lowered, id)?;
         let parts: &[Filter<'_>] = match filter {
@@ -312,7 +312,7 @@ impl Looking<'_> {
             Described::Unknown => return format!("there is no attribute {name}"),
         };
         let condition = Condition::compile(self.schema, filter);
-        if condition == Condition::Const(Truth::Undefined) {
+        if condition == Ok(Condition::Const(Truth::Undefined)) {
             return format!("{name} can have no such value, or is not compared so");
         }
         let entry = reader.entry(id);

@@ -47,6 +47,12 @@ pub enum RequestError {
     /// A control that must be critical.
     #[error("the control must be critical")]
     NotCritical,
+    /// An extended operation that takes no value came with one.
+    #[error("the operation takes no value")]
+    HasValue,
+    /// A control that must have a value.
+    #[error("the control has no value")]
+    NoValue,
     /// A control that may come once.
     #[error("a control came twice")]
     RepeatedControl,
@@ -59,6 +65,9 @@ pub enum RequestError {
     /// The filter has more terms than the server takes.
     #[error("the filter has more than {0} terms")]
     FilterTooLarge(usize),
+    /// The terms of the filter are about more attributes than the server looks at for one filter.
+    #[error("the filter asks more than {0} things: name fewer attributes, and rules with theirs")]
+    FilterTooWide(usize),
     /// `initial` is not first, `final` is not last, one comes twice, or there is no piece at all
     /// (RFC 4511 §4.5.1.7.2).
     #[error("the pieces of a substring assertion are out of order or missing")]

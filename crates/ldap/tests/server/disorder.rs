@@ -1,7 +1,7 @@
 //! What bad input gets (RFC 4511 §4.1.1): the notice of disconnection, or protocolError under the
 //! message ID.
 
-use ldap3_proto::proto::LdapResultCode as Code;
+use ldap3_proto::proto::{LdapFilter, LdapOp, LdapResultCode as Code, LdapSubstringFilter};
 
 use crate::harness::{SUFFIX, Server};
 use crate::raw::{Raw, octets, search};
@@ -103,6 +103,27 @@ async fn a_message_may_be_larger_after_a_bind() {
     raw.send(2, large.clone()).await;
     assert_eq!(raw.result(2).await.code, Code::InvalidDNSyntax);
     let mut raw = Raw::connect(&server).await;
+    raw.octets(&octets(2, large)[..100]).await;
+    assert_eq!(raw.farewell().await, Code::ProtocolError);
+    // As many terms as a filter may have, as a keypad makes them.
+    let term = |at: usize| {
+        LdapFilter::Substring(
+            "givenName".to_owned(),
+            LdapSubstringFilter {
+                initial: Some(format!("{at:06}")),
+                ..LdapSubstringFilter::default()
+            },
+        )
+    };
+    let mut wide = search(SUFFIX);
+    if let LdapOp::SearchRequest(search) = &mut wide {
+        search.filter = LdapFilter::Or((0..1_023).map(term).collect());
+    }
+    let mut raw = Raw::connect(&server).await;
+    raw.send(2, wide).await;
+    assert_eq!(raw.result(2).await.code, Code::StrongerAuthRequired);
+    let mut raw = Raw::connect(&server).await;
+    let large = search(&format!("cn={},{SUFFIX}", "x".repeat(40 * 1024)));
     raw.octets(&octets(2, large)[..100]).await;
     assert_eq!(raw.farewell().await, Code::ProtocolError);
 }

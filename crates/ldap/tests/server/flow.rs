@@ -7,11 +7,13 @@ use jackfield_ldap::{Ldap, Options};
 use jackfield_model::schema::attr;
 use jackfield_model::{Attributes, Kind};
 use jackfield_net::Connection;
+use ldap3::Scope;
+use ldap3::controls::MatchedValues;
 use ldap3_proto::proto::{LdapOp, LdapResultCode as Code};
 use tokio::task::JoinSet;
 
 use crate::harness::{SUFFIX, Server, create};
-use crate::raw::{Raw, search};
+use crate::raw::{Raw, octets, search};
 
 /// People with so much in their entries that a search of all fills every buffer in between.
 async fn crowded(options: Options) -> (Server, usize) {
@@ -183,6 +185,43 @@ async fn a_silent_connection_is_closed() {
     .await;
     let mut raw = Raw::connect(&server).await;
     assert!(raw.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_message_that_is_begun_comes_to_its_end_or_the_connection_does() {
+    let server = Server::with(Options {
+        message_timeout: Duration::from_millis(300),
+        ..Options::default()
+    })
+    .await;
+    let mut raw = Raw::bound(&server).await;
+    let message = octets(2, people());
+    raw.octets(&message[..1]).await;
+    // Whatever else is said in between.
+    for octet in &message[1..5] {
+        raw.octets(&[*octet]).await;
+        tokio::task::yield_now().await;
+    }
+    assert!(raw.next().await.is_none());
+}
+
+#[tokio::test]
+async fn looking_at_values_ends_with_the_time_of_the_search() {
+    let (server, _) = crowded(Options {
+        max_search_time: Duration::from_millis(20),
+        ..Options::default()
+    })
+    .await;
+    let mut client = server.service().await;
+    // Of none of the values is any of them true.
+    let items = "(title=y)".repeat(100);
+    let values = MatchedValues::new(format!("({items})"));
+    let found = client
+        .with_controls(vec![values])
+        .search(SUFFIX, Scope::Subtree, "(title=*)", ["title"])
+        .await
+        .unwrap();
+    assert_eq!(found.1.rc, 3);
 }
 
 #[tokio::test]

@@ -1,13 +1,14 @@
 //! Acting for somebody else (RFC 4370), and cancelling (RFC 3909).
 
 use jackfield_ldap::Options;
-use ldap3::controls::{ProxyAuth, RawControl};
+use ldap3::controls::{Control, ControlType, PagedResults, ProxyAuth, RawControl};
 use ldap3::exop::{WhoAmI, WhoAmIResp};
 use ldap3::result::ExopResult;
 use ldap3::{Ldap, Mod, Scope};
 use ldap3_proto::proto::{LdapExtendedRequest, LdapOp, LdapResultCode as Code};
 
 use crate::harness::{PASSWORD, SUFFIX, Server};
+use crate::ordering::control;
 use crate::raw::{Raw, search};
 
 fn proxy(authzid: &str) -> Vec<RawControl> {
@@ -70,7 +71,7 @@ async fn the_other_ones_rights_count_and_no_own_ones() {
         ("u:nobody", 123),
         ("u:pbx", 123),
         ("alice", 123),
-        ("dn:what?", 34),
+        ("dn:what?", 123),
         // She is not active.
         ("u:carol, \"c\"", 123),
     ] {
@@ -117,6 +118,59 @@ async fn it_must_be_critical() {
         .await
         .unwrap();
     assert_eq!(found.1.rc, 2);
+}
+
+#[tokio::test]
+async fn nobody_in_particular_must_be_said() {
+    let (_server, mut client) = with_scopes(&["proxy"]).await;
+    let control = RawControl {
+        val: None,
+        ..proxy("").remove(0)
+    };
+    let found = client
+        .with_controls(vec![control])
+        .search(SUFFIX, Scope::Base, "(&)", ["1.1"])
+        .await
+        .unwrap();
+    assert_eq!(found.1.rc, 2);
+}
+
+/// One entry a page, in the order of names, for whom the authzId says; how many came, the code and
+/// the cookie.
+async fn page(client: &mut Ldap, authzid: Option<&str>, cookie: &[u8]) -> (usize, u32, Vec<u8>) {
+    let mut controls = authzid.map(proxy).unwrap_or_default();
+    controls.push(control("!!sort=cn").unwrap());
+    let wanted = PagedResults {
+        size: 1,
+        cookie: cookie.to_vec(),
+    };
+    controls.push(wanted.into());
+    let found = client
+        .with_controls(controls)
+        .search(SUFFIX, Scope::Subtree, "(&(uid=*)(pbxRole=*))", ["1.1"])
+        .await
+        .unwrap();
+    let mut cookies = found.1.ctrls.iter().filter_map(|control| match control {
+        Control(Some(ControlType::PagedResults), raw) => Some(raw.parse::<PagedResults>().cookie),
+        _ => None,
+    });
+    let cookie = cookies.next().unwrap_or_default();
+    (found.0.len(), found.1.rc, cookie)
+}
+
+#[tokio::test]
+async fn a_sorted_search_goes_on_only_for_whom_it_was_begun() {
+    let (_server, mut client) = with_scopes(&["proxy"]).await;
+    for (whom, expected) in [
+        (Some("u:alice"), (1, 0)),
+        (Some("u:Bob.Smith"), (0, 53)),
+        (None, (0, 53)),
+    ] {
+        let (count, code, cookie) = page(&mut client, Some("u:alice"), b"").await;
+        assert_eq!((count, code, cookie.is_empty()), (1, 0, false));
+        let (count, code, _) = page(&mut client, whom, &cookie).await;
+        assert_eq!((count, code), expected, "{whom:?}");
+    }
 }
 
 fn cancel(other: u8) -> LdapOp {

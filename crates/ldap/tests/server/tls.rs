@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jackfield_ldap::Options;
 use jackfield_net::tls;
 use ldap3::{LdapConnAsync, LdapConnSettings, Scope};
-use ldap3_proto::proto::LdapResultCode as Code;
+use ldap3_proto::proto::{LdapExtendedRequest, LdapOp, LdapResultCode as Code};
 use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};
 use tokio::net::TcpStream;
@@ -126,6 +126,23 @@ async fn nothing_may_be_sent_behind_the_request() {
     assert_eq!(raw.result(2).await.code, Code::OperationsError);
     // It stays plain, and goes on.
     assert_eq!(raw.entries(3).await.1.code, Code::Success);
+}
+
+#[tokio::test]
+async fn it_takes_no_value() {
+    let (server, _folder) = server().await;
+    let mut raw = Raw::connect(&server).await;
+    let LdapOp::ExtendedRequest(request) = extended(START_TLS) else {
+        panic!("no extended request")
+    };
+    let with_value = LdapExtendedRequest {
+        value: Some(vec![]),
+        ..request
+    };
+    raw.send(2, LdapOp::ExtendedRequest(with_value)).await;
+    assert_eq!(raw.result(2).await.code, Code::ProtocolError);
+    raw.send(3, extended(START_TLS)).await;
+    assert_eq!(raw.result(3).await.code, Code::Success);
 }
 
 #[tokio::test]

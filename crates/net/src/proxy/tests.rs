@@ -89,6 +89,21 @@ async fn what_is_no_header_closes_the_connection() {
 }
 
 #[tokio::test]
+async fn what_cannot_begin_a_header_is_not_waited_for() {
+    let server = start(behind_a_proxy(), echo);
+    for start in [&b"\x30"[..], b"\x16\x03", b"PROXX", b"\r\n\r\n\0\r\nNO"] {
+        let mut proxy = server.connect().await;
+        proxy.write_all(start).await.unwrap();
+        let begun = tokio::time::Instant::now();
+        assert_eq!(proxy.read(&mut [0]).await.unwrap_or(0), 0);
+        assert!(
+            begun.elapsed() < limits().handshake_timeout / 2,
+            "{start:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn nobody_else_is_believed() {
     let (sender, mut seen) = mpsc::unbounded_channel();
     let server = start(behind_a_proxy(), move |mut connection: Connection| {

@@ -7,7 +7,7 @@ use jackfield_model::filter::Assertion;
 use jackfield_model::rule::Key;
 use jackfield_model::{Dialled, MatchingRule, Numbering};
 
-use crate::filter::{Item, Test};
+use crate::filter::Test;
 
 /// What an assertion of a number means to a client that is shown these digits before what is no
 /// extension; `None` if it is nothing that is dialled.
@@ -25,8 +25,8 @@ pub(super) fn meant(
 }
 
 /// The same in what is asked of single values (RFC 3876).
-pub(crate) fn mean_in(items: &mut [Item], reader: &Reader) {
-    for Item { test, .. } in items {
+pub(crate) fn mean_in<'t>(tests: impl Iterator<Item = &'t mut Test>, reader: &Reader) {
+    for test in tests {
         if let Test::Match(MatchingRule::Telephone, typed) = test
             && let Some(number) = meant(&reader.settings().numbering, reader.outside_line(), typed)
         {
