@@ -8,12 +8,13 @@
 
 use std::collections::HashSet;
 
+use jackfield_access::{Action, RoleKey, Subject};
 use jackfield_model::{Change, Id, Kind, Outcome, Pending, Principal, Record};
 use smol_str::{SmolStr, ToSmolStr as _};
 
 use super::draft::Draft;
 use super::members::{Membership, told_of};
-use super::{Note, Refusal};
+use super::{Note, Refusal, scope};
 
 /// How many members that are not there yet a group has at most; more are left out.
 pub const MOST_PENDING: usize = 10_000;
@@ -94,9 +95,29 @@ impl Draft<'_> {
         if changes.is_empty() {
             return Ok(());
         }
+        if changes.iter().any(|it| matches!(it, Change::PutPending(_))) {
+            self.authorise_expected(group)?;
+        }
         self.push_all(changes)?;
         self.tell("group.pending", Some(group), told);
         Ok(())
+    }
+
+    /// Whoever may not give a role may not promise it either: asked is what would be asked for
+    /// somebody who is there and has no role.
+    fn authorise_expected(&self, group: &Record) -> Result<(), Refusal> {
+        if group.kind != Kind::Role {
+            return Ok(());
+        }
+        let roles = self.snapshot.roles();
+        let (none, promised) = (roles.effective::<&str>([]), roles.effective(group.login()));
+        let subject = Subject {
+            roles: &none,
+            is_self: false,
+            is_active: true,
+            other_holders: &|_: &RoleKey| 0,
+        };
+        self.decide(Action::ChangeRoles(subject, &promised))
     }
 
     /// Lets a record join wherever it was waited for by its id.
@@ -119,6 +140,9 @@ impl Draft<'_> {
         self.join(record, waiting)
     }
 
+    /// What was promised was the promiser's to give. It is kept as far as the connection may do
+    /// it now, and its credential too, if it is one of that connection's that lets the record
+    /// appear: so nobody gets more by it than either of the two gives.
     fn join(&mut self, record: Id, waiting: Vec<Pending>) -> Result<(), Refusal> {
         for pending in waiting {
             let (group, connection) = (pending.group, pending.connection);
@@ -133,6 +157,9 @@ impl Draft<'_> {
                 ..Membership::default()
             };
             let outcome = self.acting(Principal::Connection(connection), |draft| {
+                if group.kind == Kind::Role {
+                    draft.require_scope(scope::ROLES)?;
+                }
                 draft.change_members(&group, change)
             });
             match outcome {

@@ -1,5 +1,6 @@
 //! Members that a connection names before they are there.
 
+use jackfield_access::{Ceiling, Mandate, Scopes};
 use jackfield_directory::plan::MOST_PENDING;
 use jackfield_directory::{Note, Refusal};
 use jackfield_model::path::PatchKind::{self, Add, Remove, Replace};
@@ -223,36 +224,86 @@ fn a_strict_connection_names_those_who_are_there() {
 fn a_role_is_given_when_its_holder_comes_as_far_as_the_connection_may_give_it() {
     let mut world = World::new(OPBX);
     let full = world.connection("full", "full");
-    let small = world.connection("small", "reporter");
-    let (owner, reporter) = (world.role("owner"), world.role("reporter"));
-    for (who, role) in [
-        (full, owner),
-        (small, owner),
-        (small, reporter),
-        (full, reporter),
-    ] {
+    let small = world.connection("small", "pbx_admin");
+    let (owner, admin) = (world.role("owner"), world.role("pbx_admin"));
+    for (who, role) in [(full, owner), (small, admin), (full, admin)] {
         push(&mut world, who, role, members(Add, &["u-1"]));
     }
     // One's replace leaves what another waits for.
-    push(&mut world, full, reporter, members(Replace, &[]));
-    assert_eq!(world.now.pending().count(), 3);
+    push(&mut world, full, admin, members(Replace, &[]));
+    assert_eq!(world.now.pending().count(), 2);
     let anna = world.create(small, Kind::User, known_as("anna", "u-1"));
-    assert_eq!(world.grants_of(anna), ["reporter by small"]);
-    let told: Vec<&Outcome> = world
-        .sets
-        .last()
-        .expect("a set")
-        .audit
-        .iter()
-        .map(|e| &e.outcome)
-        .collect();
-    assert!(
-        told.iter().any(|o| matches!(o, Outcome::Refused(_))),
-        "{told:?}"
-    );
+    assert_eq!(world.grants_of(anna), ["pbx_admin by small"]);
     assert_eq!(world.now.pending().count(), 1, "full's");
     let ben = world.create(full, Kind::User, known_as("ben", "u-1"));
     assert_eq!(world.grants_of(ben), ["owner by full"]);
+}
+
+#[test]
+fn nobody_promises_a_role_that_they_may_not_give() {
+    for (own, lower, key, may) in [
+        ("full", None, "owner", true),
+        ("pbx_admin", None, "owner", false),
+        ("pbx_admin", None, "pbx_admin", true),
+        ("full", Some("reporter"), "pbx_admin", false),
+        ("full", Some("reporter"), "reporter", true),
+        ("", Some("full"), "owner", false),
+    ] {
+        for kind in [Add, Replace] {
+            let mut world = World::new(OPBX);
+            let okta = world.connection("okta", own);
+            world.mandate.ceiling = lower.map(Ceiling::named);
+            let role = world.role(key);
+            let outcome = world.run(
+                okta,
+                patch(role, Kind::Group, vec![members(kind, &["u-1"])]),
+            );
+            let said = format!("{own:?} {lower:?} {key}: {outcome:?}");
+            match outcome {
+                Ok(_) => assert!(may, "{said}"),
+                Err(Refusal::Forbidden(_)) => assert!(!may, "{said}"),
+                Err(other) => panic!("{said}: {other}"),
+            }
+            assert_eq!(waiting(&world).is_empty(), !may, "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_promised_role_is_given_by_no_credential_that_may_not_give_it() {
+    let low = Mandate {
+        ceiling: Some(Ceiling::named("reporter")),
+        ..Mandate::default()
+    };
+    let users = Mandate {
+        scopes: Scopes::named(&["users"]),
+        ..Mandate::default()
+    };
+    for (mandate, key, given) in [
+        (Mandate::default(), "pbx_admin", true),
+        (low.clone(), "pbx_admin", false),
+        (low, "reporter", true),
+        (users.clone(), "pbx_admin", false),
+        (users, "reporter", false),
+    ] {
+        let mut world = World::new(OPBX);
+        let okta = world.connection("okta", "full");
+        let ben = world.user_by(okta, "ben", &[]);
+        let role = world.role(key);
+        push(&mut world, okta, role, members(Add, &["u-1", "u-2"]));
+        world.mandate = mandate;
+        // A user who is made, and one who is there.
+        let anna = world.create(okta, Kind::User, known_as("anna", "u-1"));
+        let rename = op(Replace, "externalId", &["u-2".into()]);
+        world.must(okta, patch(ben, Kind::User, vec![rename]));
+        let told = world.sets.iter().flat_map(|set| &set.audit);
+        let refused = told.filter(|entry| matches!(entry.outcome, Outcome::Refused(_)));
+        assert_eq!(refused.count(), if given { 0 } else { 2 }, "{key}");
+        for user in [anna, ben] {
+            assert_eq!(world.grants_of(user).len(), usize::from(given), "{key}");
+        }
+        assert!(waiting(&world).is_empty());
+    }
 }
 
 #[test]
