@@ -5,6 +5,7 @@
 //! the next snapshot once its change set is committed.
 
 mod assignments;
+mod bounds;
 mod create;
 mod credential;
 mod declare;
@@ -40,6 +41,7 @@ use jackfield_model::{
 use crate::snapshot::{ApplyError, Snapshot};
 use draft::Draft;
 
+pub use bounds::{LONGEST_SHOWN, LONGEST_TEXT, MOST_VALUES};
 pub use draft::OPERATOR;
 pub use pending::{LONGEST_NAME, MOST_PENDING};
 pub use role_command::RoleCommand;

@@ -11,7 +11,7 @@ use crate::schema::AttrId;
 use crate::time::Timestamp;
 
 /// One value of an attribute.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Value {
     /// Text, kept exactly as it came.
     Str(SmolStr),
@@ -86,7 +86,7 @@ impl From<Attributes> for Value {
 }
 
 /// The values of one attribute: at least one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Values {
     One(Value),
     Many(Box<[Value]>),
@@ -125,7 +125,7 @@ impl From<Vec<Value>> for Values {
 ///
 /// Only attributes of the top level, or the sub-attributes of one complex value, stand in one bag.
 /// It takes no more room than what is in it, for there are millions.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Attributes(Box<[(AttrId, Values)]>);
 
 impl Attributes {

@@ -8,8 +8,8 @@ use jackfield_model::{
 };
 use smol_str::SmolStr;
 
-use super::Refusal;
 use super::draft::Draft;
+use super::{Refusal, bounds};
 
 impl Draft<'_> {
     /// Makes these the user's extensions. One that is not there yet is made; one that somebody
@@ -110,19 +110,35 @@ impl Draft<'_> {
 
     /// The extension or desk of this name, made if it is not there.
     fn place(&mut self, kind: EdgeKind, name: &str) -> Result<Arc<Record>, Refusal> {
-        let (kind, attr): (Kind, AttrId) = match kind {
-            EdgeKind::Desk => (Kind::Desk, attr::DISPLAY_NAME),
-            EdgeKind::Extension | EdgeKind::Member => (Kind::Extension, attr::EXTENSION_NUMBER),
+        let (kind, attr, named_by): (Kind, AttrId, AttrId) = match kind {
+            EdgeKind::Desk => (Kind::Desk, attr::DISPLAY_NAME, attr::DESKS_VALUE),
+            EdgeKind::Extension | EdgeKind::Member => (
+                Kind::Extension,
+                attr::EXTENSION_NUMBER,
+                attr::EXTENSIONS_VALUE,
+            ),
         };
         if let Some(record) = self.snapshot.keyed(kind, &text::case_ignore(name)) {
             return Ok(Arc::clone(record));
         }
         let mut record = self.new_record(kind);
         record.attributes = Attributes::new().with(attr, name);
-        self.check_name(&record)?;
+        self.check_place(&record).map_err(|refusal| match refusal {
+            Refusal::InvalidValue { problem, .. } => {
+                let path = self.snapshot.registry().path(named_by).into();
+                Refusal::InvalidValue { path, problem }
+            }
+            other => other,
+        })?;
         let record = Arc::new(record);
         self.push(Change::PutRecord(Arc::clone(&record)))?;
         Ok(record)
+    }
+
+    fn check_place(&self, place: &Record) -> Result<(), Refusal> {
+        self.check_name(place)?;
+        let (registry, none) = (self.snapshot.registry(), Attributes::new());
+        bounds::check_texts(registry, &none, &place.attributes)
     }
 
     fn check_free(&self, user: &Record, extension: &Record) -> Result<(), Refusal> {

@@ -9,7 +9,7 @@ use jackfield_model::{AttrId, Attributes, Change, Id, Kind, Record, text};
 use super::draft::{Care, Draft};
 use super::edit::Wanted;
 use super::replace::replace;
-use super::{Note, Refusal};
+use super::{Note, Refusal, bounds};
 
 pub(super) fn create(draft: &mut Draft<'_>, kind: Kind, bag: &Attributes) -> Result<Id, Refusal> {
     if kind == Kind::User
@@ -17,7 +17,10 @@ pub(super) fn create(draft: &mut Draft<'_>, kind: Kind, bag: &Attributes) -> Res
     {
         return revive(draft, &former, bag);
     }
-    let wanted = Wanted::of(bag.clone(), draft.snapshot.registry());
+    let (registry, none) = (draft.snapshot.registry(), Attributes::new());
+    bounds::check_counts(registry, &none, bag)?;
+    bounds::check_texts(registry, &none, bag)?;
+    let wanted = Wanted::of(bag.clone(), registry);
     let mut record = draft.new_record(kind);
     record.attributes = wanted.stored;
     match kind {

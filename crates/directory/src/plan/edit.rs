@@ -13,7 +13,7 @@ use smol_str::SmolStr;
 
 use super::draft::{Care, Draft};
 use super::shown::shown;
-use super::{Note, Refusal};
+use super::{Note, Refusal, bounds};
 
 /// What a client sent, apart: what the record keeps, and what relates it to others. `None` leaves
 /// a relation as it is.
@@ -98,6 +98,11 @@ impl Draft<'_> {
         if before.login() != after.login() {
             self.check_name(&after)?;
         }
+        bounds::check_texts(
+            self.snapshot.registry(),
+            &before.attributes,
+            &after.attributes,
+        )?;
         self.check_own(Some(before), &after)?;
         self.authorise(before, &after)?;
         if before.is_active() && !after.is_active() {
@@ -268,6 +273,7 @@ impl Draft<'_> {
         if before.is_none() && !owner && external_id.is_none() {
             return Ok(());
         }
+        self.check_external_id(record, external_id.as_ref())?;
         let link = Link {
             record,
             connection,

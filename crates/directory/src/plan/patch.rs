@@ -1,5 +1,6 @@
 //! Changing parts of a record (RFC 7644 §3.5.2).
 
+use std::collections::BTreeSet;
 use std::slice;
 use std::sync::Arc;
 
@@ -9,8 +10,7 @@ use jackfield_model::{AttrId, Attributes, Kind, Principal, Record, Registry, Val
 
 use super::draft::{Draft, OPERATOR};
 use super::groups::check_role_title;
-use super::patch_values;
-use super::{Note, Refusal};
+use super::{Note, Refusal, bounds, patch_values, scope};
 use crate::entry::Entry;
 use crate::view::AccessView;
 
@@ -39,7 +39,12 @@ pub(super) fn patch(
         let done = carry_out(draft, record, &mut bag, op);
         done.map_err(|refusal| as_written(draft, slice::from_ref(op), refusal))?;
     }
-    let stored = store(draft, record, bag, &touched);
+    let patched: BTreeSet<AttrId> = ops.iter().map(|op| op.path.attr).collect();
+    for attr in patched {
+        patch_values::each_once(draft.snapshot.registry(), &mut bag, attr);
+    }
+    let adopts = !scope::is_about_roles(ops);
+    let stored = store(draft, record, bag, &touched, adopts);
     stored.map_err(|refusal| as_written(draft, ops, refusal))
 }
 
@@ -59,7 +64,10 @@ fn carry_out(
         }
         _ => {
             check_required(record, op)?;
-            if patch_values::apply(draft.snapshot.registry(), bag, op)? {
+            let registry = draft.snapshot.registry();
+            let is_made = patch_values::apply(registry, bag, op)?;
+            bounds::check_count(registry, op.path.attr, &record.attributes, bag)?;
+            if is_made {
                 draft.note(Note::ElementMade);
             }
         }
@@ -67,12 +75,14 @@ fn carry_out(
     Ok(())
 }
 
-/// Keeps what became of the record, and of those relations that were touched.
+/// Keeps what became of the record, and of those relations that were touched. Whoever gives roles
+/// only does not make the record its own by that.
 fn store(
     draft: &mut Draft<'_>,
     record: &Arc<Record>,
     mut bag: Attributes,
     touched: &[AttrId],
+    adopts: bool,
 ) -> Result<(), Refusal> {
     let mut relation = |attr| touched.contains(&attr).then(|| bag.take(attr));
     let roles = relation(attr::ROLES);
@@ -89,7 +99,9 @@ fn store(
         Some(values) => values.first().and_then(Value::as_str).map(Into::into),
         None => draft.external_id(record.id),
     };
-    draft.link(record.id, external_id)?;
+    if adopts {
+        draft.link(record.id, external_id)?;
+    }
     match record.kind {
         Kind::User => draft.relate(record, roles, extensions, desks),
         _ => Ok(()),

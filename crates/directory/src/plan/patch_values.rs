@@ -1,12 +1,15 @@
 //! One patch operation on the attributes of a record (RFC 7644 §3.5.2.1 to §3.5.2.3).
 
+use std::collections::{HashMap, HashSet};
+
 use jackfield_model::filter::Assertion;
 use jackfield_model::path::{PatchKind, PatchOp};
 use jackfield_model::rule::Key;
 use jackfield_model::schema::Type;
-use jackfield_model::{AttrId, Attributes, Filter, Registry, Value, text};
+use jackfield_model::{AttrDef, AttrId, Attributes, Filter, Registry, Value, text};
+use smol_str::SmolStr;
 
-use super::Refusal;
+use super::{Refusal, own};
 use crate::evaluate::evaluate_element;
 
 /// Applies the operation to the bag. Says whether it made the element that it aims at.
@@ -37,28 +40,20 @@ fn whole(registry: &Registry, bag: &mut Attributes, op: &PatchOp) {
     match (op.kind, is_multi) {
         (PatchKind::Remove, _) if op.values.is_empty() => bag.set(attr, Vec::new()),
         (PatchKind::Remove, _) => {
+            let gone: HashSet<Named> = op.values.iter().map(|v| named(registry, attr, v)).collect();
             let mut values = bag.take(attr);
-            values.retain(|value| {
-                !op.values
-                    .iter()
-                    .any(|gone| is_same(registry, attr, value, gone))
-            });
+            values.retain(|value| !gone.contains(&named(registry, attr, value)));
             bag.set(attr, values);
         }
         (PatchKind::Replace, true) => bag.set(attr, op.values.clone()),
         (PatchKind::Add, true) => {
             let mut values = bag.take(attr);
-            for value in &op.values {
-                if values.contains(value) {
-                    continue;
-                }
-                if is_primary(registry, attr, value) {
-                    for other in &mut values {
-                        demote(registry, attr, other);
-                    }
-                }
-                values.push(value.clone());
-            }
+            let new = {
+                let mut seen: HashSet<&Value> = values.iter().collect();
+                let new = op.values.iter().filter(|value| seen.insert(value));
+                new.cloned().collect::<Vec<Value>>()
+            };
+            values.extend(new);
             bag.set(attr, values);
         }
         (_, false) if is_complex && !op.values.is_empty() => {
@@ -219,17 +214,57 @@ fn set_unless_empty(bag: &mut Attributes, attr: AttrId, value: Attributes) {
     bag.set(attr, values);
 }
 
-/// Whether a value that is to go is this one: by its `value`, where there is one.
-fn is_same(registry: &Registry, attr: AttrId, own: &Value, gone: &Value) -> bool {
-    let Some(key) = registry.child(Some(attr), "value") else {
-        return own == gone;
-    };
-    let own_text = own.as_complex().and_then(|element| element.text(key));
-    let gone_text = gone.as_complex().and_then(|element| element.text(key));
-    match (own_text, gone_text) {
-        (Some(own), Some(gone)) => text::case_ignore(own) == text::case_ignore(gone),
-        _ => own == gone,
+/// What a value that is to go is found by.
+#[derive(PartialEq, Eq, Hash)]
+enum Named<'v> {
+    /// Its `value`, prepared.
+    Text(SmolStr),
+    /// All of it, where it has none.
+    Whole(&'v Value),
+}
+
+fn named<'v>(registry: &Registry, attr: AttrId, value: &'v Value) -> Named<'v> {
+    let key = registry.child(Some(attr), "value");
+    match key.and_then(|key| value.as_complex()?.text(key)) {
+        Some(text) => Named::Text(text::case_ignore(text)),
+        None => Named::Whole(value),
     }
+}
+
+/// Makes one element of those that are the same: of one `value` and `type` where they have both,
+/// and in all they have where not (RFC 7643 §2.4). What the later one says holds.
+pub(super) fn each_once(registry: &Registry, bag: &mut Attributes, attr: AttrId) {
+    if bag.values(attr).len() < 2 {
+        return;
+    }
+    let part = |name| {
+        registry
+            .child(Some(attr), name)
+            .and_then(|sub| registry.get(sub))
+    };
+    let parts = part("value").zip(part("type"));
+    let key = |value: &Value| {
+        let element = value.as_complex()?;
+        let (value, kind) = parts?;
+        let key = |def: &AttrDef| Some(own::key(def, element.first(def.id)?));
+        key(value).zip(key(kind))
+    };
+    let (mut kept, mut pairs) = (Vec::<Value>::new(), HashMap::new());
+    let mut whole = HashSet::new();
+    for value in bag.take(attr) {
+        let Some(key) = key(&value) else {
+            if whole.insert(value.clone()) {
+                kept.push(value);
+            }
+            continue;
+        };
+        let at = *pairs.entry(key).or_insert(kept.len());
+        match (kept.get_mut(at), value) {
+            (Some(Value::Complex(first)), Value::Complex(again)) => merge(first, &again),
+            (_, value) => kept.push(value),
+        }
+    }
+    bag.set(attr, kept);
 }
 
 fn primary_of(registry: &Registry, attr: AttrId) -> Option<AttrId> {

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use jackfield_model::schema::attr;
 use jackfield_model::{AttrId, Attributes, Kind, Record, Registry, Value};
 
-use super::Refusal;
 use super::draft::Draft;
 use super::edit::Wanted;
 use super::groups::check_role_title;
+use super::{Refusal, bounds};
 
 pub(super) fn replace(
     draft: &mut Draft<'_>,
@@ -19,6 +19,7 @@ pub(super) fn replace(
     bag: &Attributes,
     keep: &[AttrId],
 ) -> Result<(), Refusal> {
+    bounds::check_counts(draft.snapshot.registry(), &record.attributes, bag)?;
     let mut wanted = Wanted::of(bag.clone(), draft.snapshot.registry());
     if record.kind == Kind::Role {
         check_role_title(record, wanted.stored.text(attr::DISPLAY_NAME))?;

@@ -1,6 +1,8 @@
 //! What the actor's credential may be used for, which may be less than the actor may do.
 
 use jackfield_access::{ApiScope, Denial, Scope};
+use jackfield_model::path::PatchOp;
+use jackfield_model::schema::attr;
 use jackfield_model::{Id, Kind};
 
 use super::draft::Draft;
@@ -16,6 +18,13 @@ impl Draft<'_> {
     /// Refuses a command that the credential was not made for, though it would change nothing.
     pub(super) fn check_scope(&self, command: &Command) -> Result<(), Refusal> {
         let taken = match command {
+            // A user's roles are given by this attribute, too. Which of the two scopes the rest of
+            // the plan takes depends on whether any role changes.
+            Command::Patch { kind, ops, .. } if *kind == Kind::User && is_about_roles(ops) => {
+                let may_give = self.require_scope(ROLES);
+                return may_give
+                    .or_else(|refusal| self.require_scope(of(*kind)).map_err(|_| refusal));
+            }
             Command::Create { kind, .. } => of(*kind),
             Command::Replace { id, kind, .. }
             | Command::Patch { id, kind, .. }
@@ -58,6 +67,11 @@ impl Draft<'_> {
         let record = self.snapshot.record(principal);
         of(record.map_or(Kind::Service, |record| record.kind))
     }
+}
+
+/// Whether a patch of a user is about the user's roles, and about nothing else.
+pub(super) fn is_about_roles(ops: &[PatchOp]) -> bool {
+    !ops.is_empty() && ops.iter().all(|op| op.path.attr == attr::ROLES)
 }
 
 /// What it takes to change records of this kind.

@@ -18,6 +18,7 @@
 )]
 
 mod assigning;
+mod bounds;
 mod declaring;
 mod escalation;
 mod fixtures;

@@ -4,7 +4,7 @@ use jackfield_access::{Ceiling, Mandate, Scopes};
 use jackfield_directory::{Command, Refusal};
 use jackfield_model::path::PatchKind::{Add, Remove, Replace};
 use jackfield_model::schema::attr;
-use jackfield_model::{Id, Kind, Principal};
+use jackfield_model::{Change, Id, Kind, Principal};
 
 use crate::world::{
     OPBX, World, delete, member, named, op, patch, put, role, with_members, with_roles,
@@ -84,18 +84,29 @@ fn a_credential_changes_what_its_scopes_name_and_nothing_else() {
             "roles",
             put(reporters, Kind::Group, named_group("Reporter")),
         ),
-        // Roles by a user's attribute take both.
+        // By a user's attribute, too, and both where more than that changes.
+        (
+            "roles",
+            edit(anna, Kind::User, Add, "roles", role("pbx_user")),
+        ),
+        (
+            "roles",
+            patch(anna, Kind::User, vec![op(Remove, "roles", &[])]),
+        ),
         (
             "users roles",
             create(Kind::User, with_roles(named("bert"), &["reporter"])),
         ),
         (
             "users roles",
-            edit(anna, Kind::User, Add, "roles", role("pbx_user")),
-        ),
-        (
-            "users roles",
-            patch(anna, Kind::User, vec![op(Remove, "roles", &[])]),
+            patch(
+                anna,
+                Kind::User,
+                vec![
+                    op(Add, "roles", &[role("pbx_user")]),
+                    op(Replace, "title", &["Dr".into()]),
+                ],
+            ),
         ),
         (
             "users roles",
@@ -138,6 +149,18 @@ fn what_names_the_roles_that_are_there_takes_no_scope_for_roles() {
     let same = with_roles(named("anna"), &["reporter"]).with(attr::TITLE, "Dr");
     world.must(okta, put(anna, Kind::User, same));
     assert_eq!(world.roles_of(anna), ["reporter"]);
+}
+
+#[test]
+fn who_gives_roles_only_does_not_make_a_user_its_own() {
+    let (mut world, okta, ..) = one();
+    let ben = world.user("ben", &[]);
+    world.mandate = scoped("roles");
+    let give = patch(ben, Kind::User, vec![op(Add, "roles", &[role("reporter")])]);
+    world.must(okta, give);
+    assert_eq!(world.grants_of(ben), ["reporter by okta"]);
+    let mut changes = world.sets.iter().flat_map(|set| &set.changes);
+    assert!(!changes.any(|it| matches!(it, Change::PutLink(link) if link.record == ben)));
 }
 
 #[test]

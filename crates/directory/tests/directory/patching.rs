@@ -22,7 +22,7 @@ const TWO: &str = r#"{"emails": [{"value": "a@x", "type": "work", "primary": tru
 const NAME: &str = r#"{"name": {"givenName": "Anna", "familyName": "Berg"}}"#;
 
 #[rustfmt::skip]
-const ROWS: [Row; 43] = [
+const ROWS: [Row; 49] = [
     // §3.5.2.1 Add
     Row("an absent attribute is added", "{}", Add, "title", r#"["x"]"#, r#"{"title": "x"}"#),
     Row("a single value is replaced", r#"{"title": "x"}"#, Add, "title", r#"["y"]"#, r#"{"title": "y"}"#),
@@ -90,6 +90,21 @@ const ROWS: [Row; 43] = [
         r#"{"emails": [{"value": "a@x", "type": "other", "primary": true}, {"value": "b@x", "type": "other"}]}"#),
     Row("the primary element is chosen", TWO, Replace, "emails[primary eq true].value", r#"["c@x"]"#,
         r#"{"emails": [{"value": "c@x", "type": "work", "primary": true}, {"value": "b@x", "type": "home"}]}"#),
+    // RFC 7643 §2.4: no element twice.
+    Row("elements that become the same are one", TWO, Replace, "emails[value like \"*@x\"]", r#"[{"value": "c@x"}]"#,
+        r#"{"emails": {"value": "c@x"}}"#),
+    Row("so are those that come to be of one value and type",
+        r#"{"emails": [{"value": "a@x", "type": "work"}, {"value": "b@x", "type": "work", "display": "B"}]}"#,
+        Replace, "emails.value", r#"["C@x"]"#, r#"{"emails": {"value": "C@x", "type": "work", "display": "B"}}"#),
+    Row("an element of a value and type that are there is that one", ONE, Add, "emails",
+        r#"[{"value": "A@X", "type": "WORK", "display": "A"}]"#,
+        r#"{"emails": {"value": "A@X", "type": "WORK", "display": "A", "primary": true}}"#),
+    Row("it can become the primary one", TWO, Add, "emails", r#"[{"value": "b@x", "type": "home", "primary": true}]"#,
+        r#"{"emails": [{"value": "a@x", "type": "work", "primary": false}, {"value": "b@x", "type": "home", "primary": true}]}"#),
+    Row("one value of two types is two elements", ONE, Add, "emails", r#"[{"value": "a@x", "type": "home"}]"#,
+        r#"{"emails": [{"value": "a@x", "type": "work", "primary": true}, {"value": "a@x", "type": "home"}]}"#),
+    Row("what has no type is compared whole", ONE, Add, "emails", r#"[{"value": "a@x"}, {"value": "a@x"}]"#,
+        r#"{"emails": [{"value": "a@x", "type": "work", "primary": true}, {"value": "a@x"}]}"#),
 ];
 
 #[test]
