@@ -26,6 +26,7 @@ use crate::patch;
 use crate::project::Resource;
 use crate::resource::ResourceType;
 use operation::{Operation, Request, Target};
+use references::References;
 use schedule::Step;
 
 pub(crate) async fn bulk(call: Call, body: Body) -> Result<Response, Error> {
@@ -52,8 +53,11 @@ struct Done {
 struct Run<'r> {
     call: &'r Call,
     operations: &'r [Operation<'r>],
+    references: References,
     /// By bulkId, the operation that creates it.
     creators: HashMap<&'r str, usize>,
+    /// The operations that each refers to.
+    needs: Vec<Vec<usize>>,
     outcomes: Vec<Option<Outcome>>,
     /// Commands that are ready, with the operations that they are.
     ready: Vec<(usize, Command)>,
@@ -72,9 +76,11 @@ impl<'r> Run<'r> {
         Self {
             call,
             operations,
+            references: References::of_registry(call.dialect.registry()),
             creators: creators
                 .filter_map(|(at, operation)| Some((operation.bulk_id?, at)))
                 .collect(),
+            needs: Vec::new(),
             outcomes: operations.iter().map(|_| None).collect(),
             ready: Vec::new(),
             later: HashMap::new(),
@@ -86,10 +92,13 @@ impl<'r> Run<'r> {
     /// # Errors
     /// If the client may do nothing at all any more.
     async fn all(&mut self) -> Result<(), Error> {
-        let needs: Vec<Vec<usize>> = self.operations.iter().map(|o| self.needs(o)).collect();
-        for step in schedule::schedule(&needs) {
+        self.needs = self.operations.iter().map(|o| self.needs(o)).collect();
+        for step in schedule::schedule(&self.needs) {
             let waits = match step {
-                Step::Do(at) => needs.get(at).is_some_and(|needs| self.waits_for(needs)),
+                Step::Do(at) => self
+                    .needs
+                    .get(at)
+                    .is_some_and(|needs| self.waits_for(needs)),
                 Step::Complete(_) => true,
             };
             if waits {
@@ -107,7 +116,7 @@ impl<'r> Run<'r> {
     }
 
     fn needs(&self, operation: &Operation<'_>) -> Vec<usize> {
-        let names = operation.references().into_iter();
+        let names = operation.references(&self.references).into_iter();
         let mut needs: Vec<usize> = names
             .filter_map(|name| self.creators.get(name).copied())
             .collect();
@@ -147,7 +156,7 @@ impl<'r> Run<'r> {
 
     fn command(&mut self, at: usize) -> Result<Command, Error> {
         let operation = self.operations.get(at).ok_or(Refusal::Internal)?;
-        let names = operation.references();
+        let names = operation.references(&self.references);
         let mut is_partial = false;
         for name in &names {
             let creator = self
@@ -168,11 +177,12 @@ impl<'r> Run<'r> {
             return operation.command(self.call, None, &id);
         };
         if !is_partial {
-            let data = references::resolve(data, &id);
+            let data = self.references.resolve(data, &id);
             return operation.command(self.call, Some(&data), &id);
         }
-        let (now, later) = references::split(data, &|name| self.id(name).is_none());
-        let now = references::resolve(&now, &id);
+        let is_later = |name: &str| self.id(name).is_none();
+        let (now, later) = self.references.split(data, &is_later);
+        let now = self.references.resolve(&now, &id);
         let command = operation.command(self.call, Some(&now), &id)?;
         self.later.insert(at, later);
         Ok(command)
@@ -216,8 +226,8 @@ impl<'r> Run<'r> {
         }
     }
 
-    /// Adds the references that a resource was created without. If that cannot be, the resource
-    /// goes again: an operation is done as a whole or not at all.
+    /// Adds the references that a resource was created without. If that cannot be, the operation
+    /// fails.
     async fn complete(&mut self, at: usize) -> Result<(), Error> {
         let (Some(operations), Some(Some(Ok(done)))) =
             (self.later.remove(&at), self.outcomes.get(at))
@@ -238,10 +248,34 @@ impl<'r> Run<'r> {
                     done.version = version;
                 }
             }
-            Err(error) => {
-                let undo = crate::delete::command(ty, id, Precondition::None);
-                self.call.session.write(undo).await?;
-                self.record(at, Err(error));
+            // RFC 7644 §3.7.1.
+            Err(Error::Refused(problem @ Refusal::InvalidValue { .. })) => {
+                self.undo(at, Error::Circle(problem.to_string())).await?;
+            }
+            Err(error) => self.undo(at, error).await?,
+        }
+        Ok(())
+    }
+
+    /// Takes back the creation of a resource, and of those that were created with a reference to
+    /// it: an operation is done as a whole or not at all. Nothing else refers to it by then.
+    async fn undo(&mut self, at: usize, error: Error) -> Result<(), Error> {
+        let mut lost = vec![(at, error)];
+        while let Some((at, error)) = lost.pop() {
+            let operation = self.operations.get(at);
+            let (Some(operation), Some(Some(Ok(done)))) = (operation, self.outcomes.get(at)) else {
+                continue;
+            };
+            let (Some(id), Some(Target::Type(ty))) = (done.id, self.target(at)) else {
+                continue;
+            };
+            let undo = crate::delete::command(ty, id, Precondition::None);
+            self.call.session.write(undo).await?;
+            self.record(at, Err(error));
+            let refers = |(_, needs): &(usize, &Vec<usize>)| needs.binary_search(&at).is_ok();
+            for (other, _) in self.needs.iter().enumerate().filter(refers) {
+                let name = operation.bulk_id.unwrap_or_default().to_owned();
+                lost.push((other, Error::Unresolved(name)));
             }
         }
         Ok(())
@@ -249,12 +283,11 @@ impl<'r> Run<'r> {
 
     fn addition(&self, ty: ResourceType, id: Id, operations: Vec<Json>) -> Result<Command, Error> {
         let operations = Json::from(operations);
-        let mut names = Vec::new();
-        references::collect(&operations, &mut names);
+        let names = self.references.of(&operations);
         if let Some(name) = names.iter().find(|name| self.id(name).is_none()) {
             return Err(Error::Unresolved((*name).to_owned()));
         }
-        let operations = references::resolve(&operations, &|name| self.id(name));
+        let operations = self.references.resolve(&operations, &|name| self.id(name));
         let body = json!({"schemas": [message::PATCH_OP], "Operations": operations});
         patch::command(&self.call.dialect, ty, id, &body, Precondition::None)
     }
@@ -277,7 +310,10 @@ impl<'r> Run<'r> {
             (Ok(Done { id: Some(id), .. }), Ok(Target::Type(ty) | Target::Resource(ty, _))) => {
                 Some((ty, id.to_string()))
             }
-            (Err(_), Ok(Target::Resource(ty, text))) => Some((ty, text.to_owned())),
+            (Err(_), Ok(Target::Resource(ty, text))) => match references::named(text) {
+                Some(name) => self.id(name).map(|id| (ty, id.to_string())),
+                None => Some((ty, text.to_owned())),
+            },
             _ => None,
         };
         if let Some((ty, id)) = id {

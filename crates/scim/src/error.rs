@@ -15,6 +15,10 @@ use crate::message;
 const BEARER: &str = "Bearer realm=\"scim\"";
 const BASIC: &str = "Basic realm=\"scim\", charset=\"UTF-8\"";
 
+/// How much of a longer detail is told: of its beginning, and of its end, in characters.
+const DETAIL_START: usize = 300;
+const DETAIL_END: usize = 200;
+
 /// Why a request was not answered as it was meant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
@@ -49,6 +53,9 @@ pub(crate) enum Error {
     /// An operation of a bulk refers to a resource that no operation creates, or one that failed.
     #[error("nothing was created as {0:?}, which the operation refers to")]
     Unresolved(String),
+    /// The references of a bulk form a circle that cannot be.
+    #[error("the references form a circle that cannot be closed: {0}")]
+    Circle(String),
     /// A connection that must say which version it changes does not.
     #[error("say by If-Match, or in a bulk by version, which version is to be changed")]
     VersionRequired,
@@ -81,7 +88,7 @@ impl Error {
             Self::TargetTooLong { .. } => (StatusCode::URI_TOO_LONG, None),
             Self::HeadersTooLarge { .. } => (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, None),
             // RFC 7644 §3.7.1.
-            Self::Unresolved(_) => (StatusCode::CONFLICT, None),
+            Self::Unresolved(_) | Self::Circle(_) => (StatusCode::CONFLICT, None),
             // RFC 6585 §3.
             Self::VersionRequired => (StatusCode::PRECONDITION_REQUIRED, None),
             // RFC 9865 §2.1.
@@ -91,13 +98,28 @@ impl Error {
         }
     }
 
+    /// What the client is told. What it sent stands in it, and is cut where it is long: how the text
+    /// begins and how it ends says what is wrong.
+    fn detail(&self) -> String {
+        let whole = self.to_string();
+        let start = whole.char_indices().nth(DETAIL_START);
+        let end = whole.char_indices().nth_back(DETAIL_END - 1);
+        let parts = start.zip(end).filter(|((start, _), (end, _))| start < end);
+        let parts =
+            parts.and_then(|((start, _), (end, _))| Some((whole.get(..start)?, whole.get(end..)?)));
+        match parts {
+            Some((start, end)) => format!("{start} … {end}"),
+            None => whole,
+        }
+    }
+
     /// The status and the body of the answer (RFC 7644 §3.12).
     pub(crate) fn body(&self) -> (StatusCode, Json) {
         let (status, scim_type) = self.code();
         let mut body = json!({
             "schemas": [message::ERROR],
             "status": status.as_str(),
-            "detail": self.to_string(),
+            "detail": self.detail(),
         });
         if let (Some(scim_type), Some(object)) = (scim_type, body.as_object_mut()) {
             object.insert("scimType".to_owned(), scim_type.into());
@@ -187,7 +209,7 @@ impl IntoResponse for Error {
         let mut response = (self.headers(), answer::json(status, &body)).into_response();
         response.extensions_mut().insert(Refused {
             scim_type: self.code().1,
-            detail: self.to_string(),
+            detail: self.detail(),
         });
         response
     }

@@ -6,7 +6,7 @@ use jackfield_gateway::{Command, Error as Refusal, Precondition};
 use jackfield_model::Id;
 use serde_json::{Map, Value as Json};
 
-use super::references;
+use super::references::{self, References};
 use crate::call::Call;
 use crate::error::Error;
 use crate::resource::ResourceType;
@@ -104,12 +104,10 @@ impl<'j> Operation<'j> {
     }
 
     /// The bulkIds that it refers to.
-    pub(super) fn references(&self) -> Vec<&'j str> {
-        let mut all: Vec<&str> = self.path.and_then(references::named).into_iter().collect();
-        if let Some(data) = self.data {
-            references::collect(data, &mut all);
-        }
-        all
+    pub(super) fn references(&self, references: &References) -> Vec<&'j str> {
+        let target = self.path.and_then(references::named).into_iter();
+        let named = self.data.map(|data| references.of(data));
+        target.chain(named.into_iter().flatten()).collect()
     }
 
     /// # Errors

@@ -109,6 +109,7 @@ async fn each_refusal_has_its_status_and_scim_type_and_is_a_scim_error() {
             None,
         ),
         (Error::Unresolved("a".to_owned()), 409, None),
+        (Error::Circle("a reason".to_owned()), 409, None),
         (Error::VersionRequired, 428, None),
         (Error::InvalidCursor, 400, Some("invalidCursor")),
         (Error::ExpiredCursor, 400, Some("expiredCursor")),

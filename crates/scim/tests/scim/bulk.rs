@@ -217,21 +217,80 @@ async fn circles_are_created_first_and_joined_then() {
             "{at}"
         );
     }
-    // A group in itself cannot be: the operation that would close the circle leaves nothing.
-    let answer = bulk(&server, json!([group("A", "B"), group("B", "A")])).await;
-    let found = statuses(&answer);
-    assert!(
-        found.contains(&"400") && found.contains(&"201"),
-        "{found:?}"
-    );
+    // A group in itself cannot be. An operation is done as a whole or not at all, and so is what
+    // refers to it.
+    let staff = server
+        .post("/Groups", json!({"displayName": "staff"}))
+        .await;
+    let member = json!({"op": "add", "path": "members", "value": [{"value": "bulkId:A"}]});
+    let answer = bulk(
+        &server,
+        json!([
+            post("A", "/Groups", json!({"displayName": "A", "members": [{"value": "bulkId:B"}, {"value": "bulkId:between"}]})),
+            group("B", "A"),
+            {"method": "POST", "bulkId": "between", "path": "/Groups", "data": {"displayName": "between", "members": [{"value": "bulkId:B"}]}},
+            group("outer", "A"),
+            {"method": "PATCH", "path": format!("/Groups/{}", staff.id()),
+                "data": {"schemas": [PATCH_OP], "Operations": [member]}},
+            group("C", "D"),
+            post("D", "/Groups", json!({"displayName": "D"})),
+        ]),
+    )
+    .await;
     assert_eq!(
-        server
-            .get("/Groups?filter=displayName%20sw%20%22%22%20and%20not(roleKey%20pr)")
-            .await
-            .listed("displayName")
-            .len(),
-        1
+        statuses(&answer),
+        ["409", "409", "409", "409", "409", "201", "201"]
     );
+    let told = &answer.body["Operations"];
+    for at in [0, 1, 2, 3] {
+        assert_eq!(told[at].get("location"), None, "{at}");
+    }
+    for (at, id) in [(5, id(&answer, 5)), (6, id(&answer, 6))] {
+        let stands = server.get(&format!("/Groups/{id}")).await.expect(200);
+        assert_eq!(told[at]["version"], stands.header("etag"), "{at}");
+        assert_eq!(stands.body.get("members").is_some(), at == 5, "{at}");
+    }
+    let same = server.get(&format!("/Groups/{}", staff.id())).await;
+    assert_eq!(same.header("etag"), staff.header("etag"));
+    let groups = "/Groups?filter=not(roleKey%20pr)";
+    let left = server.get(groups).await.listed("displayName").len();
+    assert_eq!(left, 3);
+}
+
+#[tokio::test]
+async fn a_text_that_begins_as_a_reference_is_a_text_elsewhere() {
+    let server = Server::start().await;
+    let named =
+        |id: &str, name: &str| post(id, "/Users", json!({"userName": id, "nickName": name}));
+    let patch = json!({"schemas": [PATCH_OP], "Operations": [
+        {"op": "replace", "path": "title", "value": "bulkId:u"},
+        {"op": "add", "value": {"emails": [{"value": "bulkId:u"}]}},
+    ]});
+    let answer = bulk(
+        &server,
+        json!([
+            named("u", "bulkId:zzz"),
+            named("v", "bulkId:u"),
+            {"method": "PATCH", "path": "/Users/bulkId:v", "data": patch},
+        ]),
+    )
+    .await;
+    assert_eq!(statuses(&answer), ["201", "201", "200"]);
+    let user = server.get(&format!("/Users/{}", id(&answer, 1))).await.body;
+    assert_eq!(user["nickName"], "bulkId:u");
+    assert_eq!(user["title"], "bulkId:u");
+    assert_eq!(user["emails"][0]["value"], "bulkId:u");
+}
+
+#[tokio::test]
+async fn a_failed_operation_says_where_its_resource_is() {
+    let server = Server::start().await;
+    let bad = |of: &str| json!({"method": "PUT", "path": format!("/Users/bulkId:{of}"), "data": {"userName": ""}});
+    let answer = bulk(&server, json!([user("u"), bad("u"), bad("nobody")])).await;
+    assert_eq!(statuses(&answer), ["201", "400", "409"]);
+    let told = &answer.body["Operations"];
+    assert_eq!(told[1]["location"], told[0]["location"]);
+    assert_eq!(told[2].get("location"), None, "there is none");
 }
 
 #[tokio::test]
