@@ -72,7 +72,12 @@ pub(crate) fn values(
     for (at, element) in elements.iter().enumerate() {
         // RFC 7643 §2.4: the same element twice says nothing more.
         if seen.insert(element) {
-            all.extend(one(dialect, def, element, &format!("{path}[{at}]"))?);
+            let path = format!("{path}[{at}]");
+            let value = one(dialect, def, element, &path)?;
+            if value.is_none() && def.id == attr::MEMBERS {
+                return Err(nameless(&path));
+            }
+            all.extend(value);
         }
     }
     keep_one_primary(dialect, def, &mut all, path)?;
@@ -299,13 +304,16 @@ fn element(
 /// A member is its id; its URI and type follow from it.
 fn name_member(dialect: &Dialect, bag: &mut Attributes, path: &str) -> Result<(), Error> {
     let reference = bag.take(attr::MEMBERS_REF).pop();
-    let uri = reference.as_ref().and_then(Value::as_str);
-    if let (Some(uri), None) = (uri, bag.text(attr::MEMBERS_VALUE)) {
-        let id = normalise::id_in_uri(dialect, uri)
-            .ok_or_else(|| Error::invalid_value(path, "it lacks its value"))?;
-        bag.put(attr::MEMBERS_VALUE, id);
+    if bag.text(attr::MEMBERS_VALUE).is_none() {
+        let uri = reference.as_ref().and_then(Value::as_str);
+        let id = uri.and_then(|uri| normalise::id_in_uri(dialect, uri));
+        bag.put(attr::MEMBERS_VALUE, id.ok_or_else(|| nameless(path))?);
     }
     Ok(())
+}
+
+fn nameless(path: &str) -> Error {
+    Error::invalid_value(path, "it lacks its value")
 }
 
 /// RFC 7643 §2.4: no more than one element is the primary one.

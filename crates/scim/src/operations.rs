@@ -329,6 +329,8 @@ fn check_writable(dialect: &Dialect, path: &Path) -> Result<(), Error> {
     for def in [top, part] {
         match def.mutability {
             Mutability::ReadOnly => return Err(mutability(path, "it is read-only")),
+            // What a tenant's own schema calls so may be given once: the plan knows what there is.
+            Mutability::Immutable if def.own.is_some() && def.parent.is_none() => {}
             Mutability::Immutable => return Err(mutability(path, "it is immutable")),
             Mutability::ReadWrite | Mutability::WriteOnly => {}
         }

@@ -195,7 +195,6 @@ fn a_remove_with_values_takes_those_and_never_all() {
         (json!("a"), Some(members(&["a"]))),
         (json!(null), Some(vec![])),
         (json!([]), None),
-        (json!([{"value": null}]), None),
     ] {
         let removed = brief(group(
             json!({"op": "Remove", "path": "members", "value": value}),
@@ -205,6 +204,14 @@ fn a_remove_with_values_takes_those_and_never_all() {
             .into_iter()
             .collect();
         assert_eq!(removed, expected, "{value}");
+    }
+    for nameless in [json!([{"value": null}]), json!([null]), json!({})] {
+        let operation = json!({"op": "Remove", "path": "members", "value": nameless});
+        let refused = group(operation);
+        assert!(
+            matches!(refused, Err(Error::InvalidValue { .. })),
+            "{refused:?}"
+        );
     }
 }
 

@@ -323,10 +323,52 @@ async fn a_member_that_is_not_there_costs_the_others_nothing() {
 #[tokio::test]
 async fn a_member_needs_a_name() {
     let server = Server::start().await;
-    for name in [" ".to_owned(), "x".repeat(300)] {
-        let members = json!([{"value": "u-1"}, {"value": name}]);
-        let body = json!({"displayName": "g", "members": members});
+    let group = server.post("/Groups", json!({"displayName": "g"})).await;
+    let path = format!("/Groups/{}", group.id());
+    for nameless in [
+        json!({"value": " "}),
+        json!({"value": "x".repeat(300)}),
+        json!({"display": "x"}),
+        json!({"type": "User"}),
+        json!({"value": null}),
+        json!({"$ref": null}),
+        json!({}),
+        json!(null),
+    ] {
+        let members = json!([{"value": "u-1"}, nameless]);
+        for op in ["add", "replace"] {
+            let operation = json!([{"op": op, "path": "members", "value": members}]);
+            let refused = server.patch(&path, operation).await;
+            refused.refused(400, Some("invalidValue"));
+        }
+        let body = json!({"displayName": "other", "members": members});
         let refused = server.post("/Groups", body).await;
         refused.refused(400, Some("invalidValue"));
     }
+}
+
+#[tokio::test]
+async fn what_a_client_sent_is_not_sent_back_whole() {
+    let server = Server::start().await;
+    let group = server.post("/Groups", json!({"displayName": "g"})).await;
+    let path = format!("/Groups/{}", group.id());
+    let long = "ä".repeat(40_000);
+    let operation =
+        |op: &str, path: &str| json!([{"op": op, "path": path, "value": [{"value": long}]}]);
+    for answer in [
+        server.patch(&path, operation("add", "members")).await,
+        server.patch(&path, operation("add", &long)).await,
+        server.post("/Users", json!({"userName": long})).await,
+        server.get(&format!("/Users/{}", "x".repeat(30_000))).await,
+    ] {
+        assert!(answer.text.len() < 2_000, "{}", answer.text.len());
+        let detail = answer.body["detail"].as_str().unwrap();
+        assert!(
+            !detail.is_empty() && detail.chars().count() <= 600,
+            "{detail}"
+        );
+    }
+    let refused = server.patch(&path, operation("add", "members")).await;
+    let detail = refused.body["detail"].as_str().unwrap();
+    assert!(detail.contains("there is no user or group"), "{detail}");
 }

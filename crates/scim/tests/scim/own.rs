@@ -187,6 +187,41 @@ async fn a_put_clears_what_it_names_and_keeps_what_it_does_not_know() {
 }
 
 #[tokio::test]
+async fn what_is_immutable_is_given_once_by_a_patch_too() {
+    let server = start().await;
+    let path = |id: &str| format!("/Users/{id}");
+    let own = json!({"hired": "2026-01-02T00:00:00Z"});
+    let with = server.post("/Users", anna(own)).await.expect(201).id();
+    let without = json!({"userName": "ben"});
+    let without = server.post("/Users", without).await.expect(201).id();
+    let at = format!("{HR}:hired");
+    let first = "2026-01-02T00:00:00Z";
+    for op in ["add", "replace"] {
+        let by_path = |time: &str| json!([{"op": op, "path": at, "value": time}]);
+        let by_key = |time: &str| json!([{"op": op, "value": {HR: {"hired": time}}}]);
+        for operations in [by_path(first), by_key(first)] {
+            // Where there was none, and the same again.
+            server
+                .patch(&path(&without), operations.clone())
+                .await
+                .expect(200);
+            server.patch(&path(&with), operations).await.expect(200);
+        }
+        for operations in [
+            by_path("2027-01-02T00:00:00Z"),
+            by_key("2027-01-02T00:00:00Z"),
+        ] {
+            let refused = server.patch(&path(&with), operations).await;
+            refused.refused(400, Some("mutability"));
+        }
+    }
+    let removed = json!([{"op": "remove", "path": at}]);
+    let refused = server.patch(&path(&with), removed).await;
+    let refused = refused.refused(400, Some("mutability"));
+    assert!(refused.text.contains("Operations[0]"), "{}", refused.text);
+}
+
+#[tokio::test]
 async fn a_unique_value_that_is_taken_is_a_conflict() {
     let server = start().await;
     server

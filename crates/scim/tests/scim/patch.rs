@@ -130,6 +130,40 @@ async fn a_new_primary_element_demotes_the_others() {
 }
 
 #[tokio::test]
+async fn elements_that_become_the_same_are_one() {
+    let server = Server::start().await;
+    let emails = |all: Json| json!([{"op": "replace", "path": "emails", "value": all}]);
+    let two = json!([{"value": "a@x", "type": "work"}, {"value": "b@x", "type": "work"}]);
+    let first = json!([{"value": "a@x", "type": "work", "primary": true}]);
+    for (before, operation, after) in [
+        (
+            &two,
+            json!({"op": "replace", "path": "emails.value", "value": "c@x"}),
+            json!([{"value": "c@x", "type": "work"}]),
+        ),
+        (
+            &two,
+            json!({"op": "replace", "path": "emails[value ew \"@x\"]", "value": {"value": "c@x"}}),
+            json!([{"value": "c@x"}]),
+        ),
+        (
+            &first,
+            json!({"op": "add", "path": "emails", "value": [{"value": "a@x", "type": "work"}]}),
+            first.clone(),
+        ),
+    ] {
+        let path = alice(&server).await;
+        server
+            .patch(&path, emails(before.clone()))
+            .await
+            .expect(200);
+        let patched = server.patch(&path, json!([operation])).await.expect(200);
+        assert_eq!(patched.body["emails"], after, "{operation}");
+        server.delete(&path).await;
+    }
+}
+
+#[tokio::test]
 async fn operations_see_each_other_and_fail_together() {
     let server = Server::start().await;
     let path = alice(&server).await;
