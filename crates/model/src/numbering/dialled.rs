@@ -82,10 +82,13 @@ impl Dialled {
     /// who asks ([`DialFormat::outside`](super::DialFormat::outside)).
     #[must_use]
     pub fn or_outside(mut self, outside: &str) -> Self {
+        if outside.is_empty() {
+            return self;
+        }
         let behind = |number: &str| {
             let dialled = Dialling::read(number).filter(|number| !number.is_international)?;
             let rest = dialled.digits.strip_prefix(outside)?;
-            (!outside.is_empty() && !rest.is_empty()).then(|| SmolStr::new(rest))
+            (!rest.is_empty()).then(|| SmolStr::new(rest))
         };
         let more = match &self.written {
             Assertion::Equal(Key::Text(number)) => behind(number)
