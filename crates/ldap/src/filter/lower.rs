@@ -2,6 +2,7 @@
 
 mod alternatives;
 pub(crate) mod numbers;
+mod umlauts;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -115,7 +116,7 @@ impl Scope<'_> {
 
     fn source(&self, source: Source, test: &Test) -> Filter {
         match source {
-            Source::Leaf(attr) => leaf(attr, &self.dialled(test)),
+            Source::Leaf(attr) => umlauts::also(leaf(attr, &self.dialled(test))),
             Source::NumberAsName => leaf(attr::EXTENSION_NUMBER, test),
             Source::Typed(typed) => of_type(typed, &self.dialled(test)),
             Source::References { attr, ids } => self.reference(attr, ids, test),
