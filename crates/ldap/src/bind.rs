@@ -14,22 +14,33 @@ use crate::{Error, sasl};
 ///
 /// The caller has made it anonymous already, and leaves it so if this fails (RFC 4513 §4).
 pub(crate) async fn bind(client: Client, frame: Frame, limits: Limits) -> Outcome {
-    let controls = match Controls::read(&frame, &Schema::default()) {
+    let request = match Request::decode(&frame, &limits) {
+        Ok(Request::Bind(request)) => Ok(request),
+        Ok(_) => Err(Error::AuthenticationMethod),
+        Err(error) => Err(error.into()),
+    };
+    let is_version_2 = request.as_ref().is_ok_and(|request| request.version == 2);
+    let controls = match is_version_2 {
+        true => Ok(Controls::default()),
+        false => Controls::read(&frame, &Schema::default()),
+    };
+    let controls = match controls {
         Ok(controls) => controls,
         Err(error) => return (Err(error), None),
     };
-    let session = authenticate(&client, &frame, limits).await;
+    let session = match request {
+        Ok(request) => authenticate(&client, &request).await,
+        Err(error) => Err(error),
+    };
     let ended = session.map(|session| Ended {
         session: Some(session),
+        is_version_2,
         ..Ended::default()
     });
     outcome(ended, controls.password_policy)
 }
 
-async fn authenticate(client: &Client, frame: &Frame, limits: Limits) -> Result<Session, Error> {
-    let Request::Bind(request) = Request::decode(frame, &limits)? else {
-        return Err(Error::AuthenticationMethod);
-    };
+async fn authenticate(client: &Client, request: &BindRequest<'_>) -> Result<Session, Error> {
     if !matches!(request.version, 2 | 3) {
         return Err(Error::Version(request.version));
     }
@@ -42,7 +53,7 @@ async fn authenticate(client: &Client, frame: &Frame, limits: Limits) -> Result<
     }
     let session = match request.authentication {
         Authentication::Simple(b"") if request.name.is_empty() => anonymous(client),
-        Authentication::Simple(password) => simple(client, &request, password).await,
+        Authentication::Simple(password) => simple(client, request, password).await,
         Authentication::Sasl {
             mechanism,
             credentials,

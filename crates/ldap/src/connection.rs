@@ -63,6 +63,8 @@ struct Serving {
     lists: Lists,
     standing: Standing,
     limits: Limits,
+    /// Whether the client is bound by version 2 (RFC 1777), which has no controls and no notices.
+    is_version_2: bool,
     /// A request that waits for what goes on to end.
     held: Option<Frame>,
     /// A request that is being served and lets no further one pass.
@@ -123,6 +125,7 @@ impl Serving {
                 max_message_bytes: ldap.options.max_message_bytes_unbound,
                 ..Limits::default()
             },
+            is_version_2: false,
             held: None,
             pending: None,
             ending: None,
@@ -198,12 +201,14 @@ impl Serving {
         self.operations.is_empty() && self.pending.is_none() && self.held.is_none()
     }
 
-    /// Tells the client that the session ends now (RFC 4511 §4.4.1).
+    /// Tells the client that the session ends now (RFC 4511 §4.4.1), if it can be told.
     fn disconnect(&mut self, error: &Error) {
         let (out, counted) = (&mut self.transport.output.tail, &self.client.ldap.counted);
         error.with_outcome(|outcome| {
             counted.disconnected(&outcome, self.active);
-            response::notice_of_disconnection(out, outcome);
+            if !self.is_version_2 {
+                response::notice_of_disconnection(out, outcome);
+            }
         });
         self.ending = Some(Ending::Close);
     }
@@ -216,6 +221,7 @@ impl Serving {
             Ok(ended) => ended,
             Err(error) => return self.refuse_with(id, op, &error, &answers, self.begun),
         };
+        self.is_version_2 |= ended.is_version_2;
         if let Some(session) = ended.session {
             self.client.session = Some(session);
             self.limits.max_message_bytes = self.client.ldap.options.max_message_bytes;

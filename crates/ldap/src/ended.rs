@@ -21,6 +21,8 @@ pub(crate) type Outcome = (Result<Ended, Error>, Option<Answer>);
 pub(crate) struct Ended {
     /// Who the client is from now on, if the operation changed that.
     pub(crate) session: Option<Session>,
+    /// Whether a bind was one of version 2.
+    pub(crate) is_version_2: bool,
     /// The controls of the response.
     pub(crate) answers: Vec<Answer>,
     /// The responseValue of an extended operation, or the serverSaslCreds of a bind.

@@ -64,8 +64,11 @@ impl Serving {
         false
     }
 
-    fn request(&mut self, frame: Frame) {
+    fn request(&mut self, mut frame: Frame) {
         let id = frame.id;
+        if self.is_version_2 && frame.op != RequestOp::Bind {
+            frame.controls = Ok(Vec::new());
+        }
         if self.operations.contains(id) && frame.op.response().is_some() {
             return self.refuse(id, frame.op, &Error::RepeatedId);
         }
@@ -85,6 +88,7 @@ impl Serving {
             // RFC 4513 §4: anonymous from now on, whatever the outcome.
             RequestOp::Bind => {
                 self.client.session = None;
+                self.is_version_2 = false;
                 self.pages = Pages::default();
                 self.lists = Lists::default();
                 self.standing = Standing::default();

@@ -7,8 +7,9 @@ use jackfield_gateway::administer::SecretLimits;
 use jackfield_gateway::testing::declaration;
 use jackfield_ldap::Options;
 use jackfield_net::tls;
+use ldap3_proto::control::LdapControl;
 use ldap3_proto::proto::{
-    LdapBindCred, LdapBindRequest, LdapOp, LdapResultCode as Code, LdapSearchRequest,
+    LdapBindCred, LdapBindRequest, LdapMsg, LdapOp, LdapResultCode as Code, LdapSearchRequest,
     LdapSearchScope, SaslCredentials,
 };
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
@@ -20,7 +21,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use crate::harness::{PASSWORD, SUFFIX, Server};
-use crate::raw::{Raw, bind, extended, search};
+use crate::raw::{Raw, bind, encoded, extended, search};
 
 const START_TLS: &str = "1.3.6.1.4.1.1466.20037";
 const WHO_AM_I: &str = "1.3.6.1.4.1.4203.1.11.3";
@@ -284,4 +285,23 @@ async fn version_2_binds_where_the_tenant_says_so() {
         raw.send(id, bind(version, "alice", PASSWORD)).await;
         assert_eq!(raw.result(id).await.code, code, "{version}");
     }
+    // Version 2 has no controls, be they critical, and no notice of disconnection.
+    for (version, code) in [(3, Code::UnavailableCriticalExtension), (2, Code::Success)] {
+        raw.send(6, bind(version, "alice", PASSWORD)).await;
+        raw.result(6).await;
+        let control = LdapControl::Unknown {
+            oid: "1.2.3".to_owned(),
+            criticality: true,
+            value: None,
+        };
+        raw.octets(&encoded(LdapMsg {
+            msgid: 7,
+            op: search(""),
+            ctrl: vec![control],
+        }))
+        .await;
+        assert_eq!(raw.entries(7).await.1.code, code, "{version}");
+    }
+    raw.octets(b"GET / HTTP/1.1\r\n\r\n").await;
+    assert!(raw.next().await.is_none());
 }
