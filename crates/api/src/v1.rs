@@ -91,7 +91,10 @@ async fn wrong_method() -> Error {
     Error::MethodNotAllowed
 }
 
-#[allow(clippy::needless_pass_by_value)] // the signature is the layer's
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "the signature is the layer's"
+)]
 fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a request ended in a panic");
     Error::from(Refusal::Internal).into_response()

@@ -229,8 +229,10 @@ impl Error {
     }
 
     /// The result code. Sections are those of RFC 4511 where none other is named.
-    // One arm a cause, each with its section, though codes repeat.
-    #[allow(clippy::match_same_arms)]
+    #[allow(
+        clippy::match_same_arms,
+        reason = "one arm a cause, each with its section, though codes repeat"
+    )]
     pub(crate) fn code(&self) -> Code {
         match self {
             Self::Gateway(error) => gateway_code(error),
@@ -266,7 +268,10 @@ impl Error {
     }
 }
 
-#[allow(clippy::match_same_arms)]
+#[allow(
+    clippy::match_same_arms,
+    reason = "one arm a cause, each with its section, though codes repeat"
+)]
 fn gateway_code(error: &Gateway) -> Code {
     match error {
         Gateway::InvalidCredentials => Code::InvalidCredentials, // RFC 4513 §5.1.3

@@ -137,12 +137,12 @@ fn behind_urn<'t>(dialect: &Dialect, schema: Schema, text: &'t str) -> Option<&'
 mod tests {
     use super::*;
 
-    #[allow(clippy::unnecessary_wraps)]
+    #[allow(clippy::unnecessary_wraps, reason = "it stands beside what is refused")]
     fn plain(attr: AttrId) -> Result<Name, Unknown> {
         Ok(Name::Attribute { attr, sub: None })
     }
 
-    #[allow(clippy::unnecessary_wraps)]
+    #[allow(clippy::unnecessary_wraps, reason = "it stands beside what is refused")]
     fn nested(attr: AttrId, sub: AttrId) -> Result<Name, Unknown> {
         Ok(Name::Attribute {
             attr,

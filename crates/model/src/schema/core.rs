@@ -6,12 +6,12 @@ use super::{AttrDef, AttrId, Index, Mutability, Returned, Schema, Type, Uniquene
 
 macro_rules! core_attributes {
     ($($id:ident = $row:expr;)*) => {
-        #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "they are named as the ids are")]
         #[derive(Clone, Copy)]
         enum Position { $($id),* }
 
         /// The ids of the core attributes; a sub-attribute is named behind its parent.
-        #[allow(missing_docs)]
+        #[allow(missing_docs, reason = "their definitions say what they are")]
         pub mod attr {
             use super::{AttrId, Position};
             $(pub const $id: AttrId = AttrId(Position::$id as u16);)*

@@ -1,4 +1,4 @@
-#![allow(clippy::needless_pass_by_value)] // `json!` is written in place
+#![allow(clippy::needless_pass_by_value, reason = "`json!` is written in place")]
 
 use jackfield_gateway::Error;
 use jackfield_model::{ConnectionKind, Filter};
@@ -64,7 +64,7 @@ fn patch(ty: ResourceType, operation: Json) -> Sent {
 
 /// Each repair with something that it repairs, as it is sent, and what it means, said as the RFCs
 /// have it.
-#[allow(clippy::too_many_lines)] // a table
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn repairs() -> Vec<(Repair, Sent, Sent)> {
     let manager = format!("{ENTERPRISE}:manager");
     let title = |title: Json| user(json!({"title": title}));

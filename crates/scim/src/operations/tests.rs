@@ -1,4 +1,4 @@
-#![allow(clippy::needless_pass_by_value)] // `json!` is written in place
+#![allow(clippy::needless_pass_by_value, reason = "`json!` is written in place")]
 
 use jackfield_model::rule::Key;
 use jackfield_model::schema::attr;

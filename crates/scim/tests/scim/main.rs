@@ -4,9 +4,10 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::needless_pass_by_value, // `json!` is written in place
+    clippy::needless_pass_by_value,
     missing_docs,
-    unreachable_pub
+    unreachable_pub,
+    reason = "these are tests, where `json!` is written in place"
 )]
 
 mod answers;
