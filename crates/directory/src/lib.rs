@@ -9,9 +9,14 @@
 //! | [`snapshot`] | one tenant at one revision, and applying change sets to it |
 //! | [`entry`] | a record as one principal sees it: stored and derived attributes |
 //! | [`view`] | what one principal may read |
+//! | `index`, `hashed`, `pages`, `numbers` | where values and records are found, packed |
+//! | `edges`, `activity` | relations between records; when they were last used |
+//! | `mapping` | which roles the mapping rules give |
+//! | `evaluate` | a filter, tested on one entry |
 //! | [`search`] | candidates from the indexes, tested, ordered, cut to a page |
 //! | [`tree`] | where records stand in the LDAP tree |
 //! | [`plan`] | what a command would change, and whether it may |
+//! | `visits` | the work that a plan does, counted in tests |
 //!
 //! Indexes give candidates and never answers; every candidate is tested by the one evaluator.
 

@@ -26,6 +26,8 @@
 //! | [`metrics`] | what is counted, for whoever watches the node |
 //! | [`keys`] | the public keys of those whose assertions are trusted |
 //! | [`client`], [`issue`] | the clients of the token endpoint, and what it issues |
+//! | `access_token`, `assertion` | the tokens themselves, and what clients prove themselves by |
+//! | `view` | what each principal may read: the one place |
 //! | [`administer`] | what the command line does: connections, tokens, accounts |
 //! | [`exchanges`] | what provisioning clients asked for, kept for a while |
 //! | [`oversee`] | what the operator oversees of connections: who is held, who is waited for |
@@ -38,6 +40,7 @@
 //! | `seal` | texts that clients keep for the server |
 //! | [`password`] | people's passwords, hashed on a bounded pool |
 //! | [`error`] | what can go wrong |
+//! | [`testing`] | a gateway for tests |
 
 mod access_token;
 pub mod administer;

@@ -6,6 +6,7 @@
 //!
 //! - [`Listener`] and [`SocketOptions`]: a bound socket.
 //! - [`serve`] and [`Limits`]: the accept loop, its caps, and how it stops.
+//! - `admission`, `backoff`: who is let in beside those that are there; when to accept again.
 //! - [`Traffic`]: what is counted of a listener's connections.
 //! - `proxy`: whom a trusted proxy speaks for.
 //! - [`Connection`]: one byte stream, plain or TLS, and the upgrade from one to the other.

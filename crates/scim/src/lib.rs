@@ -8,6 +8,7 @@
 //!
 //! | module | holds |
 //! | --- | --- |
+//! | `routes` | which request goes where |
 //! | `create`, `get`, `search`, `replace`, `patch`, `delete`, `bulk`, `discovery`, `me` | one operation each |
 //! | `call`, `body`, `head` | what comes with every request: login, address, parameters, body, and how long it may be |
 //! | `answer`, `error` | what goes back; statuses and `scimType`s |
@@ -25,6 +26,7 @@
 //! | `suggest` | which provider a request looks like |
 //! | [`conversation`] | what providers say, as data: for the tests and for `jackfield scim probe` |
 //! | `message` | the URNs of messages |
+//! | [`fuzzing`] | what must hold of every parser, for any text |
 
 mod answer;
 mod body;
