@@ -67,7 +67,7 @@ impl FromRequestParts<Api> for Call {
         let tenant = path.get("tenant").map_or("", String::as_str);
         let session = login(parts, api, tenant).await?;
         let needed = parts.extensions.get::<Needed>().copied();
-        check(&session, needed)?;
+        check(&session, needed, parts.uri.query())?;
         Ok(Self {
             base: format!("{}/{tenant}", crate::v1::PATH),
             session,
@@ -81,16 +81,22 @@ impl FromRequestParts<Api> for Call {
     }
 }
 
-/// Refuses what the client's credential is not for. What changes something is refused where it
+/// Refuses what the client's credential is not for, and parameters where none are known. What changes something is refused where it
 /// would be done, so that the audit log is told.
-fn check(session: &Session, needed: Option<Needed>) -> Result<(), Error> {
+fn check(session: &Session, needed: Option<Needed>, query: Option<&str>) -> Result<(), Error> {
     let Some(needed) = needed else { return Ok(()) };
     if session.must_change_password() && !needed.with_temporary_password {
         let why = "Your password is a temporary one: change it first, by PUT of /me/password.";
         return Err(Refusal::Forbidden(Denial::by("must_change_password", why)).into());
     }
     match needed.scope {
-        Some(scope) if !scope.is_writing() => Ok(session.require(scope)?),
+        Some(scope) if !scope.is_writing() => session.require(scope)?,
+        _ => {}
+    }
+    match query {
+        Some(query) if !query.is_empty() && !needed.takes_parameters => {
+            Err(Error::Query("there are no parameters here".to_owned()))
+        }
         _ => Ok(()),
     }
 }

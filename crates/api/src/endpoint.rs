@@ -175,6 +175,7 @@ fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
 pub(crate) struct Needed {
     pub(crate) scope: Option<ApiScope>,
     pub(crate) with_temporary_password: bool,
+    pub(crate) takes_parameters: bool,
 }
 
 /// Endpoints below a tenant.
@@ -200,6 +201,7 @@ impl Endpoints {
         let needed = Needed {
             scope: operation.scope,
             with_temporary_password: operation.with_temporary_password,
+            takes_parameters: operation.query.is_some(),
         };
         let route = MethodRouter::new()
             .on(filter, handler)

@@ -53,6 +53,22 @@ async fn a_token_opens_its_tenant_alone() {
 }
 
 #[tokio::test]
+async fn a_parameter_that_nobody_knows_is_refused() {
+    let server = Server::start().await;
+    let all = server.all().await;
+    let anna = all.user("anna", &["owner"]).await;
+    for path in [
+        "/users?zz=1",
+        "/me?zz=1",
+        &format!("{anna}?zz=1"),
+        "/roles?zz",
+    ] {
+        all.get(path).await.problem(400, "invalid-query");
+    }
+    all.get("/me?").await.expect(200);
+}
+
+#[tokio::test]
 async fn a_password_is_taken_over_tls_only() {
     let server = Server::start().await;
     server.all().await.user("anna", &["owner"]).await;
