@@ -183,7 +183,11 @@ impl TenantFile {
         let known = catalogues.get(&self.catalogue);
         if known.is_none() {
             let message = format!("there is no catalogue `{}`", self.catalogue);
-            document.problem("catalogue", message, one_of(catalogues.keys()));
+            let expected = match catalogues.is_empty() {
+                true => format!("a file {}.toml in the folder of catalogues", self.catalogue),
+                false => one_of(catalogues.keys()),
+            };
+            document.problem("catalogue", message, expected);
         }
         known?.clone()
     }

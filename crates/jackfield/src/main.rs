@@ -69,6 +69,40 @@ fn report(error: &anyhow::Error, environment: &Environment) -> ExitCode {
     if output::is_unread(error) {
         return ExitCode::SUCCESS;
     }
-    eprintln!("jackfield: {error:#}");
+    eprintln!("jackfield: {}", told(error));
     ExitCode::FAILURE
+}
+
+/// What went wrong and why, each said once: some say their cause themselves.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.ends_with(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("not a DN: {0}")]
+        struct Saying(#[source] std::io::Error);
+
+        let cause = || std::io::Error::other("no `=`");
+        let plain = anyhow::Error::from(cause());
+        for (error, expected) in [
+            (anyhow::Error::from(Saying(cause())), "not a DN: no `=`"),
+            (plain.context("the entry"), "the entry: no `=`"),
+        ] {
+            assert_eq!(told(&error), expected);
+        }
+    }
 }

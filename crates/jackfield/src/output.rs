@@ -64,7 +64,10 @@ mod tests {
         let broken = || io::Error::from(ErrorKind::BrokenPipe);
         let table: [(anyhow::Error, bool); 4] = [
             (unread(broken()).into(), true),
-            (csv::Error::from(unread(broken())).into(), true),
+            (
+                io::Error::from(csv::Error::from(unread(broken()))).into(),
+                true,
+            ),
             (broken().into(), false),
             (unread(ErrorKind::StorageFull.into()).into(), false),
         ];

@@ -41,6 +41,7 @@ impl Syslog {
             }
             "tls" => {
                 let ca = ca.ok_or_else(|| anyhow!("tls:// needs --ca with whom to trust"))?;
+                std::fs::File::open(ca).with_context(|| format!("cannot read {}", ca.display()))?;
                 let stream = jackfield_net::tls::connect(address, ca).await;
                 Self::Stream(Box::new(stream.with_context(failed)?))
             }

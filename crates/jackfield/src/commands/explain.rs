@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use jackfield_config::Config;
+use jackfield_gateway::{Error, Session};
 use jackfield_ldap::explain::{Branch, Explanation, Question, explain as told};
 
 use super::print::list;
@@ -23,22 +24,40 @@ pub(super) async fn explain(
         entry: arguments.entry.as_deref(),
     };
     let explanation = node::with_tenant(config, &arguments.tenant, async |operator| {
-        let reader = operator.through_the_eyes_of(&arguments.reader);
-        let reader = reader.with_context(|| format!("nobody is called {:?}", arguments.reader))?;
-        Ok(told(&reader, &operator, question)?)
+        let reader = seen_as(&operator, &arguments.reader)?;
+        let mut explanation = match told(&reader, &operator, question) {
+            Err(jackfield_ldap::Error::NoSuchEntry { .. }) => {
+                let base = arguments.base.as_deref().unwrap_or_default();
+                bail!("there is no entry {base:?} to search below");
+            }
+            outcome => outcome?,
+        };
+        if explanation.reader.is_empty() {
+            explanation.reader.clone_from(&arguments.reader);
+        }
+        Ok(explanation)
     })
     .await?;
-    list(common, &explanation, || text(arguments, &explanation))
+    list(common, &explanation, || text(&explanation))
+}
+
+/// The session of whoever is called so, if anything may be read in it.
+pub(super) fn seen_as(operator: &Session, name: &str) -> Result<Session> {
+    let session = operator.through_the_eyes_of(name);
+    let session = session.with_context(|| format!("nobody is called {name:?}"))?;
+    match session.read() {
+        Err(Error::LoginRequired) => {
+            bail!("{name} reads nothing here: `anonymous_phone_book` is off")
+        }
+        outcome => outcome?,
+    };
+    Ok(session)
 }
 
 /// As people read it. Writing to a string cannot fail.
-fn text(arguments: &Explain, explained: &Explanation) -> String {
+fn text(explained: &Explanation) -> String {
     let mut out = String::new();
-    let reader = match explained.reader.as_str() {
-        "" => &arguments.reader,
-        dn => dn,
-    };
-    let _ = writeln!(out, "reader  {reader}");
+    let _ = writeln!(out, "reader  {}", explained.reader);
     let _ = writeln!(out, "base    {}", explained.base);
     let _ = writeln!(out, "filter  {}", explained.filter);
     let _ = writeln!(

@@ -1,7 +1,7 @@
 //! `jackfield export`: what a principal sees, as LDIF or as a table of people.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
@@ -10,6 +10,7 @@ use jackfield_gateway::{Entry, Reader};
 use jackfield_ldap::export::{self, COLUMNS, KINDS};
 use jackfield_model::{Kind, KindSet};
 
+use super::explain::seen_as;
 use crate::cli::{Export, Format};
 use crate::{node, output};
 
@@ -22,10 +23,7 @@ pub(super) async fn export(arguments: &Export, config: &Config) -> Result<ExitCo
         (None, _) => Format::Ldif,
     };
     node::with_tenant(config, &arguments.tenant, async |operator| {
-        let session = operator.through_the_eyes_of(&arguments.reader);
-        let session =
-            session.with_context(|| format!("nobody is called {:?}", arguments.reader))?;
-        let reader = session.read()?;
+        let reader = seen_as(&operator, &arguments.reader)?.read()?;
         let out: Box<dyn Write> = match file {
             Some(path) => {
                 let file = File::create(path);
@@ -58,9 +56,10 @@ fn ldif(reader: &Reader, mut out: impl Write) -> Result<()> {
 fn table(reader: &Reader, out: impl Write) -> Result<()> {
     let export = export::Export::new(reader);
     let mut table = csv::Writer::from_writer(out);
-    table.write_record(COLUMNS)?;
+    table.write_record(COLUMNS).map_err(io::Error::from)?;
     for entry in each(reader, &[Kind::User, Kind::Contact]) {
-        table.write_record(export.row(entry))?;
+        let row = table.write_record(export.row(entry));
+        row.map_err(io::Error::from)?;
     }
     Ok(table.flush()?)
 }

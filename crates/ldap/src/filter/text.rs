@@ -11,11 +11,18 @@ use crate::wire::request::{Assertion, Filter};
 
 /// The text is no filter.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{problem}, at {rest:?}")]
+#[error("{problem}, at {}", place(rest))]
 pub(crate) struct InvalidFilterText {
     problem: &'static str,
     /// What could not be read.
     rest: String,
+}
+
+fn place(rest: &str) -> String {
+    match rest {
+        "" => "the end".to_owned(),
+        rest => format!("{rest:?}"),
+    }
 }
 
 type Outcome<T = ()> = Result<T, InvalidFilterText>;
