@@ -2,9 +2,10 @@
 //!
 //! With `JACKFIELD_TEST_RECORD` set, the answers are written into the files instead of compared.
 
-use jackfield_tests::Server;
 use jackfield_tests::home::{ScimAccess, shipped};
 use jackfield_tests::probe::probe;
+use jackfield_tests::{Server, wait};
+use serde_json::Value;
 
 /// Holds all conversations of a provider with a tenant in which nobody is.
 fn hold(provider: &str, kind: &str) {
@@ -79,19 +80,23 @@ fn a_probe_needs_no_files_and_leaves_nothing_behind() {
 #[test]
 fn a_probe_of_a_server_that_refuses_fails_and_says_at_which_step() {
     let (server, access) = Server::with_connection("okta").unwrap();
-    let wrong = ScimAccess {
-        token: "not-a-token".to_owned(),
+    let connection = ["--tenant", "acme", "--connection", "okta", "--json"];
+    let reading = [&["token", "create", "--scope", "read"], &connection[..]].concat();
+    let made: Value = server.home().run_json(&reading).unwrap();
+    let reading = ScimAccess {
+        token: made["token"].as_str().unwrap().to_owned(),
         ..access
     };
-    let report = probe(server.home(), &wrong, "okta", &[]).unwrap();
+    // A server hears of new tokens within a quarter of a second.
+    let report = wait::until(|| probe(server.home(), &reading, "okta", &[]).ok()).unwrap();
     assert!(!report.is_success);
     let spec = report
         .conversations
         .iter()
         .find(|held| held.file == "spec-test.http");
     let steps = &spec.unwrap().steps;
-    assert_eq!(steps[0].status, Some(401));
-    assert_eq!(steps[0].problems, ["status: 201 was expected, 401 came"]);
+    assert_eq!(steps[0].status, Some(403));
+    assert_eq!(steps[0].problems, ["status: 201 was expected, 403 came"]);
     // The token of its own that one step brings is refused as it should be.
     assert!(steps.iter().any(|step| step.result == "passed"));
 }

@@ -38,7 +38,10 @@ pub(crate) struct ReleaseConnection {
 
 #[derive(Debug, Args)]
 pub(crate) struct Probe {
-    #[arg(help = "The base URL, such as https://pbx.example.com/scim/acme/v2")]
+    #[arg(
+        help = "The base URL, such as https://pbx.example.com/scim/acme/v2",
+        value_parser = base_url
+    )]
     pub(crate) url: String,
     /// The identity provider
     #[arg(long = "as", value_name = "PROVIDER", value_parser = PROVIDERS)]
@@ -59,4 +62,39 @@ pub(crate) struct Probe {
     /// Write the answers into the files, as the exact ones
     #[arg(long, requires = "from", conflicts_with = "exact")]
     pub(crate) record: bool,
+}
+
+/// A URL to which paths are appended.
+fn base_url(text: &str) -> Result<String, String> {
+    let url = reqwest::Url::parse(text).map_err(|error| error.to_string())?;
+    match url.scheme() {
+        "http" | "https" if url.query().is_none() && url.fragment().is_none() => {
+            Ok(text.trim_end_matches('/').to_owned())
+        }
+        _ => Err("http:// or https://, a host, and a path".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_url_can_have_paths_appended() {
+        for (text, expected) in [
+            (
+                "https://a.example/scim/v2/",
+                Some("https://a.example/scim/v2"),
+            ),
+            ("http://[::1]:8080/v2", Some("http://[::1]:8080/v2")),
+            ("a.example/v2", None),
+            ("ftp://a.example/v2", None),
+            ("https://", None),
+            ("https://a.example/v2?x=1", None),
+            ("http://a.example:port/", None),
+        ] {
+            let url = base_url(text).ok();
+            assert_eq!(url.as_deref(), expected, "{text}");
+        }
+    }
 }

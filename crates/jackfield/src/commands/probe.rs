@@ -18,6 +18,7 @@ use crate::cli::{Common, Probe};
 
 pub(super) async fn probe(common: &Common, arguments: &Probe) -> Result<ExitCode> {
     let client = Client::new(arguments)?;
+    client.reach().await?;
     let mut report = Report::new(&arguments.provider, client.base());
     for Script { name, text, path } in scripts(arguments)? {
         let (held, recorded) = hold(&client, &name, &text, arguments.exact).await?;

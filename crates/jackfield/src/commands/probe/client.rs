@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use jackfield_scim::conversation::{Answer, Request};
-use reqwest::Certificate;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::redirect::Policy;
+use reqwest::{Certificate, StatusCode};
 
 use crate::cli::Probe;
 
@@ -47,12 +47,30 @@ impl Client {
             .redirect(Policy::none())
             .tls_certs_merge(authorities.unwrap_or_default())
             .build()?;
-        let base = arguments.url.trim_end_matches('/').to_owned();
+        let base = arguments.url.clone();
         Ok(Self { http, base, token })
     }
 
     pub(super) fn base(&self) -> &str {
         &self.base
+    }
+
+    /// Makes sure that there is a server, and that it takes the token: nothing that follows would
+    /// come to more.
+    pub(super) async fn reach(&self) -> Result<()> {
+        let mut builder = self.http.get(format!("{}/Users?count=1", self.base));
+        if let Some(token) = &self.token {
+            builder = builder.bearer_auth(token);
+        }
+        let answer = builder.send().await;
+        let answer = answer.with_context(|| format!("cannot reach {}", self.base))?;
+        match (answer.status(), &self.token) {
+            (StatusCode::UNAUTHORIZED, Some(_)) => bail!("{} does not take the token", self.base),
+            (StatusCode::UNAUTHORIZED, None) => {
+                bail!("{} asks for a token: --token-file", self.base)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Sends a request. One that names its own credentials gets no others.
