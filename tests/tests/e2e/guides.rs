@@ -5,6 +5,7 @@ use std::fs;
 use jackfield_tests::{Home, Server};
 use serde_json::Value;
 
+const ROLES: &str = include_str!("../../../docs/guides/roles.md");
 const CATALOGUES: &str = include_str!("../../../docs/guides/catalogues.md");
 
 fn texts<'v>(list: &'v Value, key: &str) -> Vec<&'v str> {
@@ -175,4 +176,21 @@ fn a_file_that_no_longer_fits_what_people_hold_stays_out() {
         texts(&roles, "key").contains(&"auditor"),
         "the old one stays"
     );
+}
+
+#[test]
+fn the_custom_role_of_the_guide_is_made_given_and_ended_as_written() {
+    let home = Home::new().unwrap();
+    let (_, rest) = ROLES.split_once("## Custom roles\n\n").unwrap();
+    let (example, _) = rest.split_once("\n\n").unwrap();
+    let script = format!("jackfield() {{ \"$0\" \"$@\" --data data; }}\n{example}");
+    let shell = std::process::Command::new("sh")
+        .args(["-e", "-c", &script])
+        .arg(jackfield_tests::home::binary())
+        .env("JACKFIELD_CONFIG", home.config().join("jackfield.toml"))
+        .current_dir(home.folder())
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&shell.stderr);
+    assert!(shell.status.success(), "{stderr}");
 }
