@@ -139,7 +139,7 @@ pub(crate) enum Command {
 pub(crate) enum ConfigCommand {
     /// Print the JSON Schemas of the configuration files, or write them to a folder
     Schema {
-        /// Write each schema to its file in this folder
+        /// Write each schema to its file in this folder, which is made
         #[arg(long, value_name = "DIR")]
         write: Option<PathBuf>,
     },

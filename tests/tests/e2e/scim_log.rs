@@ -65,6 +65,9 @@ async fn an_operator_reads_what_came_and_sees_what_would_come_of_it_now() {
         .run_json(&["scim", "show", id(&all[1]), "--json"])
         .unwrap();
     assert_eq!(shown, all[1]);
+    // As people read them.
+    assert!(all[1]["at"].as_str().is_some_and(|at| at.ends_with('Z')));
+    assert_eq!(all[1]["connection"], "bootstrap");
     let shown = home.run(&["scim", "show", id(&all[1])]).unwrap();
     let text = String::from_utf8(shown.stdout).unwrap();
     assert!(

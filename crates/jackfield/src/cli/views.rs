@@ -1,5 +1,6 @@
 //! Under which names a service account or phone sees the directory.
 
+use anyhow::{Result, bail};
 use clap::Args;
 use jackfield_model::{View, ViewSet};
 
@@ -16,9 +17,17 @@ pub(crate) struct Views {
 
 impl Views {
     /// The set; `None` if nothing was said.
-    pub(crate) fn set(&self) -> Option<ViewSet> {
-        let named = self.views.iter().filter_map(|name| View::from_name(name));
-        (!self.views.is_empty()).then(|| named.collect())
+    ///
+    /// # Errors
+    /// That there is a view beside none.
+    pub(crate) fn set(&self) -> Result<Option<ViewSet>> {
+        let named = self.views.iter().map(|name| View::from_name(name));
+        let views: Option<ViewSet> = named.clone().flatten().map(Some).collect();
+        let has_none = named.clone().any(|view| view.is_none());
+        if has_none && named.flatten().next().is_some() {
+            bail!("--views: `none` and a view say different things");
+        }
+        Ok(views.filter(|_| !self.views.is_empty()))
     }
 }
 
@@ -30,13 +39,14 @@ mod tests {
     fn every_view_can_be_said() {
         let said = |names: &[&str]| {
             let views = names.iter().map(|name| (*name).to_owned()).collect();
-            Views { views }.set()
+            Views { views }.set().ok()
         };
-        assert_eq!(said(&[]), None);
-        assert_eq!(said(&["none"]), Some(ViewSet::NONE));
+        assert_eq!(said(&[]), Some(None));
+        assert_eq!(said(&["none"]), Some(Some(ViewSet::NONE)));
+        assert_eq!(said(&["posix", "none"]), None);
         let parser = <Views as Args>::augment_args(clap::Command::new("set"));
         for view in View::ALL {
-            assert_eq!(said(&[view.name()]), Some(ViewSet::of(&[view])));
+            assert_eq!(said(&[view.name()]), Some(Some(ViewSet::of(&[view]))));
             let arguments = ["set", "--views", view.name()];
             parser.clone().try_get_matches_from(arguments).unwrap();
         }

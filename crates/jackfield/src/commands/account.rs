@@ -76,7 +76,7 @@ async fn create(
         if kind == Kind::Service && is_new && scopes.is_none() {
             scopes = Some(vec!["all".to_owned()]);
         }
-        let said = said(rights, scopes.as_deref());
+        let said = said(rights, scopes.as_deref())?;
         let id = operator.ensure_account(kind, &account.name, &said).await?;
         if rights.tenant_views {
             operator.set_views(kind, id, None).await?;
@@ -112,7 +112,7 @@ async fn set(
             bail!("there is no account {:?}", account.name);
         }
         let scopes = scopes(&operator, rights)?;
-        let said = said(rights, scopes.as_deref());
+        let said = said(rights, scopes.as_deref())?;
         let id = operator.ensure_account(kind, &account.name, &said).await?;
         if rights.tenant_views {
             operator.set_views(kind, id, None).await?;
@@ -183,16 +183,16 @@ async fn log_in(
     })
 }
 
-fn said<'r>(rights: &'r RightsArgs, scopes: Option<&'r [String]>) -> AccountRights<'r> {
+fn said<'r>(rights: &'r RightsArgs, scopes: Option<&'r [String]>) -> Result<AccountRights<'r>> {
     let attributes = rights.attributes.as_deref();
     let is_any = attributes.is_some_and(|names| names.iter().any(|name| name == "any"));
-    AccountRights {
+    Ok(AccountRights {
         scopes,
         attributes: if is_any { Some(&[]) } else { attributes },
         dial: rights.dial.as_ref(),
-        views: rights.views.set(),
+        views: rights.views.set()?,
         acts_as: None,
-    }
+    })
 }
 
 fn networks(rights: &RightsArgs) -> Option<Vec<IpNet>> {

@@ -43,7 +43,7 @@ impl Listed {
         })
     }
 
-    fn row(&self) -> [String; 6] {
+    fn row(&self) -> [String; 7] {
         let kind = match &self.suggested {
             Some(suggested) => format!("{}, looks like {suggested}", self.kind),
             None => self.kind.clone(),
@@ -56,6 +56,12 @@ impl Listed {
                 "taken"
             } else {
                 "ignored"
+            }
+            .into(),
+            if self.requires_versions {
+                "required"
+            } else {
+                "as it likes"
             }
             .into(),
             self.credentials.to_string(),
@@ -100,6 +106,7 @@ pub(super) async fn list(
         "kind",
         "ceiling",
         "passwords",
+        "If-Match",
         "credentials",
         "last used",
     ];
@@ -122,22 +129,23 @@ pub(super) async fn set(
         Listed::of(&operator, info.context("the connection is gone again")?).await
     })
     .await?;
-    let [connection, kind, ceiling, passwords, credentials, last_used] = set.row();
+    let [
+        connection,
+        kind,
+        ceiling,
+        passwords,
+        versions,
+        credentials,
+        last_used,
+    ] = set.row();
     let lines = [
         ("connection", connection.as_str()),
         ("kind", &kind),
         ("ceiling", &ceiling),
         ("passwords", &passwords),
+        ("If-Match", &versions),
         ("credentials", &credentials),
         ("last used", &last_used),
-        (
-            "If-Match",
-            if set.requires_versions {
-                "required"
-            } else {
-                "as it likes"
-            },
-        ),
     ];
     print(common, &set, &lines)
 }

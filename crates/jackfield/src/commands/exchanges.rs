@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use anyhow::{Result, bail};
 use jackfield_gateway::{Gateway, Session};
 use jackfield_model::{Deed, Exchange};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::node;
@@ -36,6 +37,18 @@ fn name(operator: &Session, exchange: &Exchange) -> String {
     operator
         .connection_name(id)
         .unwrap_or_else(|| id.to_string())
+}
+
+/// As programs read it: with the moment and the name that people read, too.
+fn shown(operator: &Session, exchange: &Exchange) -> Result<Value> {
+    let mut value = serde_json::to_value(exchange)?;
+    if let Some(object) = value.as_object_mut() {
+        object.insert("at".to_owned(), exchange.at.to_rfc3339().into());
+        if exchange.connection.is_some() {
+            object.insert("connection".to_owned(), name(operator, exchange).into());
+        }
+    }
+    Ok(value)
 }
 
 /// The path and query, seen from the tenant's base.

@@ -15,6 +15,7 @@ pub(super) fn schema(write: Option<&Path>) -> Result<ExitCode> {
         say!("{}", serde_json::to_string_pretty(&all)?)?;
         return Ok(ExitCode::SUCCESS);
     };
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     for (name, schema) in schemas() {
         let path = folder.join(name);
         let text = serde_json::to_string_pretty(&schema)? + "\n";

@@ -7,9 +7,10 @@ use anyhow::{Result, anyhow};
 use jackfield_config::Config;
 use jackfield_gateway::{ExchangeQuery, Session};
 use jackfield_model::{Clock as _, Exchange, Kind};
+use serde_json::Value;
 use uuid::Uuid;
 
-use super::{changed, name, path};
+use super::{changed, name, path, shown};
 use crate::ambient::SystemClock;
 use crate::cli::{Common, exchanges};
 use crate::node;
@@ -42,7 +43,9 @@ pub(in crate::commands) async fn log(
         };
         let found = operator.exchanges(query).await?;
         if common.json && !arguments.follow {
-            say!("{}", serde_json::to_string_pretty(&found)?)?;
+            let all = found.iter().map(|exchange| shown(&operator, exchange));
+            let all: Vec<Value> = all.collect::<Result<_>>()?;
+            say!("{}", serde_json::to_string_pretty(&all)?)?;
         } else {
             show(common, &operator, &found)?;
         }
@@ -90,7 +93,7 @@ async fn follow(
 fn show(common: &Common, operator: &Session, found: &[Exchange]) -> Result<()> {
     for exchange in found {
         if common.json {
-            say!("{}", serde_json::to_string(exchange)?)?;
+            say!("{}", shown(operator, exchange)?)?;
         } else {
             say!("{}", line(operator, exchange))?;
         }

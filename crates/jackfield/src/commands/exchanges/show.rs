@@ -7,7 +7,7 @@ use jackfield_config::Config;
 use jackfield_gateway::audit::words;
 use jackfield_model::{Deed, Exchange, SentBody};
 
-use super::{changed, find, name};
+use super::{changed, find, name, shown};
 use crate::cli::{Common, exchanges};
 use crate::node;
 
@@ -16,13 +16,14 @@ pub(in crate::commands) async fn show(
     arguments: &exchanges::Show,
     config: &Config,
 ) -> Result<ExitCode> {
-    let (connection, exchange) = node::with_gateway(config, async |gateway| {
+    let (connection, json, exchange) = node::with_gateway(config, async |gateway| {
         let (operator, exchange) = find(gateway, arguments.id).await?;
-        Ok((name(&operator, &exchange), exchange))
+        let json = shown(&operator, &exchange)?;
+        Ok((name(&operator, &exchange), json, exchange))
     })
     .await?;
     if common.json {
-        say!("{}", serde_json::to_string_pretty(&exchange)?)?;
+        say!("{}", serde_json::to_string_pretty(&json)?)?;
         return Ok(ExitCode::SUCCESS);
     }
     for (name, value) in lines(&connection, &exchange) {
