@@ -13,8 +13,8 @@ use super::views::Views;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AccountCommand {
-    /// Make an account and a password for it, which is shown once; a service account reads the
-    /// whole tenant and a device the phone book, unless less is said
+    /// Make an account and a password for it, which is shown once; a new service account reads the
+    /// whole tenant and a new device the phone book, unless less is said
     Create(NewAccount),
     /// Change what an account may read, and where from and how long its passwords are good; open
     /// connections are concerned at once

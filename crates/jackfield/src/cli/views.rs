@@ -21,13 +21,11 @@ impl Views {
     /// # Errors
     /// That there is a view beside none.
     pub(crate) fn set(&self) -> Result<Option<ViewSet>> {
-        let named = self.views.iter().map(|name| View::from_name(name));
-        let views: Option<ViewSet> = named.clone().flatten().map(Some).collect();
-        let has_none = named.clone().any(|view| view.is_none());
-        if has_none && named.flatten().next().is_some() {
-            bail!("--views: `none` and a view say different things");
+        if self.views.len() > 1 && self.views.iter().any(|name| name == "none") {
+            bail!("--views: `none` stands alone");
         }
-        Ok(views.filter(|_| !self.views.is_empty()))
+        let named = self.views.iter().filter_map(|name| View::from_name(name));
+        Ok((!self.views.is_empty()).then(|| named.collect()))
     }
 }
 

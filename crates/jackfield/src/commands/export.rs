@@ -1,10 +1,10 @@
 //! `jackfield export`: what a principal sees, as LDIF or as a table of people.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use jackfield_config::Config;
 use jackfield_gateway::{Entry, Reader};
 use jackfield_ldap::export::{self, COLUMNS, KINDS};
@@ -56,12 +56,20 @@ fn ldif(reader: &Reader, mut out: impl Write) -> Result<()> {
 fn table(reader: &Reader, out: impl Write) -> Result<()> {
     let export = export::Export::new(reader);
     let mut table = csv::Writer::from_writer(out);
-    table.write_record(COLUMNS).map_err(io::Error::from)?;
+    table.write_record(COLUMNS).map_err(of_table)?;
     for entry in each(reader, &[Kind::User, Kind::Contact]) {
         let row = table.write_record(export.row(entry));
-        row.map_err(io::Error::from)?;
+        row.map_err(of_table)?;
     }
     Ok(table.flush()?)
+}
+
+/// What is behind an error of a table, which names none as its cause.
+fn of_table(error: csv::Error) -> anyhow::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error.into(),
+        other => anyhow!("the table cannot be written: {other:?}"),
+    }
 }
 
 /// The entries of one kind after the other that the reader sees.
