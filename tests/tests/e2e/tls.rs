@@ -188,7 +188,7 @@ fn a_probe_trusts_an_authority_of_ones_own_where_it_is_told_to() {
     let path = certificate.display().to_string();
     let trusting = asked(&["--ca", &path]).unwrap();
     assert!(trusting.passed > 0, "{}", trusting.unmet().join("\n"));
-    let wary = asked(&[]).err().expect("nobody vouches for the server");
+    let wary = asked(&[]).expect_err("nobody vouches for the server");
     let wary = format!("{wary:#}");
     assert!(wary.contains("cannot reach"), "{wary}");
 
