@@ -22,9 +22,13 @@ async fn crowded(options: Options) -> (Server, usize) {
     let mut writes = JoinSet::new();
     for number in 0..PEOPLE {
         let operator = server.operator();
-        let person = Attributes::new()
-            .with(attr::USER_NAME, &*format!("crowd-{number:03}"))
-            .with(attr::TITLE, &*"x".repeat(100_000));
+        let name = format!("crowd-{number:03}");
+        let mut person = Attributes::new().with(attr::USER_NAME, &*name);
+        for address in 0..12 {
+            let address = format!("{address}{}", "x".repeat(8_000));
+            let email = Attributes::new().with(attr::EMAILS_VALUE, &*address);
+            person = person.with(attr::EMAILS, email);
+        }
         writes.spawn(async move { create(&operator, Kind::User, person).await });
     }
     writes.join_all().await;
@@ -214,11 +218,11 @@ async fn looking_at_values_ends_with_the_time_of_the_search() {
     .await;
     let mut client = server.service().await;
     // Of none of the values is any of them true.
-    let items = "(title=y)".repeat(100);
+    let items = "(mail=y)".repeat(100);
     let values = MatchedValues::new(format!("({items})"));
     let found = client
         .with_controls(vec![values])
-        .search(SUFFIX, Scope::Subtree, "(title=*)", ["title"])
+        .search(SUFFIX, Scope::Subtree, "(mail=*)", ["mail"])
         .await
         .unwrap();
     assert_eq!(found.1.rc, 3);

@@ -144,7 +144,7 @@ pub(crate) fn bind(version: i64, dn: &str, password: &str) -> LdapOp {
     })
 }
 
-/// Everything in a subtree, `title` only.
+/// Everything in a subtree, `mail` only.
 pub(crate) fn search(base: &str) -> LdapOp {
     LdapOp::SearchRequest(LdapSearchRequest {
         base: base.to_owned(),
@@ -154,7 +154,7 @@ pub(crate) fn search(base: &str) -> LdapOp {
         timelimit: 0,
         typesonly: false,
         filter: LdapFilter::Present("objectClass".to_owned()),
-        attrs: vec!["title".to_owned()],
+        attrs: vec!["mail".to_owned()],
     })
 }
 
