@@ -43,6 +43,7 @@ use draft::Draft;
 
 pub use bounds::{LONGEST_SHOWN, LONGEST_TEXT, MOST_VALUES};
 pub use draft::OPERATOR;
+pub use patch::MOST_VISITED;
 pub use pending::{LONGEST_NAME, MOST_PENDING};
 pub use role_command::RoleCommand;
 pub use together::{Done, Together, together};

@@ -10,9 +10,14 @@ use jackfield_model::{AttrId, Attributes, Kind, Principal, Record, Registry, Val
 
 use super::draft::{Draft, OPERATOR};
 use super::groups::check_role_title;
+use super::members::named_by;
 use super::{Note, Refusal, bounds, patch_values, scope};
 use crate::entry::Entry;
 use crate::view::AccessView;
+
+/// How many values all operations of one patch look at, at most: each of them looks at every value
+/// of its attribute, and everybody who writes waits for the plan. One operation may look at more.
+pub const MOST_VISITED: usize = 1_000_000;
 
 /// Relations that a patch may touch as if they were attributes of a user.
 const RELATIONS: [AttrId; 4] = [
@@ -35,7 +40,15 @@ pub(super) fn patch(
     for attr in &touched {
         bag.set(*attr, seen(draft, record, *attr));
     }
+    let mut visited = 0;
     for op in ops {
+        let values = looked_at(draft, record, &bag, op);
+        visited += values;
+        if visited > MOST_VISITED.max(values) {
+            let path = op.path.text.clone();
+            let problem = format!("the operations look at more than {MOST_VISITED} values");
+            return Err(Refusal::InvalidValue { path, problem });
+        }
         let done = carry_out(draft, record, &mut bag, op);
         done.map_err(|refusal| as_written(draft, slice::from_ref(op), refusal))?;
     }
@@ -46,6 +59,18 @@ pub(super) fn patch(
     let adopts = !scope::is_about_roles(ops);
     let stored = store(draft, record, bag, &touched, adopts);
     stored.map_err(|refusal| as_written(draft, ops, refusal))
+}
+
+/// How many values an operation looks at; those that name members look at these alone.
+fn looked_at(draft: &Draft<'_>, record: &Record, bag: &Attributes, op: &PatchOp) -> usize {
+    match (op.path.attr, &op.path.filter) {
+        (attr::MEMBERS, Some(filter)) if has_members(record) && named_by(filter).is_none() => {
+            let members = draft.snapshot.member_edges().of(record.number.0).count();
+            members + draft.snapshot.grantees(record).count()
+        }
+        (attr::MEMBERS, _) => 0,
+        (attr, _) => bag.values(attr).len(),
+    }
 }
 
 /// Carries out one operation: on the bag, or, if it is about members, at once.

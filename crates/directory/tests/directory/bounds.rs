@@ -1,7 +1,7 @@
 //! How much a record holds, and what names are made of.
 
 use jackfield_directory::Refusal;
-use jackfield_directory::plan::{LONGEST_SHOWN, LONGEST_TEXT, MOST_VALUES};
+use jackfield_directory::plan::{LONGEST_SHOWN, LONGEST_TEXT, MOST_VALUES, MOST_VISITED};
 use jackfield_model::path::PatchKind::{Add, Remove, Replace};
 use jackfield_model::schema::attr;
 use jackfield_model::{AttrId, Attributes, Id, Kind, Principal, Record, Value};
@@ -217,6 +217,50 @@ fn what_is_wrong_with_a_place_is_said_of_what_the_client_named() {
             let named: Vec<&str> = refused.iter().map(|(path, _)| path.as_str()).collect();
             let part = format!("{path}.value");
             assert_eq!(named, [&*part, &*part, path, path], "{name:?}");
+        }
+    }
+}
+
+#[test]
+fn the_operations_of_a_patch_look_at_so_many_values() {
+    let mut world = World::new(OPBX);
+    let anna = world.create(ACTOR, Kind::User, with(attr::EMAILS, emails(MOST_VALUES)));
+    let ben = world.user("ben", &[]);
+    let users: Vec<Id> = (0..100)
+        .map(|n| world.user(&format!("u{n}"), &[]))
+        .collect();
+    let group = world.group(ACTOR, "all", &users);
+    let one = |path: &str| op(Remove, path, &[]);
+    let named = format!("members[value eq \"{}\"]", users[0]);
+    let most = MOST_VISITED / MOST_VALUES;
+    let display = "emails[type eq \"work\"].display";
+    let each: Vec<_> = emails(MOST_VALUES)
+        .into_iter()
+        .map(|it| op(Add, "emails", &[it]))
+        .collect();
+    for (id, kind, ops, may) in [
+        (anna, Kind::User, vec![one(display); most], true),
+        (anna, Kind::User, vec![one(display); most + 1], false),
+        (ben, Kind::User, each, true),
+        (ben, Kind::User, vec![one(display); 2 * most], true),
+        (
+            group,
+            Kind::Group,
+            vec![one("members[type eq \"Group\"]"); MOST_VISITED / 100 + 1],
+            false,
+        ),
+        (
+            group,
+            Kind::Group,
+            vec![one(&named); MOST_VISITED / 100 + 1],
+            true,
+        ),
+    ] {
+        let outcome = world.fork().run(ACTOR, patch(id, kind, ops));
+        match outcome {
+            Ok(_) => assert!(may),
+            Err(Refusal::InvalidValue { problem, .. }) => assert!(!may, "{problem}"),
+            Err(other) => panic!("{other}"),
         }
     }
 }
