@@ -64,6 +64,30 @@ fn the_example_of_attributes_of_the_tenants_own_is_right() {
 }
 
 #[test]
+fn two_listeners_on_one_address_are_a_problem() {
+    let overrides = Overrides {
+        listen_http: Some("[::]:3890".parse().unwrap()),
+        ..Overrides::default()
+    };
+    let report = check(&shipped(), &overrides).render(false);
+    let told = "[listeners.http] listens on [::]:3890 already";
+    assert!(report.contains(told), "{report}");
+}
+
+#[test]
+fn without_catalogues_it_is_said_which_file_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("tenants")).unwrap();
+    for name in ["jackfield.toml", "tenants/acme.toml"] {
+        fs::copy(shipped().with_file_name(name), folder.path().join(name)).unwrap();
+    }
+    let file = folder.path().join("jackfield.toml");
+    let report = check(&file, &Overrides::default()).render(false);
+    let told = "a file opbx.toml in the folder of catalogues";
+    assert!(report.contains(told), "{report}");
+}
+
+#[test]
 fn it_listens_on_loopback_with_two_tenants_and_sqlite() {
     let config = load(&shipped(), &Overrides::default()).unwrap();
     let listeners = &config.server.listeners;

@@ -190,10 +190,10 @@ impl Listeners {
         let all = all.map(|(name, address)| Some((name, address?)));
         let mut before: Vec<(&str, SocketAddr)> = Vec::new();
         for (name, address) in all.into_iter().flatten() {
-            if let Some((other, _)) = before.iter().find(|(_, other)| clash(*other, address)) {
+            if let Some((other, taken)) = before.iter().find(|(_, other)| clash(*other, address)) {
                 document.problem(
                     &format!("listeners.{name}.address"),
-                    format!("[listeners.{other}] listens on {address} already"),
+                    format!("[listeners.{other}] listens on {taken} already"),
                     "a port of its own".to_owned(),
                 );
             }
