@@ -6,7 +6,7 @@ use jackfield_model::text::without_accents;
 use jackfield_model::{Dn, MatchingRule, Truth};
 
 use super::{Condition, Item, Test, UNDEFINED, any, value};
-use crate::schema::{AttributeType, Described, Part, Rule, Schema, rules};
+use crate::schema::{AttributeType, Described, Part, Rule, Schema, Source, rules};
 use crate::wire::RequestError;
 use crate::wire::request::Filter;
 
@@ -16,6 +16,9 @@ pub(crate) const MAX_ITEMS: usize = 2048;
 
 /// A chain of memberships is followed through all its groups, and counts as so many.
 const CHAIN: usize = 64;
+
+/// What is found by walking through all registrations or all secrets counts as so many.
+const WALK: usize = 16;
 
 impl Condition {
     /// Compiles a filter.
@@ -120,10 +123,16 @@ impl Compiler<'_> {
 fn cost(condition: &Condition) -> usize {
     match condition {
         Condition::Or(parts) => parts.iter().map(cost).sum(),
-        Condition::Item(Item {
-            test: Test::Chain(_),
-            ..
-        }) => CHAIN,
+        Condition::Item(Item { attribute, test }) => {
+            let is_walked = |(_, source): &(_, Source)| {
+                matches!(source, Source::Registration(_) | Source::SipSecret(_))
+            };
+            match test {
+                Test::Chain(_) => CHAIN,
+                _ if attribute.sources.iter().any(is_walked) => WALK,
+                _ => 1,
+            }
+        }
         _ => 1,
     }
 }
@@ -227,6 +236,8 @@ fn asked(rule: Option<&Rule>, attribute: &AttributeType, value: &[u8]) -> Option
 
 #[cfg(test)]
 mod tests {
+    use jackfield_model::{Registry, ViewSet};
+
     use super::*;
     use crate::wire::request::Assertion as Asserted;
 
@@ -245,12 +256,14 @@ mod tests {
         };
         let by_rule = term(Some("caseIgnoreMatch"), None, b"x");
         let chain = term(Some("1.2.840.113556.1.4.1941"), Some("memberOf"), b"cn=a");
-        let schema = Schema::default();
+        let schema = Schema::with(Registry::core(), ViewSet::ALL);
         let refused = Err(RequestError::FilterTooWide(MAX_ITEMS));
         for (filter, count, expected) in [
             (equal("cn"), 1_000, Ok(())),
             (equal("name"), 150, Ok(())),
-            (by_rule.clone(), 10, Ok(())),
+            (equal("AstAccountUserAgent"), 100, Ok(())),
+            (equal("AstAccountUserAgent"), 200, refused),
+            (by_rule.clone(), 3, Ok(())),
             (by_rule, 200, refused),
             (chain.clone(), 16, Ok(())),
             (chain, 100, refused),
