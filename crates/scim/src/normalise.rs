@@ -57,6 +57,11 @@ pub(crate) fn member<'j>(
         .or_else(|| in_any_case(object, name).filter(|_| dialect.takes(Repair::AnyCaseKey)))
 }
 
+/// A member whose name is known in any case; the exact one first.
+pub(crate) fn named<'j>(object: &'j Map<String, Json>, name: &str) -> Option<&'j Json> {
+    object.get(name).or_else(|| in_any_case(object, name))
+}
+
 /// A member of a resource, whose names are known in any case (RFC 7643 §2.1).
 pub(crate) fn in_any_case<'j>(object: &'j Map<String, Json>, name: &str) -> Option<&'j Json> {
     object

@@ -53,7 +53,8 @@ fn opaque(tag: &str) -> &str {
     tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"')
 }
 
-fn version(tag: &str) -> Option<u64> {
+/// The version that a tag names, with its fingerprint or without.
+pub(crate) fn version(tag: &str) -> Option<u64> {
     opaque(tag)
         .split('-')
         .next()

@@ -122,9 +122,12 @@ impl Place {
             _ => rest.strip_prefix("v2/"),
         };
         let rest = versioned.unwrap_or(rest);
+        // `/Users/`, as Microsoft's own requests have it, and any other path likewise.
+        let rest = match rest.strip_suffix('/') {
+            Some(rest) if !rest.is_empty() => rest,
+            _ => rest,
+        };
         let (endpoint, id) = match rest.split_once('/') {
-            // `/Users/`, as Microsoft's own requests have it.
-            Some((endpoint, "")) if !endpoint.is_empty() => (endpoint, None),
             Some((endpoint, id)) => (endpoint, Some(id)),
             None => (rest, None),
         };
@@ -325,6 +328,8 @@ mod tests {
             ("/acme/Users", Some((Place::All(users.alone()), None))),
             ("/acme/v2/Users/", Some((Place::All(users.alone()), None))),
             ("/acme/v2/Users//", None),
+            ("/acme/v2/Users/x/", Some((Place::One(users), Some("x")))),
+            ("/acme/v2/Users/x//", None),
             ("/acme/v2//", None),
             (
                 "/acme/v2/Users/a%20b",

@@ -1,6 +1,8 @@
 //! Which attributes an answer has: `attributes`, `excludedAttributes` (RFC 7644 §3.9) and each
 //! attribute's own `returned` (RFC 7643 §7).
 
+use std::collections::BTreeSet;
+
 use jackfield_model::schema::{Returned, attr};
 use jackfield_model::{AttrDef, AttrId};
 
@@ -8,16 +10,16 @@ use crate::dialect::Dialect;
 use crate::name::{self, Name};
 use crate::resource::ResourceType;
 
-/// What a client wants of each resource.
+/// What a client wants of each resource: each item once, so that the schemas bound how many there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Selection {
     /// Only these, if the client said so.
-    only: Option<Vec<Item>>,
+    only: Option<BTreeSet<Item>>,
     /// Not these.
-    except: Vec<Item>,
+    except: BTreeSet<Item>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Item {
     attr: AttrId,
     sub: Option<AttrId>,
@@ -45,9 +47,7 @@ impl Selection {
     pub(crate) fn without(&self, attr: AttrId) -> Self {
         let item = Item { attr, sub: None };
         let mut rest = self.clone();
-        if !rest.except.contains(&item) {
-            rest.except.push(item);
-        }
+        rest.except.insert(item);
         rest
     }
 
@@ -58,8 +58,8 @@ impl Selection {
 
     /// Whether the client named this attribute, or a part of it.
     pub(crate) fn names(&self, attr: AttrId) -> bool {
-        let only = self.only.as_deref().unwrap_or_default();
-        only.iter().any(|item| item.attr == attr)
+        let mut only = self.only.iter().flatten();
+        only.any(|item| item.attr == attr)
     }
 
     /// Whether an attribute of the top level, or any part of it, is in the answer.
@@ -86,7 +86,7 @@ impl Selection {
             attr,
             sub: Some(sub.id),
         };
-        let only = self.only.as_deref();
+        let only = self.only.as_ref();
         let is_named = only.is_some_and(|only| only.contains(&item));
         let is_with_whole = only.is_none_or(|only| only.contains(&Item { attr, sub: None }));
         match returned(sub) {
@@ -182,6 +182,13 @@ mod tests {
             let selected = selection(only, except).has(def(attr));
             assert_eq!(selected, expected, "{only:?} {except:?} {}", def(attr).name);
         }
+    }
+
+    #[test]
+    fn a_name_that_comes_again_selects_nothing_more() {
+        let names = vec!["title"; 1_000];
+        let repeated = selection(Some(&names), &names);
+        assert_eq!(repeated, selection(Some(&["title"]), &["title"]));
     }
 
     #[test]

@@ -50,6 +50,8 @@ pub(super) fn compile(
             Ok(match filter {
                 // One condition on some element is one on some value: a look-up, not a walk.
                 Filter::Match(..) => filter,
+                // It is one value, of which parts are the record's.
+                _ if attr == attr::META => filter,
                 _ => Filter::Element(attr, Box::new(filter)),
             })
         }

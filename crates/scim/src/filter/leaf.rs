@@ -10,6 +10,7 @@ use super::{Comparison, Literal, Operator};
 use crate::dialect::Dialect;
 use crate::name;
 use crate::normalise;
+use crate::precondition;
 use crate::repair::Repair;
 use crate::resource::ResourceType;
 
@@ -25,10 +26,10 @@ pub(super) fn leaf(
     }
     let (operator, literal) = match comparison {
         Comparison::To(Operator::Equal, Literal::Null) => {
-            return Ok(Filter::Not(Box::new(Filter::Present(def.id))));
+            return Ok(Filter::Not(Box::new(Filter::Present(shown_with(def.id)))));
         }
         Comparison::Present | Comparison::To(Operator::NotEqual, Literal::Null) => {
-            return Ok(Filter::Present(def.id));
+            return Ok(Filter::Present(shown_with(def.id)));
         }
         Comparison::To(operator, literal) => (*operator, literal),
     };
@@ -47,16 +48,37 @@ pub(super) fn leaf(
             )));
         }
         (attr::META_LOCATION, Literal::Text(text)) => {
-            return by_uri(attr::ID, operator, text, name);
+            return by_location(operator, text, name);
+        }
+        (attr::META_VERSION, Literal::Text(text)) => {
+            return by_version(operator, text, name);
         }
         (attr::GROUPS_REF, Literal::Text(text)) => {
-            return by_uri(attr::GROUPS_VALUE, operator, text, name);
+            return by_uri(
+                attr::GROUPS_VALUE,
+                &[ResourceType::Group],
+                operator,
+                text,
+                name,
+            );
         }
         (attr::MEMBERS_REF, Literal::Text(text)) => {
-            return by_uri(attr::MEMBERS_VALUE, operator, text, name);
+            return by_uri(
+                attr::MEMBERS_VALUE,
+                &ResourceType::ALL,
+                operator,
+                text,
+                name,
+            );
         }
         (attr::MANAGER_REF, Literal::Text(text)) => {
-            return by_uri(attr::MANAGER_VALUE, operator, text, name);
+            return by_uri(
+                attr::MANAGER_VALUE,
+                &[ResourceType::User],
+                operator,
+                text,
+                name,
+            );
         }
         _ => {}
     }
@@ -124,17 +146,78 @@ fn by_id(attr: AttrId, operator: Operator, text: &str) -> Filter {
     matching(attr, rule, operator, assertion)
 }
 
-/// A URI of a resource stands for the resource; only its last part says which.
-fn by_uri(attr: AttrId, operator: Operator, uri: &str, name: &str) -> Result<Filter, String> {
+/// What has a value where an attribute is shown that answers alone have: URIs are made of ids, and
+/// a manager who is not here has neither a name nor a URI.
+fn shown_with(attr: AttrId) -> AttrId {
+    match attr {
+        attr::META_LOCATION => attr::ID,
+        attr::GROUPS_REF => attr::GROUPS_VALUE,
+        attr::MEMBERS_REF => attr::MEMBERS_VALUE,
+        attr::MANAGER_REF => attr::MANAGER_DISPLAY_NAME,
+        other => other,
+    }
+}
+
+/// A version is compared as `If-Match` compares it: what others did to a user is no matter.
+fn by_version(operator: Operator, tag: &str, name: &str) -> Result<Filter, String> {
+    only_equality(operator, name)?;
+    let version = precondition::version(tag)
+        .ok_or_else(|| format!("{name} takes a version as answers have it"))?;
+    let rule = MatchingRule::CaseExact;
+    let assertion = text_assertion(rule, operator, &format!("W/\"{version}\""));
+    Ok(matching(attr::META_VERSION, rule, operator, assertion))
+}
+
+fn by_location(operator: Operator, uri: &str, name: &str) -> Result<Filter, String> {
+    only_equality(operator, name)?;
+    let (types, id) = referred(uri);
+    let is_there = Filter::And(vec![
+        by_id(attr::ID, Operator::Equal, id),
+        Filter::Kind(kinds(types.into_iter())),
+    ]);
+    Ok(match operator {
+        Operator::NotEqual => Filter::Not(Box::new(is_there)),
+        _ => is_there,
+    })
+}
+
+/// A URI of a resource of one of these types stands for the resource.
+fn by_uri(
+    attr: AttrId,
+    types: &[ResourceType],
+    operator: Operator,
+    uri: &str,
+    name: &str,
+) -> Result<Filter, String> {
+    only_equality(operator, name)?;
+    let (named, id) = referred(uri);
+    if !named.iter().any(|ty| types.contains(ty)) {
+        return Ok(Filter::Const((operator == Operator::NotEqual).into()));
+    }
+    if name::is_record_id(attr) {
+        return Ok(by_id(attr, operator, id));
+    }
+    let rule = MatchingRule::CaseExact;
+    let assertion = text_assertion(rule, operator, id);
+    Ok(matching(attr, rule, operator, assertion))
+}
+
+/// The types of resource that a URI can be of, and the id: its last two parts. What stands before
+/// them is not compared, since proxies give the same server other names; an id alone is relative
+/// to any endpoint.
+fn referred(uri: &str) -> (Vec<ResourceType>, &str) {
+    let Some((before, id)) = uri.rsplit_once('/') else {
+        return (ResourceType::ALL.to_vec(), uri);
+    };
+    let endpoint = before.rsplit('/').next().unwrap_or(before);
+    let mut types = ResourceType::ALL.to_vec();
+    types.retain(|ty| ty.endpoint() == endpoint);
+    (types, id)
+}
+
+fn only_equality(operator: Operator, name: &str) -> Result<(), String> {
     match operator {
-        Operator::Equal | Operator::NotEqual => {
-            let id = uri.rsplit('/').next().unwrap_or(uri);
-            if name::is_record_id(attr) {
-                return Ok(by_id(attr, operator, id));
-            }
-            let assertion = text_assertion(MatchingRule::CaseExact, operator, id);
-            Ok(matching(attr, MatchingRule::CaseExact, operator, assertion))
-        }
+        Operator::Equal | Operator::NotEqual => Ok(()),
         _ => Err(format!("{name} can be compared with eq and ne only")),
     }
 }

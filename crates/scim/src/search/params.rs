@@ -54,8 +54,8 @@ impl Params {
     /// [`Refusal::InvalidSyntax`] if the body is no search, [`Refusal::InvalidValue`].
     pub(crate) fn of_body(dialect: &Dialect, body: &Json, endpoint: &str) -> Result<Self, Error> {
         let object = message::open(dialect, body, message::SEARCH_REQUEST)?;
-        let member =
-            |name| normalise::member(dialect, object, name).filter(|json: &&Json| !json.is_null());
+        // Names are known in any case (RFC 7643 §2.1): what is passed over here widens the search.
+        let member = |name| normalise::named(object, name).filter(|json: &&Json| !json.is_null());
         let text = |name| -> Result<Option<String>, Refusal> {
             let wrong = || Refusal::invalid_value(name, "text was expected");
             let json = member(name);
@@ -66,8 +66,8 @@ impl Params {
             filter: text("filter")?,
             by: text("sortBy")?,
             is_descending: is_descending(text("sortOrder")?.as_deref())?,
-            only: list(dialect, object, "attributes")?,
-            except: list(dialect, object, "excludedAttributes")?.unwrap_or_default(),
+            only: list(object, "attributes")?,
+            except: list(object, "excludedAttributes")?.unwrap_or_default(),
             wanted: Wanted {
                 start: number(dialect, object, "startIndex")?,
                 count: number(dialect, object, "count"),
@@ -113,7 +113,7 @@ fn number(
     object: &Map<String, Json>,
     name: &str,
 ) -> Result<Option<i64>, Refusal> {
-    let number = match normalise::member(dialect, object, name) {
+    let number = match normalise::named(object, name) {
         None | Some(Json::Null) => return Ok(None),
         Some(Json::String(text)) => normalise::integer(dialect, text),
         Some(json) => json.as_i64(),
@@ -124,13 +124,9 @@ fn number(
 }
 
 /// A list of names, or names with commas between them as in a query.
-fn list(
-    dialect: &Dialect,
-    object: &Map<String, Json>,
-    name: &str,
-) -> Result<Option<Vec<String>>, Refusal> {
+fn list(object: &Map<String, Json>, name: &str) -> Result<Option<Vec<String>>, Refusal> {
     let wrong = || Refusal::invalid_value(name, "a list of names was expected");
-    match normalise::member(dialect, object, name) {
+    match normalise::named(object, name) {
         None | Some(Json::Null) => Ok(None),
         Some(Json::String(text)) => Ok(Some(names(text).map(str::to_owned).collect())),
         Some(Json::Array(list)) if list.is_empty() => Ok(None),

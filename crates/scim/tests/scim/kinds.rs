@@ -37,6 +37,20 @@ fn repaired(answer: &Answer) -> &Repaired {
 }
 
 #[tokio::test]
+async fn a_search_is_read_in_any_case_whatever_the_kind() {
+    for kind in [ConnectionKind::Strict, ConnectionKind::Generic] {
+        let server = server(kind).await;
+        server.post("/Users", alice()).await.expect(201);
+        let search = json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
+            "FILTER": "userName eq \"nobody\"",
+        });
+        let found = server.post("/Users/.search", search).await.expect(200);
+        assert_eq!(found.body["totalResults"], 0, "{kind:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_strict_connection_is_told_what_others_are_forgiven() {
     let (strict, generic) = (
         server(ConnectionKind::Strict).await,

@@ -78,6 +78,12 @@ async fn filters_find_whom_they_describe() {
         ("meta.created gt \"2020-01-01T00:00:00Z\"", &everybody),
         ("meta.lastModified lt \"2020-01-01T00:00:00+02:00\"", &[]),
         ("meta.resourceType eq \"User\"", &everybody),
+        ("meta[resourceType eq \"User\"]", &everybody),
+        ("meta[resourceType eq \"User\" and version eq \"W/0\"]", &[]),
+        ("meta.location pr", &everybody),
+        ("meta[location pr]", &everybody),
+        ("meta.location eq null", &[]),
+        ("manager.$ref pr", &[]),
         (
             "schemas eq \"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User\"",
             &["alice"],
@@ -89,6 +95,59 @@ async fn filters_find_whom_they_describe() {
         names.sort_unstable();
         assert_eq!(names, expected, "{filter}");
         assert_eq!(found.body["totalResults"], expected.len(), "{filter}");
+    }
+}
+
+#[tokio::test]
+async fn what_only_answers_have_is_found_as_they_show_it() {
+    let server = Server::start().await;
+    let id = server.user("dora").await;
+    server.group("team", &[&id]).await;
+    let body = json!({"userName": "erin", ENTERPRISE: {"manager": {"value": id}}});
+    server.post("/Users", body).await.expect(201);
+    let dora = server.get(&format!("/Users/{id}")).await.expect(200);
+    let version = dora.body["meta"]["version"].as_str().unwrap();
+    let location = dora.body["meta"]["location"].as_str().unwrap();
+    let elsewhere = format!("https://evil.example/Groups/{id}");
+    let is_version = json!(version);
+    for (endpoint, filter, expected) in [
+        (
+            "/Users",
+            format!("meta.version eq {is_version} and id eq \"{id}\""),
+            1,
+        ),
+        (
+            "/Users",
+            format!("meta[version ne {is_version}] and id eq \"{id}\""),
+            0,
+        ),
+        ("/Users", format!("meta.location eq \"{location}\""), 1),
+        ("/Users", format!("meta.location ne \"{location}\""), 1),
+        ("/Users", format!("meta.location eq \"{elsewhere}\""), 0),
+        ("/Users", format!("manager.$ref eq \"{location}\""), 1),
+        ("/Users", format!("manager.$ref eq \"{elsewhere}\""), 0),
+        ("/Users", "manager.$ref pr".to_owned(), 1),
+        ("/Users", "manager[$ref pr]".to_owned(), 1),
+        ("/Users", "groups.$ref pr".to_owned(), 2),
+        ("/Users", "groups[$ref pr]".to_owned(), 2),
+        (
+            "/Groups",
+            "displayName eq \"team\" and members.$ref pr".to_owned(),
+            1,
+        ),
+        (
+            "/Groups",
+            "displayName eq \"team\" and members[$ref pr]".to_owned(),
+            1,
+        ),
+        (
+            "/Groups",
+            "displayName eq \"team\" and members.$ref eq null".to_owned(),
+            0,
+        ),
+    ] {
+        let found = server.find(endpoint, &filter).await.expect(200);
+        assert_eq!(found.body["totalResults"], expected, "{filter}");
     }
 }
 

@@ -163,7 +163,11 @@ fn ids_and_uris_of_records_compare_as_ids() {
         ),
         (
             format!("meta.location eq \"https://x/Users/{ID}\""),
-            is(attr::ID),
+            Filter::And(vec![is(attr::ID), Filter::Kind(KindSet::of(&[Kind::User]))]),
+        ),
+        (
+            format!("groups.$ref eq \"https://x/Users/{ID}\""),
+            Filter::Const(Truth::False),
         ),
         ("id eq \"7\"".to_owned(), Filter::Const(Truth::False)),
     ] {
@@ -226,6 +230,8 @@ fn what_makes_no_sense_is_refused() {
         r#"meta.created eq "yesterday""#,
         r#"meta.created co "2026""#,
         r#"meta.location sw "https://x""#,
+        r#"meta.version eq "newest""#,
+        r#"meta.version co "1""#,
         r#"password eq "x""#,
         "password pr",
     ] {
