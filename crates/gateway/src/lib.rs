@@ -40,7 +40,7 @@
 //! | `seal` | texts that clients keep for the server |
 //! | [`password`] | people's passwords, hashed on a bounded pool |
 //! | [`error`] | what can go wrong |
-//! | [`testing`] | a gateway for tests |
+//! | `testing` | a gateway for tests |
 
 mod access_token;
 pub mod administer;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use axum::extract::Query;
 use axum::http::header::{AUTHORIZATION, HOST};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -77,7 +78,7 @@ impl Call {
             scim: scim.clone(),
             dialect: Dialect::of(&session, incoming.notes.clone()),
             session,
-            base: base(incoming),
+            base: base(incoming)?,
             head: Arc::clone(head),
             id,
             params,
@@ -237,7 +238,7 @@ impl Visit {
         Ok(Self {
             scim: incoming.scim.clone(),
             dialect: Dialect::default(),
-            base: base(incoming),
+            base: base(incoming)?,
             id: incoming.id.clone().unwrap_or_default(),
             has_filter: query.split('&').any(|param| param.starts_with("filter=")),
         })
@@ -307,25 +308,32 @@ pub(crate) fn is_over_tls(parts: &Parts) -> bool {
     parts.extensions.get::<OverTls>().is_some_and(|tls| tls.0)
 }
 
-fn base(incoming: &Incoming) -> String {
+/// What the addresses of the tenant's resources begin with.
+fn base(incoming: &Incoming) -> Result<String, Error> {
     let (parts, tenant) = (&incoming.head, &incoming.tenant);
     if let Some(url) = &incoming.scim.options().public_url {
-        return format!("{}/scim/{tenant}/v2", url.trim_end_matches('/'));
+        return Ok(format!("{}/scim/{tenant}/v2", url.trim_end_matches('/')));
     }
     let scheme = if is_over_tls(parts) { "https" } else { "http" };
-    let by_header = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
-    let by_uri = parts
-        .uri
-        .authority()
-        .map(axum::http::uri::Authority::as_str);
-    let host = by_header.or(by_uri).unwrap_or("localhost");
-    [scheme, "://", host, "/scim/", tenant, "/v2"].concat()
+    let host = match parts.headers.get(HOST) {
+        Some(host) => Some(authority(host)?),
+        None => parts.uri.authority().cloned(),
+    };
+    let host = host.as_ref().map_or("localhost", Authority::as_str);
+    Ok([scheme, "://", host, "/scim/", tenant, "/v2"].concat())
+}
+
+/// The host and port that a `Host` field names (RFC 9112 §3.2, RFC 9110 §7.2): what else a client
+/// writes there would stand in addresses that lead nowhere.
+fn authority(host: &HeaderValue) -> Result<Authority, Error> {
+    let authority = Authority::try_from(host.as_bytes()).ok();
+    let named = authority.filter(|it| !it.host().is_empty() && !it.as_str().contains('@'));
+    Ok(named.ok_or_else(|| Refusal::InvalidSyntax("Host: no host and port".to_owned()))?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::HeaderValue;
 
     #[test]
     fn credentials_stand_behind_their_scheme_in_any_case() {
@@ -352,5 +360,33 @@ mod tests {
         let list = "id, emails[type eq \"a,b\"],name.familyName";
         let expected = ["id", " emails[type eq \"a,b\"]", "name.familyName"];
         assert_eq!(names(list).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_host_is_a_host_with_or_without_a_port() {
+        for good in [
+            "pbx.example.com",
+            "pbx.example.com:8443",
+            "[2001:db8::1]:80",
+            "192.0.2.1",
+        ] {
+            let host = HeaderValue::from_static(good);
+            assert_eq!(
+                authority(&host).map(|it| it.to_string()),
+                Ok(good.to_owned())
+            );
+        }
+        for bad in [
+            "",
+            "a b",
+            "x/../y",
+            "user@pbx.example.com",
+            ":80",
+            "a\"b",
+            "http://a",
+        ] {
+            let host = HeaderValue::from_static(bad);
+            assert!(authority(&host).is_err(), "{bad:?}");
+        }
     }
 }

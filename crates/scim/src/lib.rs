@@ -26,7 +26,7 @@
 //! | `suggest` | which provider a request looks like |
 //! | [`conversation`] | what providers say, as data: for the tests and for `jackfield scim probe` |
 //! | `message` | the URNs of messages |
-//! | [`fuzzing`] | what must hold of every parser, for any text |
+//! | `fuzzing` | what must hold of every parser, for any text |
 
 mod answer;
 mod body;
