@@ -186,7 +186,10 @@ impl Snapshot {
             if let Start::After(mark) = &query.start {
                 numbers.retain(|number| self.is_behind(*number, mark));
             }
-            look.at_all(numbers.into_iter(), &mut matching)?;
+            // Hardly ever more than one: nothing to bring near together.
+            for number in numbers {
+                look.at(number, &mut matching)?;
+            }
             if matching.len() > wanted {
                 break;
             }

@@ -44,14 +44,6 @@ impl Value {
         }
     }
 
-    fn touch(&self) -> usize {
-        match self {
-            Self::Str(text) => text.as_bytes().first().map_or(0, |byte| usize::from(*byte)),
-            Self::Complex(attributes) => attributes.touch(),
-            _ => 0,
-        }
-    }
-
     /// The sub-attributes, if this is complex.
     pub fn as_complex(&self) -> Option<&Attributes> {
         match self {
@@ -230,10 +222,15 @@ impl Attributes {
         ids.fold(0, usize::wrapping_add)
     }
 
-    /// Reads a little of all that the values keep outside of the bag. What it gives means nothing.
+    /// Reads a little of each complex value, which is kept outside of the bag. What it gives means
+    /// nothing.
     pub fn touch_values(&self) -> usize {
-        let values = self.0.iter().flat_map(|(_, values)| values.as_slice());
-        values.map(Value::touch).fold(0, usize::wrapping_add)
+        let mut touched = 0usize;
+        for (_, values) in &self.0 {
+            let elements = values.as_slice().iter().filter_map(Value::as_complex);
+            touched = elements.map(Self::touch).fold(touched, usize::wrapping_add);
+        }
+        touched
     }
 
     fn position(&self, attr: AttrId) -> Result<usize, usize> {
