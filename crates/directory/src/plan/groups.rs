@@ -1,5 +1,6 @@
-//! Names that are taken. Of groups, two may share one only if different connections own them, or if the one that
-//! makes the second wants to be served by the letter: RFC 7643 §4.2 lets names repeat.
+//! Names that are taken. Of groups, two may share one only if different connections own them, or
+//! if the one that makes the second wants to be served by the letter: RFC 7643 §4.2 lets names
+//! repeat.
 
 use std::slice;
 
