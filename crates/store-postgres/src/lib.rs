@@ -11,10 +11,12 @@
 //!
 //! | module | holds |
 //! | --- | --- |
+//! | `at_hand` | connections for what is asked all the time |
 //! | `hint` | what other nodes committed |
 //! | `transaction` | running statements |
 //! | `error` | the driver's errors in the store's words |
 
+mod at_hand;
 mod error;
 mod hint;
 mod transaction;
@@ -31,6 +33,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _, SqlStr};
 use uuid::Uuid;
 
+use crate::at_hand::AtHand;
 use crate::error::{migration_failed, unavailable};
 use crate::hint::PgHints;
 use crate::transaction::{PgTransaction, fetch};
@@ -91,6 +94,7 @@ const SESSION: &str = "SELECT \
 #[derive(Clone, Debug)]
 pub struct PgStore {
     pool: PgPool,
+    at_hand: AtHand,
     /// Which of the nodes on the database this is.
     node: Uuid,
     audit_key: AuditKey,
@@ -131,6 +135,7 @@ impl PgStore {
         let node = node.fetch_one(&pool).await.map_err(unavailable)?;
         Ok(Self {
             pool,
+            at_hand: AtHand::new(),
             node,
             audit_key,
         })
@@ -178,10 +183,14 @@ impl Engine for PgStore {
         args: Vec<Arg>,
         each: &mut EachRow<'_>,
     ) -> Result<()> {
-        fetch(&self.pool, sql, args, each).await
+        let mut connection = self.at_hand.take(&self.pool).await?;
+        fetch(&mut *connection, sql, args, each).await?;
+        self.at_hand.keep(connection);
+        Ok(())
     }
 
     async fn disconnect(&self) {
+        self.at_hand.end();
         self.pool.close().await;
     }
 }

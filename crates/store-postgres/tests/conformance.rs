@@ -157,3 +157,30 @@ async fn a_session_that_was_ended_is_unavailable_and_the_next_one_works() {
         Revision(0)
     );
 }
+
+#[tokio::test]
+async fn single_statements_keep_their_connection_until_it_breaks() {
+    let Some(schema) = schema().await else { return };
+    let store = schema.connect().await;
+    let asked = async || {
+        let mut pid = 0;
+        let mut each = |row: &dyn Columns| {
+            pid = row.int(0)?;
+            Ok(())
+        };
+        let ask = "SELECT pg_backend_pid()::bigint";
+        let asked = store.fetch_alone(ask.into(), Vec::new(), &mut each).await;
+        asked.map(|()| pid)
+    };
+    let first = asked().await.unwrap();
+    assert_eq!(asked().await.unwrap(), first);
+    let mut killer = PgConnection::connect(&schema.0).await.unwrap();
+    let kill =
+        sqlx::query("SELECT pg_terminate_backend($1, 20000)").bind(i32::try_from(first).unwrap());
+    kill.execute(&mut killer).await.unwrap();
+    // One may fail, as it may whenever a server goes; nobody meets that connection again.
+    let _ = asked().await;
+    assert_ne!(asked().await.unwrap(), first);
+    let ended = timeout(Duration::from_secs(20), store.disconnect()).await;
+    ended.expect("a connection was held back");
+}
