@@ -19,8 +19,8 @@ pub(crate) struct Vendor {
     /// What it is called on the command line.
     pub(crate) name: &'static str,
     template: &'static str,
-    /// Which ways of TLS its phones know.
-    tls: &'static [Tls],
+    /// The ways in which its phones reach a directory and bind there.
+    ways: &'static [Tls],
     /// Whether values stand in XML.
     is_xml: bool,
 }
@@ -37,15 +37,18 @@ pub(crate) enum Tls {
     Ldaps,
 }
 
-const BOTH: &[Tls] = &[Tls::Starttls, Tls::Ldaps];
-const LDAPS: &[Tls] = &[Tls::Ldaps];
+const PLAIN: &[Tls] = &[Tls::None];
+const LDAPS: &[Tls] = &[Tls::None, Tls::Ldaps];
+const ANY: &[Tls] = &[Tls::None, Tls::Starttls, Tls::Ldaps];
+/// Without TLS they bind by nothing that is served.
+const TLS_ONLY: &[Tls] = &[Tls::Starttls, Tls::Ldaps];
 
 macro_rules! vendors {
-    ($($name:literal $file:literal $tls:expr, $is_xml:literal;)*) => {
+    ($($name:literal $file:literal $ways:expr, $is_xml:literal;)*) => {
         &[$(Vendor {
             name: $name,
             template: include_str!(concat!("phone_config/", $file)),
-            tls: $tls,
+            ways: $ways,
             is_xml: $is_xml,
         }),*]
     };
@@ -55,18 +58,18 @@ macro_rules! vendors {
 pub(crate) const VENDORS: &[Vendor] = vendors! {
     "akuvox" "akuvox.txt" LDAPS, false;
     "audiocodes" "audiocodes.ini" LDAPS, false;
-    "avaya" "avaya.txt" BOTH, false;
-    "cisco" "cisco.xml" BOTH, true;
-    "fanvil" "fanvil.txt" BOTH, false;
-    "gigaset" "gigaset.txt" BOTH, false;
+    "avaya" "avaya.txt" TLS_ONLY, false;
+    "cisco" "cisco.xml" ANY, true;
+    "fanvil" "fanvil.txt" ANY, false;
+    "gigaset" "gigaset.txt" ANY, false;
     "grandstream" "grandstream.txt" LDAPS, false;
-    "htek" "htek.txt" &[], false;
+    "htek" "htek.txt" PLAIN, false;
     "innovaphone" "innovaphone.txt" LDAPS, false;
-    "mitel" "mitel.cfg" &[], false;
+    "mitel" "mitel.cfg" PLAIN, false;
     "poly" "poly.xml" LDAPS, true;
-    "sangoma" "htek.txt" &[], false;
+    "sangoma" "htek.txt" PLAIN, false;
     "snom" "snom.xml" LDAPS, true;
-    "yealink" "yealink.cfg" BOTH, false;
+    "yealink" "yealink.cfg" ANY, false;
 };
 
 /// What stands in the places.
@@ -105,7 +108,7 @@ pub(super) async fn phone_config(
             host: host.clone(),
             port: address.port(),
             tls,
-            base: format!("ou=people,{}", tenant.suffix),
+            base: format!("ou=phonebook,{}", tenant.suffix),
             user: dn(&operator, device)?,
             password,
         };
@@ -156,10 +159,11 @@ fn reached(vendor: &Vendor, asked: Option<Tls>, at: Addresses) -> Result<(Tls, S
         Tls::Ldaps => at.ldaps,
     };
     if let Some(tls) = asked {
-        if tls != Tls::None && !vendor.tls.contains(&tls) {
+        if !vendor.ways.contains(&tls) {
             bail!(
-                "phones of {} cannot do that; use --tls none on a network of their own",
-                vendor.name
+                "phones of {} cannot do that, but {}",
+                vendor.name,
+                listed(vendor.ways)
             );
         }
         let address = open(tls).context("no such listener is configured")?;
@@ -167,9 +171,23 @@ fn reached(vendor: &Vendor, asked: Option<Tls>, at: Addresses) -> Result<(Tls, S
     }
     [Tls::Ldaps, Tls::Starttls, Tls::None]
         .into_iter()
-        .filter(|tls| *tls == Tls::None || vendor.tls.contains(tls))
+        .filter(|tls| vendor.ways.contains(tls))
         .find_map(|tls| Some((tls, open(tls)?)))
         .context("no LDAP listener that these phones could use is configured")
+}
+
+/// The options for these ways, the safest first.
+fn listed(ways: &[Tls]) -> String {
+    let option = |tls: &Tls| match tls {
+        Tls::None => "--tls none, on a network of their own",
+        Tls::Starttls => "--tls starttls",
+        Tls::Ldaps => "--tls ldaps",
+    };
+    ways.iter()
+        .rev()
+        .map(option)
+        .collect::<Vec<_>>()
+        .join(" or ")
 }
 
 /// The template with its places filled: `{host}`, or `{url-host}` in URLs, and `{tls:none|starttls|ldaps}` for a choice.

@@ -6,7 +6,7 @@ fn settings(tls: Tls) -> Settings {
         host: "directory.example".to_owned(),
         port: 636,
         tls,
-        base: "ou=people,dc=acme,dc=example".to_owned(),
+        base: "ou=phonebook,dc=acme,dc=example".to_owned(),
         user: "uid=phones,ou=services,dc=acme,dc=example".to_owned(),
         password: "secret".to_owned(),
     }
@@ -34,7 +34,7 @@ fn every_vendor_is_told_where_what_and_as_whom() {
         for value in [
             "directory.example",
             "636",
-            "ou=people,dc=acme,dc=example",
+            "ou=phonebook,dc=acme,dc=example",
             "uid=phones",
             "secret",
         ] {
@@ -153,10 +153,27 @@ fn the_safest_way_that_both_sides_know_is_taken() {
         ("sangoma", None, at(false, true), None),
         ("sangoma", Some(Tls::Ldaps), at(true, true), None),
         ("yealink", Some(Tls::None), at(true, true), Some(Tls::None)),
+        ("snom", Some(Tls::Starttls), at(true, true), None),
+        ("avaya", Some(Tls::None), at(true, true), None),
+        ("avaya", None, at(true, false), Some(Tls::Starttls)),
     ] {
         let found = reached(of(vendor), asked, addresses)
             .ok()
             .map(|(tls, _)| tls);
         assert_eq!(found, expected, "{vendor} {asked:?}");
+    }
+}
+
+#[test]
+fn who_asks_for_a_way_that_phones_do_not_know_is_told_which_they_do() {
+    let of = |name| VENDORS.iter().find(|vendor| vendor.name == name).unwrap();
+    for (vendor, asked, told) in [
+        ("snom", Tls::Starttls, "--tls ldaps or --tls none, on"),
+        ("sangoma", Tls::Ldaps, "cannot do that, but --tls none, on"),
+        ("avaya", Tls::None, "--tls ldaps or --tls starttls"),
+    ] {
+        let error = reached(of(vendor), Some(asked), Addresses::default());
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains(told), "{vendor}: {error}");
     }
 }
