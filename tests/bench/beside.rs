@@ -12,7 +12,7 @@ use jackfield_tests::metrics::Metrics;
 use crate::load::{Load, Measured, Work};
 use crate::people::People;
 use crate::scim::Http;
-use crate::target::{self, Jackfield, cpu_time};
+use crate::target::{self, Cpu, Jackfield, cpu_time};
 use crate::{Arguments, report};
 
 /// How many searches begin each second, over how many connections.
@@ -42,7 +42,7 @@ pub fn run(people: People, arguments: &Arguments) -> Result<String> {
         Ok(Measured {
             latencies: load.steady(SEARCHES, duration)?,
             elapsed: start.elapsed(),
-            cpu: cpu_time(target.process)?.saturating_sub(cpu),
+            cpu: cpu_time(target.process)?.since(cpu),
         })
     };
     eprintln!("searches alone");
@@ -106,7 +106,7 @@ fn provision(scim: &ScimAccess, people: People, duration: Duration) -> Result<Me
     Ok(Measured {
         latencies,
         elapsed: start.elapsed(),
-        cpu: Duration::ZERO,
+        cpu: Cpu::default(),
     })
 }
 

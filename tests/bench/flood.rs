@@ -51,8 +51,8 @@ pub fn run(people: People, arguments: &Arguments) -> Result<String> {
         measured(&target, || load.steady(SEARCHES, duration))
     })?;
     // What so many guesses take is not the searches'.
-    let guess = nothing.cpu.as_secs_f64() / precise(guesses);
-    let own = beside.cpu.as_secs_f64() - guess * precise(beside_guesses);
+    let guess = nothing.cpu.all().as_secs_f64() / precise(guesses);
+    let own = beside.cpu.all().as_secs_f64() - guess * precise(beside_guesses);
     let own = own * 1e6 / precise(beside.latencies.len());
     let limit = one_core * precise(threads);
     let rate = |guesses: usize, while_: &Measured| precise(guesses) / while_.elapsed.as_secs_f64();
@@ -97,7 +97,7 @@ fn measured(target: &Target, work: impl FnOnce() -> Result<Vec<u64>>) -> Result<
     Ok(Measured {
         latencies,
         elapsed: start.elapsed(),
-        cpu: cpu_time(target.process)?.saturating_sub(cpu),
+        cpu: cpu_time(target.process)?.since(cpu),
     })
 }
 

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use jackfield_tests::ber::{self, Connection, tag};
 
 use crate::people::{EVERYBODY, GROUP, People, TEAM, team};
-use crate::target::{Target, cpu_time};
+use crate::target::{Cpu, Target, cpu_time};
 
 /// What a phone asks for.
 const ATTRIBUTES: &[&str] = &["cn", "telephoneNumber", "mobile"];
@@ -76,7 +76,7 @@ pub struct Measured {
     /// Of each operation, in nanoseconds.
     pub latencies: Vec<u64>,
     pub elapsed: Duration,
-    pub cpu: Duration,
+    pub cpu: Cpu,
 }
 
 impl Measured {
@@ -103,7 +103,7 @@ pub fn round(
     Ok(Measured {
         latencies,
         elapsed: start.elapsed(),
-        cpu: cpu_time(target.process)?.saturating_sub(cpu),
+        cpu: cpu_time(target.process)?.since(cpu),
     })
 }
 

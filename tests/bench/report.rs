@@ -13,8 +13,8 @@ pub type Row<'n> = (Work, Vec<(&'n str, Vec<Measured>)>);
 pub fn render(people: People, arguments: &Arguments, facts: &Facts, rows: Vec<Row<'_>>) -> String {
     let mut out = format!(
         "{} people, {} connections, {} rounds of {} s each, on {}.\n\n\
-         | work | server | ops/s | p50 µs | p95 µs | p99 µs | server CPU µs/op | CPU busy | share |\n\
-         | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+         | work | server | ops/s | p50 µs | p95 µs | p99 µs | server CPU µs/op | the kernel's of that | CPU busy | share |\n\
+         | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
         people.count(),
         arguments.connections,
         arguments.rounds,
@@ -28,14 +28,15 @@ pub fn render(people: People, arguments: &Arguments, facts: &Facts, rows: Vec<Ro
             for round in rounds {
                 sum.add(round);
             }
-            let busy = 100.0 * sum.cpu.as_secs_f64() / sum.elapsed.as_secs_f64();
+            let busy = 100.0 * sum.cpu.all().as_secs_f64() / sum.elapsed.as_secs_f64();
+            let kernel = sum.cpu.kernel.as_secs_f64() * 1e6 / precise(sum.latencies.len());
             let shown = share.filter(|_| at == 0);
             let shown = shown.map_or_else(String::new, |share| format!("{share:.2}"));
             let figures = figures(sum);
             let title = work.title();
             let _ = writeln!(
                 out,
-                "| {title} | {name} | {figures} | {busy:.0} % | {shown} |"
+                "| {title} | {name} | {figures} | {kernel:.1} | {busy:.0} % | {shown} |"
             );
         }
     }
@@ -59,7 +60,7 @@ fn share(servers: &[(&str, Vec<Measured>)]) -> Option<f64> {
     let [(_, ours), (_, theirs), ..] = servers else {
         return None;
     };
-    let per = |round: &Measured| round.cpu.as_secs_f64() / precise(round.latencies.len());
+    let per = |round: &Measured| round.cpu.all().as_secs_f64() / precise(round.latencies.len());
     let pairs = ours.iter().zip(theirs);
     let mut shares: Vec<f64> = pairs
         .map(|(ours, theirs)| per(ours) / per(theirs))
@@ -99,7 +100,7 @@ fn figures(measured: Measured) -> String {
         percentile(&latencies, 50),
         percentile(&latencies, 95),
         percentile(&latencies, 99),
-        cpu.as_secs_f64() * 1e6 / operations,
+        cpu.all().as_secs_f64() * 1e6 / operations,
     )
 }
 

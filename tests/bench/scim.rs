@@ -299,7 +299,7 @@ impl Bench<'_> {
         Ok(Measured {
             latencies,
             elapsed,
-            cpu: cpu_time(self.server.id())?.saturating_sub(cpu),
+            cpu: cpu_time(self.server.id())?.since(cpu),
         })
     }
 
@@ -346,7 +346,7 @@ impl Bench<'_> {
         Ok(Measured {
             latencies,
             elapsed: start.elapsed(),
-            cpu: cpu_time(self.server.id())?.saturating_sub(cpu),
+            cpu: cpu_time(self.server.id())?.since(cpu),
         })
     }
 }

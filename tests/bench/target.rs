@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::fs;
 use std::net::SocketAddr;
+use std::ops::AddAssign;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -296,32 +297,61 @@ fn ldif(people: People, base: &str) -> Result<String> {
     Ok(ldif)
 }
 
+/// Processor time.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Cpu {
+    pub user: Duration,
+    pub kernel: Duration,
+}
+
+impl Cpu {
+    pub fn all(self) -> Duration {
+        self.user + self.kernel
+    }
+
+    /// What was used since then.
+    pub fn since(self, then: Self) -> Self {
+        Self {
+            user: self.user.saturating_sub(then.user),
+            kernel: self.kernel.saturating_sub(then.kernel),
+        }
+    }
+}
+
+impl AddAssign for Cpu {
+    fn add_assign(&mut self, other: Self) {
+        self.user += other.user;
+        self.kernel += other.kernel;
+    }
+}
+
 /// How much processor time a process has used, with all its threads.
-pub fn cpu_time(process: u32) -> Result<Duration> {
+pub fn cpu_time(process: u32) -> Result<Cpu> {
     ticks(&process.to_string(), 11)
 }
 
 /// How much those have used that this process started and that have ended.
 pub fn children_cpu() -> Result<Duration> {
-    ticks("self", 13)
+    Ok(ticks("self", 13)?.all())
 }
 
-/// A time in the kernel's account of a process, and the one behind it, together.
-fn ticks(process: &str, at: usize) -> Result<Duration> {
+/// The pair of times that begins here in the kernel's account of a process.
+fn ticks(process: &str, at: usize) -> Result<Cpu> {
     let stat = fs::read_to_string(Path::new("/proc").join(process).join("stat"))?;
     // The name in parentheses may hold anything; after it come the state and numbers (proc(5)).
     let (_, numbers) = stat
         .rsplit_once(')')
         .context("/proc/PID/stat has an unknown form")?;
-    let field = |index: usize| -> Result<u64> {
-        Ok(numbers
-            .split_whitespace()
-            .nth(index)
-            .context("too few numbers")?
-            .parse()?)
+    let time = |index: usize| -> Result<Duration> {
+        let number = numbers.split_whitespace().nth(index);
+        let ticks: u64 = number.context("too few numbers")?.parse()?;
+        // Of 10 ms, on every Linux that Debian builds.
+        Ok(Duration::from_millis(10 * ticks))
     };
-    // Ticks of 10 ms, on every Linux that Debian builds.
-    Ok(Duration::from_millis(10 * (field(at)? + field(at + 1)?)))
+    Ok(Cpu {
+        user: time(at)?,
+        kernel: time(at + 1)?,
+    })
 }
 
 /// How much memory a process has now.
