@@ -48,6 +48,8 @@ pub enum Reason {
     BeyondOwnPermissions(Permission),
     /// The custom role would reach holders of a role that the actor does not reach.
     BeyondOwnReach(Power, RoleName),
+    /// The custom role ranks as high as the actor's own roles, none of which manages it, or higher.
+    BeyondOwnRank(RoleName),
     /// Connections do not do this.
     PeopleOnly,
     /// Who acts here reads only.
@@ -69,7 +71,9 @@ impl Reason {
             Self::RoleEditors => "role_editors",
             Self::BuiltIn(_) => "built_in",
             Self::NoCustomRoles => "custom",
-            Self::BeyondOwnPermissions(_) | Self::BeyondOwnReach(..) => "beyond_own",
+            Self::BeyondOwnPermissions(_) | Self::BeyondOwnReach(..) | Self::BeyondOwnRank(_) => {
+                "beyond_own"
+            }
             Self::PeopleOnly => "people_only",
             Self::ReadsOnly => "reads_only",
         }
@@ -114,6 +118,9 @@ impl fmt::Display for Reason {
                 )
             }
             Self::NoCustomRoles => f.write_str("This phone system has no custom roles."),
+            Self::BeyondOwnRank(role) => {
+                write!(f, "The role {} does not rank below yours.", role.title)
+            }
             Self::BeyondOwnPermissions(permission) => {
                 write!(
                     f,

@@ -25,6 +25,10 @@ pub(super) fn may(roles: &Roles, own: &Effective<'_>, action: Action<'_>) -> Res
         }
         Action::DeleteRole(role) => {
             may_define(roles, own, needs.delete_role.as_ref())?;
+            let is_own = own.granted().any(|own| own.key() == role.key());
+            if is_own && !roles.catalogue().rules.change_own_role {
+                return Err(Reason::OwnRole);
+            }
             is_within(roles, own, role)
         }
         Action::Use(permission) => have(own, permission),
@@ -95,9 +99,24 @@ fn may_define(
     }
 }
 
+/// Nobody defines a role that does not rank below the own ones, unless one of these manages it: who
+/// lowered it could then do to its holders what they could not do before. An own role stays one
+/// that may be edited, but not above itself.
+fn is_below(own: &Effective<'_>, role: &Role) -> Result<(), Reason> {
+    let is_below = own.acting().iter().any(|own| {
+        let is_it = own.key() == role.key() && own.rank() == role.rank();
+        is_it || role.rank() < own.rank() || own.reaches(Power::ChangeRoles, role)
+    });
+    match is_below {
+        true => Ok(()),
+        false => Err(Reason::BeyondOwnRank(role.name())),
+    }
+}
+
 /// Nobody defines a role that permits or reaches what is beyond the own permissions and reach:
 /// holding it would be a promotion. What takes something away may always be given.
 fn is_within(roles: &Roles, own: &Effective<'_>, role: &Role) -> Result<(), Reason> {
+    is_below(own, role)?;
     let catalogue = roles.catalogue();
     let is_own =
         |permission: &&Permission| own.allows(permission) || catalogue.takes_away(permission);

@@ -109,7 +109,15 @@ fn nobody_defines_a_role_beyond_the_own_permissions_or_reach() {
          [role.lead]
          title = \"Lead\"
          permissions = [\"users:edit\"]
-         manages = [\"manager\"]",
+         manages = [\"manager\"]
+         [role.auditor]
+         title = \"Auditor\"
+         rank = 35
+         permissions = [\"desks:view\"]
+         [role.peer]
+         title = \"Peer\"
+         rank = 30
+         permissions = [\"desks:view\"]",
     );
     check(
         &roles,
@@ -120,6 +128,11 @@ fn nobody_defines_a_role_beyond_the_own_permissions_or_reach() {
          designer      delete-role listener   beyond_own
          designer      create-role lead       beyond_own
          designer      edit-role   viewer     beyond_own
+         designer      create-role auditor    beyond_own
+         designer      edit-role   auditor    beyond_own
+         designer      delete-role peer       beyond_own
+         designer      delete-role designer   change_own_role
+         administrator edit-role   auditor    yes
          administrator create-role lead       yes
          administrator delete-role designer   yes
          administrator edit-role   viewer     built_in
