@@ -16,15 +16,23 @@ pub(crate) fn make_private_folder(path: &Path) -> io::Result<()> {
 /// Writes a file that only its owner may read, so that it appears whole or not at all.
 pub(crate) fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     let beside = path.with_extension(format!("new.{}", std::process::id()));
+    let written = write_all(&beside, content).and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        // What stopped the writing is what there is to say.
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+fn write_all(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(true)
         .mode(0o600)
-        .open(&beside)?;
+        .open(path)?;
     file.write_all(content)?;
-    file.sync_all()?;
-    fs::rename(&beside, path)
+    file.sync_all()
 }
 
 /// As [`write_private`], but leaves a file alone that is there already; returns what is there.
@@ -62,6 +70,15 @@ mod tests {
             fs::metadata(&path).unwrap().permissions().mode() & 0o777,
             0o600
         );
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_cannot_be_put_in_place_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("taken");
+        fs::create_dir_all(path.join("full")).unwrap();
+        assert!(write_private(&path, b"text").is_err());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

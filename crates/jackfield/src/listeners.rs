@@ -1,9 +1,9 @@
 //! The addresses in use, for whoever needs to know them: `listeners.json` in the data folder.
 
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
 use jackfield_config::Server;
 use serde::{Deserialize, Serialize};
 
@@ -49,13 +49,17 @@ impl Addresses {
             })
     }
 
-    /// Tells them to others, until the announcement is dropped.
-    pub(crate) fn announce(&self, data: &Path) -> Result<Announcement> {
+    /// Tells them to others, until the announcement is dropped. Where they cannot be told, as on a
+    /// disk that is full, they are served all the same.
+    pub(crate) fn announce(&self, data: &Path) -> Announcement {
         let path = file(data);
-        let text = serde_json::to_vec_pretty(self)?;
-        files::write_private(&path, &text)
-            .with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(Announcement(path))
+        let written = serde_json::to_vec_pretty(self)
+            .map_err(io::Error::from)
+            .and_then(|text| files::write_private(&path, &text));
+        if let Err(error) = written {
+            tracing::warn!(path = %path.display(), %error, "the addresses in use were not written");
+        }
+        Announcement(path)
     }
 }
 

@@ -57,7 +57,7 @@ pub(super) async fn serve(
         tracing::error!("no access could be shown: {error:#}");
     }
     drop(newcomers);
-    let announcement = server.addresses.announce(&config.server.folders.data)?;
+    let announcement = server.addresses.announce(&config.server.folders.data);
     tracing::info!(addresses = ?server.addresses, "ready");
     stop.asked().await;
     tracing::info!("stopping");
