@@ -37,7 +37,7 @@ pub use api_scope::{ApiScope, ApiScopes};
 pub use catalogue::{Catalogue, Problem};
 pub use decide::{Action, Actor, Ceiling, Decision, Deed, Subject, decide};
 pub use denial::{Denial, Instead, NoSeat};
-pub use mandate::{Mandate, Scope, Scopes};
+pub use mandate::{Mandate, Scope, Scopes, WayIn};
 pub use matrix::matrix;
 pub use permission::{Permission, PermissionSet};
 pub use reason::Reason;

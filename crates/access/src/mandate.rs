@@ -114,6 +114,17 @@ fn bit(scope: Scope) -> u8 {
     }
 }
 
+/// How an actor came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WayIn {
+    /// By its own login.
+    Login,
+    /// By a token that was made with the login, and that goes no further than it says.
+    Token,
+    /// Through somebody who acts for it.
+    Proxy,
+}
+
 /// How far a credential goes: the default is as far as its holder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mandate {
@@ -121,8 +132,8 @@ pub struct Mandate {
     pub scopes: Scopes,
     /// What it may be used for, if it is a token of the HTTP API.
     pub api: ApiScopes,
-    /// Whether it is such a token, and not what the token was got by.
-    pub is_token: bool,
+    /// How the actor came in by it.
+    pub way_in: WayIn,
     /// Up to which roles, where that is less than its holder's own ceiling.
     pub ceiling: Option<Ceiling>,
 }
@@ -132,7 +143,7 @@ impl Default for Mandate {
         Self {
             scopes: Scopes::ALL,
             api: ApiScopes::ALL,
-            is_token: false,
+            way_in: WayIn::Login,
             ceiling: None,
         }
     }

@@ -6,7 +6,7 @@ mod writing;
 
 use std::sync::Arc;
 
-use jackfield_access::{ApiScopes, Ceiling, Mandate, Scopes};
+use jackfield_access::{ApiScopes, Ceiling, Mandate, Scopes, WayIn};
 use jackfield_directory::{AccessView, Snapshot};
 use jackfield_model::{Credential, Id, Origin, Principal, Timestamp};
 
@@ -185,10 +185,15 @@ impl Session {
             Some(api) => (Scopes::ALL, api),
             None => (Scopes::named(&credential.scopes), ApiScopes::ALL),
         };
+        let way_in = match token {
+            _ if self.principal.record() != Some(credential.principal) => WayIn::Proxy,
+            Some(_) => WayIn::Token,
+            None => WayIn::Login,
+        };
         Ok(Mandate {
             scopes: scopes.and(self.scopes),
             api,
-            is_token: token.is_some(),
+            way_in,
             ceiling: credential.ceiling.as_deref().map(Ceiling::named),
         })
     }

@@ -26,7 +26,7 @@ pub(super) fn endpoints() -> Endpoints {
             Operation::put(
                 "/me/password",
                 "changePassword",
-                "Change one's own password.",
+                "Change one's own password, with which one has logged in; no token does.",
             )
             .scope(ApiScope::UsersWrite)
             .body::<OwnPassword>()

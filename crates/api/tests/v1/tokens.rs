@@ -60,6 +60,15 @@ async fn a_token_makes_no_other_and_ends_itself_if_it_may_write() {
     let refused = writer.post(&tokens, new("users:write")).await;
     let detail = refused.problem(403, "forbidden");
     assert!(detail.contains("a token makes no other"), "{detail}");
+    // With a password it would be the whole login.
+    for own in ["/me/password".to_owned(), format!("{path}/password")] {
+        let body = json!({"password": "Some thing 0ther"});
+        let detail = writer.put(&own, body).await.problem(403, "forbidden");
+        assert!(
+            detail.contains("no password of whom it is"),
+            "{own}: {detail}"
+        );
+    }
     let detail = reader
         .post(&tokens, new("users:read"))
         .await

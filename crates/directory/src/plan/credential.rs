@@ -1,6 +1,6 @@
 //! Adding, renewing and removing credentials.
 
-use jackfield_access::{Action, Deed, Denial};
+use jackfield_access::{Action, Deed, Denial, WayIn};
 use jackfield_model::{Change, Credential, CredentialKind, Id, Kind, Record, Verifier};
 
 use super::Refusal;
@@ -77,13 +77,18 @@ fn sip_secrets(draft: &Draft<'_>, extension: Id) -> Vec<Id> {
 }
 
 impl Draft<'_> {
-    /// Refuses who came by a token: one that made others would never end.
-    fn require_login(&self) -> Result<(), Refusal> {
-        if !self.ctx.mandate.is_token {
-            return Ok(());
-        }
-        let why = "a token makes no other: log in by name and password";
-        Err(Refusal::Forbidden(Denial::by("token", why)))
+    /// Refuses who came by a token, or through somebody who acts for others: what either made would
+    /// outlive it.
+    pub(super) fn require_login(&self) -> Result<(), Refusal> {
+        let (rule, why) = match self.ctx.mandate.way_in {
+            WayIn::Login => return Ok(()),
+            WayIn::Token => (
+                "token",
+                "a token makes no other, and no password of whom it is of: log in by name and password",
+            ),
+            WayIn::Proxy => ("proxy", "who acts for others makes no passwords and tokens"),
+        };
+        Err(Refusal::Forbidden(Denial::by(rule, why)))
     }
 
     /// Asks whether the actor may end a user's token. Whoever may set the password ends them by that.

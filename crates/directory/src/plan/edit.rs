@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use jackfield_access::{Action, Deed, RoleKey, Subject};
+use jackfield_access::{Action, Deed, RoleKey, Subject, WayIn};
 use jackfield_model::schema::attr;
 use jackfield_model::{
     AttrId, Attributes, AuditChange, Change, Credential, CredentialKind, Id, Kind, Link, Record,
@@ -95,6 +95,7 @@ impl Draft<'_> {
             version,
             ..before.clone()
         };
+        self.authorise(before, &after)?;
         if before.login() != after.login() {
             self.check_name(&after)?;
         }
@@ -104,7 +105,6 @@ impl Draft<'_> {
             &after.attributes,
         )?;
         self.check_own(Some(before), &after)?;
-        self.authorise(before, &after)?;
         if before.is_active() && !after.is_active() {
             self.count_loss(before)?;
         }
@@ -127,6 +127,20 @@ impl Draft<'_> {
             self.differences(&before.attributes, &after.attributes),
         );
         Ok(after)
+    }
+
+    /// Refuses people what they may not change, though it would stay as it is: whether it does tells
+    /// what they may not read. Their own they read.
+    pub(super) fn authorise_unchanged(&self, record: &Record) -> Result<(), Refusal> {
+        match self.is_watched(record) {
+            true => self.authorise(record, record),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether the actor learns what it may not read if a write that changes nothing is not refused.
+    pub(super) fn is_watched(&self, record: &Record) -> bool {
+        self.is_bound_by_catalogue() && !self.is_self(record)
     }
 
     fn authorise(&self, before: &Record, after: &Record) -> Result<(), Refusal> {
@@ -167,10 +181,13 @@ impl Draft<'_> {
 
     /// Asks whether the actor may set the user's password.
     pub(super) fn decide_password(&self, user: &Record) -> Result<(), Refusal> {
-        if self.is_self(user) {
-            self.ask_about(user, change_own_password)
-        } else {
-            self.decide_user(Deed::ResetPassword, user)
+        let is_self = self.is_self(user);
+        if is_self || self.ctx.mandate.way_in == WayIn::Proxy {
+            self.require_login()?;
+        }
+        match is_self {
+            true => self.ask_about(user, change_own_password),
+            false => self.decide_user(Deed::ResetPassword, user),
         }
     }
 

@@ -40,6 +40,12 @@ pub(super) fn patch(
     for attr in &touched {
         bag.set(*attr, seen(draft, record, *attr));
     }
+    if ops
+        .iter()
+        .any(|op| is_own_attribute(draft.snapshot.registry(), op.path.attr))
+    {
+        draft.authorise_unchanged(record)?;
+    }
     let mut visited = 0;
     for op in ops {
         let values = looked_at(draft, record, &bag, op);
@@ -163,6 +169,11 @@ fn seen(draft: &Draft<'_>, record: &Arc<Record>, attr: AttrId) -> Vec<Value> {
 fn is_computed(registry: &Registry, attr: AttrId) -> bool {
     let is_derived = registry.get(attr).is_none_or(|def| def.derived);
     is_derived && !RELATIONS.contains(&attr)
+}
+
+/// Whether the record itself has the attribute, and no relation of it.
+fn is_own_attribute(registry: &Registry, attr: AttrId) -> bool {
+    !is_computed(registry, attr) && !RELATIONS.contains(&attr) && attr != attr::MEMBERS
 }
 
 /// Of what else it is computed: nothing has members but groups and roles.

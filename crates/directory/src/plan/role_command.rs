@@ -169,12 +169,11 @@ fn assign(draft: &mut Draft<'_>, user: Id, role: &RoleKey) -> Result<Id, Refusal
 
 fn unassign(draft: &mut Draft<'_>, user: Id, role: &RoleKey) -> Result<Id, Refusal> {
     let (user, unwanted) = (user_record(draft, user)?, role_record(draft, role)?);
-    if draft
-        .hand_given(&user)
-        .iter()
-        .any(|own| own.id == unwanted.id)
-    {
-        draft.change_grants(&user, &[], &[unwanted.id])?;
+    let given = draft.hand_given(&user);
+    let is_given = given.iter().any(|own| own.id == unwanted.id);
+    let remove: &[Id] = if is_given { &[unwanted.id] } else { &[] };
+    draft.change_grants(&user, &[], remove)?;
+    if is_given {
         return Ok(user.id);
     }
     let sources = draft

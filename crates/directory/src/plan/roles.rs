@@ -195,7 +195,7 @@ impl Draft<'_> {
         add: &[Id],
         remove: &[Id],
     ) -> Result<(), Refusal> {
-        if add.is_empty() && remove.is_empty() {
+        if add.is_empty() && remove.is_empty() && !self.is_watched(user) {
             return Ok(());
         }
         self.authorise_grants(user, add, remove)?;

@@ -47,5 +47,6 @@ mod replacing;
 mod role_commands;
 mod state;
 mod together;
+mod unchanged;
 mod versions;
 mod world;

@@ -2,7 +2,7 @@
 
 use jackfield_ldap::Options;
 use ldap3::controls::{Control, ControlType, PagedResults, ProxyAuth, RawControl};
-use ldap3::exop::{WhoAmI, WhoAmIResp};
+use ldap3::exop::{PasswordModify, WhoAmI, WhoAmIResp};
 use ldap3::result::ExopResult;
 use ldap3::{Ldap, Mod, Scope};
 use ldap3_proto::proto::{LdapExtendedRequest, LdapOp, LdapResultCode as Code};
@@ -90,6 +90,25 @@ async fn the_other_ones_rights_count_and_no_own_ones() {
         32,
         "it is not seen"
     );
+    // A password would outlive the account's own credential.
+    for whose in [None, Some("uid=bob.smith")] {
+        let whose = whose.map(|rdn| format!("{rdn},ou=people,{SUFFIX}"));
+        let ExopResult(_, refused) = client
+            .with_controls(proxy(&alice))
+            .extended(PasswordModify {
+                user_id: whose.as_deref(),
+                old_pass: None,
+                new_pass: Some("By proxy, 0therwise"),
+            })
+            .await
+            .unwrap();
+        assert_eq!(
+            (refused.rc, refused.text.contains("acts for others")),
+            (50, true),
+            "{whose:?}: {}",
+            refused.text
+        );
+    }
     let ExopResult(answer, _) = client
         .with_controls(proxy("u:alice"))
         .extended(WhoAmI)
