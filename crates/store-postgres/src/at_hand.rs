@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use jackfield_store::Result;
+use sqlx::Postgres;
 use sqlx::postgres::PgPool;
-use sqlx::{Connection as _, Postgres};
 
 use crate::FRESH;
 use crate::error::unavailable;
+use crate::patience::ping;
 
 /// How many are kept at the most; whoever finds none takes one of the pool's.
 const KEPT: usize = 2;
@@ -36,7 +37,7 @@ impl AtHand {
     /// [`keep`](Self::keep); dropped in the middle of something, it goes to the pool, which tests it.
     pub(crate) async fn take(&self, pool: &PgPool) -> Result<PoolConnection> {
         while let Some(mut kept) = self.with(|all| all.as_mut()?.pop()) {
-            if kept.since.elapsed() <= FRESH || kept.connection.ping().await.is_ok() {
+            if kept.since.elapsed() <= FRESH || ping(&mut kept.connection).await.is_ok() {
                 return Ok(kept.connection);
             }
         }

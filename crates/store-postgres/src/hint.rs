@@ -9,6 +9,7 @@ use sqlx::postgres::{PgListener, PgPool};
 use uuid::Uuid;
 
 use crate::error::unavailable;
+use crate::patience::{SILENCE, within};
 
 /// The channel of notifications. The payload is the tenant's id, its revision, and which node it was
 /// that committed.
@@ -26,8 +27,10 @@ pub(crate) struct PgHints {
 impl PgHints {
     /// Listens to all nodes but this one.
     pub(crate) async fn listen(pool: &PgPool, node: Uuid) -> Result<Self> {
-        let mut listener = PgListener::connect_with(pool).await.map_err(unavailable)?;
-        listener.listen(CHANNEL).await.map_err(unavailable)?;
+        let connecting = within(SILENCE, PgListener::connect_with(pool));
+        let mut listener = connecting.await.map_err(unavailable)?;
+        let listening = within(SILENCE, listener.listen(CHANNEL));
+        listening.await.map_err(unavailable)?;
         Ok(Self { listener, node })
     }
 }

@@ -13,12 +13,14 @@
 //! | --- | --- |
 //! | `at_hand` | connections for what is asked all the time |
 //! | `hint` | what other nodes committed |
+//! | `patience` | how long the server is waited for |
 //! | `transaction` | running statements |
 //! | `error` | the driver's errors in the store's words |
 
 mod at_hand;
 mod error;
 mod hint;
+mod patience;
 mod transaction;
 
 use std::borrow::Cow;
@@ -30,12 +32,13 @@ use jackfield_store::sql::{Arg, EachRow, Engine};
 use jackfield_store::{Hints, Result};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{ConnectOptions as _, Connection as _, Executor as _, SqlStr};
+use sqlx::{ConnectOptions as _, Executor as _, SqlStr};
 use uuid::Uuid;
 
 use crate::at_hand::AtHand;
 use crate::error::{migration_failed, unavailable};
 use crate::hint::PgHints;
+use crate::patience::{PATIENCE, SILENCE, ping, within};
 use crate::transaction::{PgTransaction, fetch};
 
 /// The migrations, oldest first. A released one never changes.
@@ -71,9 +74,6 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../../migrations/postgres/0008_lockouts.sql"),
     ),
 ];
-
-/// How long a caller waits for a connection.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A connection that was used so recently is taken to be there still, without a question.
 const FRESH: Duration = Duration::from_secs(1);
@@ -119,10 +119,14 @@ impl PgStore {
             .before_acquire(|connection, of| {
                 Box::pin(async move {
                     if of.idle_for > FRESH {
-                        connection.ping().await?;
+                        ping(connection).await?;
                     }
                     Ok(true)
                 })
+            })
+            // The pool asks again, without an end: one that says nothing must not come so far.
+            .after_release(|connection, _| {
+                Box::pin(async move { ping(connection).await.map(|()| true) })
             })
             .after_connect(|connection, _| {
                 Box::pin(async move { connection.execute(SESSION).await.map(drop) })
@@ -142,6 +146,14 @@ impl PgStore {
     }
 }
 
+impl PgStore {
+    async fn begin(&self, how: &'static str) -> Result<PgTransaction> {
+        let begun = within(SILENCE, self.pool.begin_with(how)).await;
+        let begun = begun.map_err(unavailable)?;
+        Ok(PgTransaction::new(begun, self.node))
+    }
+}
+
 #[async_trait]
 impl Engine for PgStore {
     type Transaction = PgTransaction;
@@ -154,22 +166,13 @@ impl Engine for PgStore {
     }
 
     async fn begin_read(&self) -> Result<PgTransaction> {
-        let begun = self
-            .pool
-            .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            .await;
-        let begun = begun.map_err(unavailable)?;
-        Ok(PgTransaction::new(begun, self.node))
+        self.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            .await
     }
 
     /// `READ COMMITTED`: who waited for the tenant's row then sees what was committed meanwhile.
     async fn begin_write(&self) -> Result<PgTransaction> {
-        let begun = self
-            .pool
-            .begin_with("BEGIN ISOLATION LEVEL READ COMMITTED")
-            .await;
-        let begun = begun.map_err(unavailable)?;
-        Ok(PgTransaction::new(begun, self.node))
+        self.begin("BEGIN ISOLATION LEVEL READ COMMITTED").await
     }
 
     async fn hints(&self) -> Result<Option<Box<dyn Hints>>> {
@@ -184,7 +187,7 @@ impl Engine for PgStore {
         each: &mut EachRow<'_>,
     ) -> Result<()> {
         let mut connection = self.at_hand.take(&self.pool).await?;
-        fetch(&mut *connection, sql, args, each).await?;
+        fetch(&mut *connection, PATIENCE, sql, args, each).await?;
         self.at_hand.keep(connection);
         Ok(())
     }

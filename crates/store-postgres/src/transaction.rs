@@ -1,6 +1,7 @@
 //! Running statements.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::TryStreamExt as _;
@@ -14,6 +15,7 @@ use uuid::Uuid;
 
 use crate::error::{commit_failed, statement_failed, unavailable};
 use crate::hint::{CHANNEL, payload};
+use crate::patience::{SILENCE, within};
 
 /// A transaction; dropping it rolls back.
 pub struct PgTransaction {
@@ -37,7 +39,7 @@ impl Transaction for PgTransaction {
         sql: Cow<'static, str>,
         args: Vec<Arg>,
     ) -> std::result::Result<u64, Fault> {
-        let done = query(sql, args).execute(&mut *self.inner).await;
+        let done = within(SILENCE, query(sql, args).execute(&mut *self.inner)).await;
         done.map(|done| done.rows_affected())
             .map_err(statement_failed)
     }
@@ -48,7 +50,7 @@ impl Transaction for PgTransaction {
         args: Vec<Arg>,
         each: &mut EachRow<'_>,
     ) -> Result<()> {
-        fetch(&mut *self.inner, sql, args, each).await
+        fetch(&mut *self.inner, SILENCE, sql, args, each).await
     }
 
     async fn announce(&mut self, tenant: TenantId, revision: Revision) -> Result<()> {
@@ -56,27 +58,28 @@ impl Transaction for PgTransaction {
         let notify = notify
             .bind(CHANNEL)
             .bind(payload(tenant, revision, self.node));
-        notify
-            .execute(&mut *self.inner)
+        within(SILENCE, notify.execute(&mut *self.inner))
             .await
             .map(drop)
             .map_err(unavailable)
     }
 
     async fn commit(self) -> Result<()> {
-        self.inner.commit().await.map_err(commit_failed)
+        let committed = within(SILENCE, self.inner.commit()).await;
+        committed.map_err(commit_failed)
     }
 }
 
-/// Gives each row of a statement.
+/// Gives each row of a statement, if none is so long in coming.
 pub(crate) async fn fetch<'e>(
     executor: impl PgExecutor<'e>,
+    limit: Duration,
     sql: Cow<'static, str>,
     args: Vec<Arg>,
     each: &mut EachRow<'_>,
 ) -> Result<()> {
     let mut rows = query(sql, args).fetch(executor);
-    while let Some(row) = rows.try_next().await.map_err(unavailable)? {
+    while let Some(row) = within(limit, rows.try_next()).await.map_err(unavailable)? {
         each(&Found(row))?;
     }
     Ok(())

@@ -20,7 +20,11 @@ use jackfield_store::conformance::{AUDIT_KEY, Place};
 use jackfield_store::sql::{Columns, Engine as _, Transaction as _};
 use jackfield_store::{Hint, Store};
 use jackfield_store_postgres::PgStore;
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+use tokio::io::{AsyncRead, AsyncWrite, copy_bidirectional};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
+use tokio::sync::watch;
 use tokio::time::timeout;
 use uuid::Uuid;
 
@@ -183,4 +187,95 @@ async fn single_statements_keep_their_connection_until_it_breaks() {
     assert_ne!(asked().await.unwrap(), first);
     let ended = timeout(Duration::from_secs(20), store.disconnect()).await;
     ended.expect("a connection was held back");
+}
+
+/// A way to the server that can be lost: nothing passes any more, and nobody is told. Who connects
+/// then has another one.
+struct Way {
+    url: String,
+    lost: watch::Sender<()>,
+}
+
+impl Way {
+    async fn to(url: &str) -> Self {
+        let server: PgConnectOptions = url.parse().unwrap();
+        let (name, database) = (server.get_username(), server.get_database().unwrap());
+        let (_, options) = url.split_once("options").unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let url = format!("postgres://{name}@127.0.0.1:{port}/{database}?options{options}");
+        let (lost, losing) = watch::channel(());
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let losing = losing.clone();
+                let (host, port) = (server.get_host(), server.get_port());
+                match server.get_socket() {
+                    Some(folder) => {
+                        let socket = folder.join(format!(".s.PGSQL.{port}"));
+                        let server = UnixStream::connect(socket).await.unwrap();
+                        tokio::spawn(pass(client, server, losing));
+                    }
+                    None => {
+                        let server = TcpStream::connect((host, port)).await.unwrap();
+                        tokio::spawn(pass(client, server, losing));
+                    }
+                }
+            }
+        });
+        Self { url, lost }
+    }
+}
+
+async fn pass<S>(mut client: TcpStream, mut server: S, mut losing: watch::Receiver<()>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    losing.mark_unchanged();
+    let is_lost = tokio::select! {
+        _ = copy_bidirectional(&mut client, &mut server) => false,
+        changed = losing.changed() => changed.is_ok(),
+    };
+    if is_lost {
+        std::future::pending::<()>().await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_says_nothing_any_more_keeps_nobody_waiting_for_ever() {
+    use jackfield_store::Error::{Unavailable, Unknown};
+    let Some(schema) = schema().await else { return };
+    let way = Way::to(&schema.0).await;
+    let store = PgStore::connect(&way.url, AUDIT_KEY).await.unwrap();
+    let tenant = TenantId(Uuid::from_u128(1));
+    let name = "acme".parse().unwrap();
+    store
+        .create_tenant(tenant, &name, Timestamp(0))
+        .await
+        .unwrap();
+    store.changes(tenant, Revision(0)).await.unwrap();
+    let mut asking = store.begin_write().await.unwrap();
+    let committing = store.begin_write().await.unwrap();
+    way.lost.send_replace(());
+    // Time goes by as soon as everybody waits.
+    tokio::time::pause();
+    let patience = Duration::from_hours(1);
+    let asked = timeout(patience, store.changes(tenant, Revision(0))).await;
+    let error = asked.expect("a single statement").unwrap_err();
+    assert!(matches!(error, Unavailable(_)), "{error:?}");
+    let asked = timeout(patience, asking.execute("SELECT 1".into(), Vec::new())).await;
+    let error = asked
+        .expect("a statement")
+        .map_err(jackfield_store::Error::from);
+    assert!(matches!(error, Err(Unavailable(_))), "{error:?}");
+    let committed = timeout(patience, committing.commit()).await;
+    let error = committed.expect("a commit").unwrap_err();
+    assert!(matches!(error, Unknown(_)), "{error:?}");
+    drop(asking);
+    tokio::time::resume();
+    // The lost connections are given up, and others made.
+    let again = async { while store.changes(tenant, Revision(0)).await.is_err() {} };
+    timeout(Duration::from_mins(1), again).await.unwrap();
+    timeout(Duration::from_mins(1), store.disconnect())
+        .await
+        .unwrap();
 }
