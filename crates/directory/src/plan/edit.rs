@@ -179,16 +179,23 @@ impl Draft<'_> {
         })
     }
 
-    /// Asks whether the actor may set the user's password.
+    /// Asks whether the actor may set the user's password. A temporary one its owner may always
+    /// change: nothing else is open to them before.
     pub(super) fn decide_password(&self, user: &Record) -> Result<(), Refusal> {
         let is_self = self.is_self(user);
         if is_self || self.ctx.mandate.way_in == WayIn::Proxy {
             self.require_login()?;
         }
         match is_self {
+            true if user.is_active() && self.has_temporary_password(user.id) => Ok(()),
             true => self.ask_about(user, change_own_password),
             false => self.decide_user(Deed::ResetPassword, user),
         }
+    }
+
+    fn has_temporary_password(&self, user: Id) -> bool {
+        let mut own = self.snapshot.credentials_of(user);
+        own.any(|it| it.kind == CredentialKind::Password && it.must_change)
     }
 
     /// Asks the catalogue about a deed to a user who is there.

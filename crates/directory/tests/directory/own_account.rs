@@ -8,7 +8,9 @@ use jackfield_model::{
 };
 
 use crate::role_commands::assign;
-use crate::world::{OPBX, PBX_STATS, World, delete, named, op, patch, with_extensions};
+use crate::world::{
+    OPBX, PBX_IM, PBX_STATS, World, declaration, delete, named, op, patch, with_extensions,
+};
 
 #[test]
 fn users_edit_the_own_name_phone_number_and_address_and_nothing_else() {
@@ -96,6 +98,26 @@ fn whenever_a_password_changes_every_token_of_that_user_is_revoked() {
         credential(5, anna, CredentialKind::Password),
     );
     assert!(matches!(refused, Err(Refusal::Forbidden(_))), "{refused:?}");
+}
+
+#[test]
+fn a_temporary_password_is_changed_by_its_owner_whatever_the_roles_say() {
+    let mut world = World::new(PBX_IM);
+    let declared = declaration(PBX_IM, &[("billing", "Billing only")]);
+    world.must(Principal::Config, Command::Declare(Box::new(declared)));
+    let anna = world.user("anna", &["billing"]);
+    let password = |id, must_change| match credential(id, anna, CredentialKind::Password) {
+        Command::AddCredential(credential) => Command::AddCredential(Credential {
+            must_change,
+            ..credential
+        }),
+        other => other,
+    };
+    for (id, is_temporary) in [(1, true), (2, false), (3, true)] {
+        world.must(Principal::Operator, password(id, is_temporary));
+        let own = world.run(Principal::Person(anna), password(id + 10, false));
+        assert_eq!(own.is_ok(), is_temporary, "{own:?}");
+    }
 }
 
 #[test]
