@@ -119,16 +119,8 @@ impl Session {
     /// # Errors
     /// [`Error::NotFound`] if there is none of this id.
     pub async fn revoke(&self, credential: Id) -> Result<(), Error> {
-        let opened_with = self.opened_with().map(|(id, _)| id);
-        let outcome = self.write(Command::RemoveCredential(credential)).await;
-        let is_done = || self.snapshot().credential(credential).is_none();
-        match outcome {
-            // What has ended the credential that it came by cannot read what that came to.
-            Err(Error::InvalidCredentials) if opened_with == Some(credential) && is_done() => {
-                Ok(())
-            }
-            outcome => outcome.map(drop),
-        }
+        let revoked = self.write(Command::RemoveCredential(credential)).await;
+        revoked.map(drop)
     }
 
     /// The record of this kind and name.

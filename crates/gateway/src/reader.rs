@@ -82,6 +82,14 @@ impl Reader {
         Some(Self { snapshot, terms })
     }
 
+    /// As much of another state of the tenant.
+    pub(crate) fn of(&self, snapshot: Arc<Snapshot>) -> Self {
+        Self {
+            snapshot,
+            terms: Arc::clone(&self.terms),
+        }
+    }
+
     pub(crate) fn terms(&self) -> &Terms {
         &self.terms
     }

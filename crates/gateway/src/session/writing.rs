@@ -57,14 +57,14 @@ impl Session {
     /// # Errors
     /// What stands in its way.
     pub async fn write(&self, command: Command) -> Result<Written, Error> {
-        self.view(&self.snapshot())?;
+        let before = self.read()?;
         let write = self.prepare(command).await?;
         let sets_password = write.password.is_some();
         let answer = match &self.rehearsal {
             Some(rehearsal) => rehearsal.write(write).await?,
             None => self.tenant.write(write).await?,
         };
-        self.written(answer, sets_password)
+        Ok(self.written(answer, sets_password, &before))
     }
 
     /// Does commands in their order, many in one commit, each for itself; once `errors` of them
@@ -77,7 +77,7 @@ impl Session {
         commands: Vec<Command>,
         errors: usize,
     ) -> Result<Vec<Result<Written, Error>>, Error> {
-        self.view(&self.snapshot())?;
+        let before = self.read()?;
         self.charge(commands.len());
         let mut outcomes = Vec::with_capacity(commands.len());
         let mut left = errors;
@@ -101,7 +101,7 @@ impl Session {
                 None => self.tenant.write_all(writes, left).await?,
             };
             for answer in answers {
-                let outcome = answer.and_then(|answer| self.written(answer, false));
+                let outcome = answer.map(|answer| self.written(answer, false, &before));
                 left = left.saturating_sub(usize::from(outcome.is_err()));
                 outcomes.push(outcome);
             }
@@ -143,7 +143,9 @@ impl Session {
         })
     }
 
-    fn written(&self, answer: Answer, sets_password: bool) -> Result<Written, Error> {
+    /// What was done, as the principal may see it now; as it could before, if that has ended its own
+    /// login.
+    fn written(&self, answer: Answer, sets_password: bool, before: &Reader) -> Written {
         if let Some(deeds) = &self.deeds {
             deeds.tell(answer.snapshot.revision(), answer.told);
         }
@@ -151,14 +153,15 @@ impl Session {
             true => self.renewed(&answer.snapshot),
             false => None,
         };
-        let reader = renewed.as_ref().unwrap_or(self).reader(answer.snapshot)?;
-        Ok(Written {
+        let now = renewed.as_ref().unwrap_or(self);
+        let reader = now.reader(Arc::clone(&answer.snapshot));
+        Written {
             id: answer.id,
             changed: answer.changed,
             notes: answer.notes,
+            reader: reader.unwrap_or_else(|_| before.of(answer.snapshot)),
             renewed,
-            reader,
-        })
+        }
     }
 
     /// The session by the password that a write has put in place of the one it was made by.

@@ -1,11 +1,13 @@
 //! What each principal reads, resolved anew for each operation, and what it writes.
 
+use jackfield_gateway::api_token::NewApiToken;
 use jackfield_gateway::testing::{TestGateway, declaration};
-use jackfield_gateway::{Error, Reader, Session};
+use jackfield_gateway::{Command, Error, Reader, Session};
 use jackfield_model::path::PatchKind;
 use jackfield_model::schema::attr;
 use jackfield_model::{Attributes, Id, Kind, KindSet, Origin, Principal};
 
+use crate::crowd::{bind, crowd, password_of, person};
 use crate::harness::{
     act_as, create, delete, make, names, operator, patch, refused, roles, set, start, user,
 };
@@ -209,6 +211,52 @@ async fn nobody_in_particular_reads_from_the_networks_that_the_tenant_names() {
 }
 
 #[tokio::test]
+async fn who_ends_the_own_login_is_told_that_it_is_done() {
+    let (test, operator, _) = crowd().await;
+    let owner = || {
+        let role = Attributes::new().with(attr::ROLES_VALUE, "owner");
+        Attributes::new().with(attr::ROLES, role)
+    };
+    person(&operator, "boss", owner()).await;
+    for series in [false, true] {
+        for is_revoked in [false, true] {
+            let name = format!("{series} {is_revoked}");
+            let own = person(&operator, &name, owner()).await;
+            let session = bind(&test.gateway, "acme", &name, &password_of(&name)).await;
+            let all = jackfield_access::ApiScope::ALL.map(|scope| scope.name().to_owned());
+            let new = NewApiToken {
+                scopes: &all,
+                ..NewApiToken::default()
+            };
+            let token = session.expect("it opens").make_api_token(own, new).await;
+            let token = token.expect("a token");
+            let origin = Origin::local("api");
+            let session = test
+                .gateway
+                .authenticate_api_token("acme", &token.text, origin);
+            let session = session.await.expect("it opens");
+            let command = match is_revoked {
+                true => Command::RemoveCredential(token.id),
+                false => set(own, attr::ACTIVE, false),
+            };
+            let written = match series {
+                false => session.write(command).await,
+                true => {
+                    let outcomes = session.write_all(vec![command], 1).await;
+                    outcomes.expect("outcomes").remove(0)
+                }
+            };
+            let written = written.unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert!(written.changed, "{name}");
+            let shown = written.reader.entry(own).map(|it| it.record().is_active());
+            assert_eq!(shown, Some(is_revoked), "{name}");
+            let later = session.read().err();
+            assert_eq!(later, Some(Error::InvalidCredentials), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn who_reads_only_writes_nothing() {
     let cast = cast().await;
     let session = operator(&cast.test.gateway);
@@ -230,7 +278,7 @@ async fn who_reads_only_writes_nothing() {
             set(cast.ben, attr::EXTENSIONS, "101"),
             delete(cast.ben, Kind::User),
             delete(cast.sales, Kind::Group),
-            jackfield_gateway::Command::Suspend(true),
+            Command::Suspend(true),
         ] {
             let error = refused(session.write(command.clone()).await);
             assert!(
