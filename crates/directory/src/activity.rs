@@ -22,6 +22,17 @@ impl LastUse {
             .copied()
     }
 
+    /// Forgets what is gone.
+    pub fn forget(&self, gone: &[Id]) {
+        if gone.is_empty() {
+            return;
+        }
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        for id in gone {
+            all.remove(id);
+        }
+    }
+
     /// Notes a use; whether it is news worth keeping.
     pub fn note(&self, id: Id, at: Timestamp) -> bool {
         if self
@@ -51,5 +62,7 @@ mod tests {
         assert!(!uses.note(id, Timestamp(0).plus_seconds(59)));
         assert!(uses.note(id, Timestamp(0).plus_seconds(60)));
         assert_eq!(uses.get(id), Some(Timestamp(0).plus_seconds(60)));
+        uses.forget(&[id]);
+        assert_eq!(uses.get(id), None);
     }
 }

@@ -4,17 +4,19 @@ mod declaring;
 mod finding;
 mod following;
 mod loading;
+mod resting;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use jackfield_model::{Clock, IdSource, Origin, Principal, TenantName, Timestamp};
+use jackfield_model::{Clock, IdSource, Origin, Principal, TenantId, TenantName, Timestamp};
 use jackfield_store::Store;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::resting::Rest;
 use crate::error::Error;
 use crate::exchanges::{Exchanges, Keeper, Keeping, before};
 use crate::keys::{Fetch, Keys};
@@ -100,7 +102,8 @@ struct Inner {
     tenants: ArcSwap<BTreeMap<TenantName, Tenant>>,
     names: Names,
     renames: Renames,
-    opening: tokio::sync::Mutex<()>,
+    /// Held by whoever opens tenants; and those that could not be loaded.
+    opening: tokio::sync::Mutex<HashMap<TenantId, Rest>>,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -109,7 +112,7 @@ impl Gateway {
     /// Loads every tenant and starts following the store.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] if the store cannot be read.
+    /// [`Error::Unavailable`] if the store, or one of its tenants, cannot be read.
     pub async fn start(dependencies: Dependencies, options: Options) -> Result<Self, Error> {
         let Dependencies {
             store,
@@ -144,11 +147,13 @@ impl Gateway {
             tenants: ArcSwap::default(),
             names: Names::default(),
             renames: Renames::default(),
-            opening: tokio::sync::Mutex::new(()),
+            opening: tokio::sync::Mutex::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         }));
-        gateway.look_or_tell().await?;
+        if gateway.look_or_tell().await? > 0 {
+            return Err(Error::Unavailable);
+        }
         let stop = gateway.0.stop.clone();
         gateway.0.tasks.spawn(keeper.run(stop));
         let follower = gateway.clone();
@@ -187,7 +192,7 @@ impl Gateway {
         Session::new(self.clone(), tenant.clone(), principal, None, origin)
     }
 
-    /// Whether every tenant of the store is loaded.
+    /// Whether it goes on answering: nobody has stopped it.
     pub fn is_ready(&self) -> bool {
         !self.0.stop.is_cancelled()
     }

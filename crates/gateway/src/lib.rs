@@ -59,7 +59,7 @@ pub mod exchanges;
 pub mod gateway;
 pub mod issue;
 pub mod keys;
-pub mod load;
+mod load;
 mod lockout;
 pub mod metrics;
 mod names;

@@ -70,11 +70,16 @@ pub(crate) struct Following {
 }
 
 impl Following {
-    /// Notes that the store has said what there is, and how many revisions of it were not published.
-    pub(crate) fn looked(&self, now: Timestamp, behind: u64) {
-        self.looks.one();
-        self.last_look.store(now.0, Ordering::Relaxed);
+    /// Notes that the store has said what there is, how many revisions of it were not published, and
+    /// whether all tenants are loaded: else it was looked at without success.
+    pub(crate) fn looked(&self, now: Timestamp, behind: u64, is_all: bool) {
         self.behind.store(behind, Ordering::Relaxed);
+        if is_all {
+            self.looks.one();
+            self.last_look.store(now.0, Ordering::Relaxed);
+        } else {
+            self.failed_looks.one();
+        }
     }
 }
 

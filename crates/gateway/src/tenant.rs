@@ -111,12 +111,23 @@ impl Tenant {
         }
     }
 
-    /// The uses that were noted since the last call.
+    /// The uses that were noted since the last call, of what is there still.
     pub(crate) fn take_uses(&self) -> Vec<Activity> {
         let uses = std::mem::take(&mut *self.0.uses.lock().unwrap_or_else(PoisonError::into_inner));
+        let snapshot = self.snapshot();
+        let is_there = |id| snapshot.record(id).is_some() || snapshot.credential(id).is_some();
         uses.into_iter()
+            .filter(|(subject, _)| is_there(*subject))
             .map(|(subject, last_used)| Activity { subject, last_used })
             .collect()
+    }
+
+    /// Takes back uses that could not be told; those that were noted meanwhile are newer.
+    pub(crate) fn give_back_uses(&self, untold: Vec<Activity>) {
+        let mut uses = self.0.uses.lock().unwrap_or_else(PoisonError::into_inner);
+        for Activity { subject, last_used } in untold {
+            uses.entry(subject).or_insert(last_used);
+        }
     }
 
     /// Hands a command to the tenant's writer and waits for its answer.

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use jackfield_directory::Snapshot;
-use jackfield_model::{AuditEntry, ChangeSet, Revision, TenantId};
+use jackfield_model::{AuditEntry, Change, ChangeSet, Id, Revision, TenantId};
 use jackfield_store::{self as store, Store, Tail};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
@@ -182,6 +182,7 @@ impl Writer {
             counted.commit.note(begun.elapsed());
             let committed = Instant::now();
             self.publish(&batch.snapshot);
+            self.forget_uses(&batch.sets);
             counted.publish.note(committed.elapsed());
         }
         for outcome in &batch.outcomes {
@@ -267,6 +268,17 @@ impl Writer {
         self.renames.compare(&before, snapshot);
     }
 
+    /// What is gone was used for the last time.
+    fn forget_uses<'s>(&self, sets: impl IntoIterator<Item = &'s ChangeSet>) {
+        let changes = sets.into_iter().flat_map(|set| &set.changes);
+        let gone = changes.filter_map(|change| match change {
+            Change::DeleteRecord(id) | Change::RemoveCredential(id) => Some(*id),
+            _ => None,
+        });
+        let gone: Vec<Id> = gone.collect();
+        self.published.load().last_use().forget(&gone);
+    }
+
     /// What is published, with what others wrote; `None` if it must be loaded afresh.
     fn follow(&self, tail: Tail) -> Option<Arc<Snapshot>> {
         let published = self.published.load_full();
@@ -282,6 +294,7 @@ impl Writer {
             }
         }
         snapshot.settle();
+        self.forget_uses(sets.iter().map(|(_, set)| set));
         let now = self.planner.clock.now();
         for (_, set) in &sets {
             self.metrics.following.lag.note(between(set.at, now));

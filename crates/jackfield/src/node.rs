@@ -275,7 +275,9 @@ pub(crate) async fn declare(gateway: &Gateway, tenants: &[TenantConfig]) -> Resu
         }
     }
     let names: HashSet<TenantName> = tenants.iter().map(|tenant| tenant.name.clone()).collect();
-    gateway.suspend_others(&names).await?;
+    if let Err(error) = gateway.suspend_others(&names).await {
+        failed.push(format!("a tenant whose file is gone: {error}"));
+    }
     if failed.is_empty() {
         return Ok(());
     }

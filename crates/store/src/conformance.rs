@@ -122,9 +122,11 @@ macro_rules! conformance {
                 concurrent_entries_make_one_chain
                 the_log_is_read_in_pages
                 a_log_that_was_cut_still_proves_the_rest
+                a_log_that_is_trimmed_while_it_is_checked_is_not_broken
                 entries_know_their_revision_and_refusals_have_none
                 a_deleted_record_leaves_a_tombstone
                 later_activity_wins
+                of_what_is_gone_no_activity_is_left
                 activity_makes_no_revision
             }
             exchanging {

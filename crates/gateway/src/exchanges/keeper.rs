@@ -1,6 +1,7 @@
 //! The task that writes exchanges to the store.
 
 use std::collections::{BTreeMap, HashMap};
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -113,9 +114,18 @@ impl Keeper {
         }
         let weight: usize = notes.iter().map(|note| note.weight).sum();
         // Making them out takes time that no other request should wait for.
+        let count = notes.len();
         let finished = tokio::task::spawn_blocking(move || finish(notes)).await;
         self.waiting.fetch_sub(weight, Ordering::Relaxed);
-        for (tenant, exchanges) in finished.unwrap_or_default() {
+        let finished = finished.unwrap_or_default();
+        let lost = count - finished.values().map(Vec::len).sum::<usize>();
+        if lost > 0 {
+            tracing::error!(
+                lost,
+                "requests of provisioning clients could not be made out"
+            );
+        }
+        for (tenant, exchanges) in finished {
             let outcome = self.write(tenant, &exchanges).await;
             self.tell(outcome, exchanges.len());
         }
@@ -191,8 +201,11 @@ fn is_flush(job: &Job) -> bool {
 fn finish(notes: Vec<Note>) -> BTreeMap<TenantId, Vec<Exchange>> {
     let mut finished = BTreeMap::<_, Vec<_>>::new();
     for note in notes {
-        let exchange = (note.finish)(note.stamp);
-        finished.entry(note.tenant.id()).or_default().push(exchange);
+        let (make_out, stamp) = (note.finish, note.stamp);
+        // One that panics costs its neighbours nothing.
+        if let Ok(exchange) = panic::catch_unwind(AssertUnwindSafe(|| make_out(stamp))) {
+            finished.entry(note.tenant.id()).or_default().push(exchange);
+        }
     }
     finished
 }

@@ -31,16 +31,18 @@ impl Gateway {
     /// Suspends the tenants whose files are gone.
     ///
     /// # Errors
-    /// Of the first that cannot be suspended.
+    /// Of the first that cannot be suspended; the others are even so.
     pub async fn suspend_others(&self, declared: &HashSet<TenantName>) -> Result<(), Error> {
         let all = self.0.tenants.load_full();
+        let mut outcome = Ok(());
         for (name, tenant) in all.iter() {
             if !declared.contains(name) && !tenant.snapshot().settings().suspended {
                 tracing::warn!(tenant = %name, "the tenant's file is gone: it is suspended");
-                self.configure(tenant, Command::Suspend(true)).await?;
+                let suspended = self.configure(tenant, Command::Suspend(true)).await;
+                outcome = outcome.and(suspended);
             }
         }
-        Ok(())
+        outcome
     }
 
     async fn configure(&self, tenant: &Tenant, command: Command) -> Result<(), Error> {

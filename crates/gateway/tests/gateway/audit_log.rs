@@ -10,8 +10,10 @@ use jackfield_model::schema::attr;
 use jackfield_model::{Clock as _, Kind, Principal, Revision};
 use jackfield_store::audit::Verified;
 
+use crate::faulty::Faulty;
 use crate::harness::{
-    Hands, Ids, absent, act_as, delete, gateway, make, operator, refused, set, start, user,
+    Hands, Ids, absent, act_as, attentive, delete, gateway, make, operator, refused, set, start,
+    until, user,
 };
 
 const OPBX: &str = include_str!("../../../../config/catalogues/opbx.toml");
@@ -194,7 +196,20 @@ async fn entries_are_kept_as_long_as_the_tenant_says_and_the_rest_is_still_prove
     );
     hands.move_on(31 * DAY);
     make(&session, user("ben", &[])).await;
-    own.trim_audit().await;
+    // A command beside the server leaves the log alone, however long it runs.
+    let store = Faulty::new(Arc::clone(&test.store));
+    let clock = Arc::clone(&hands);
+    let beside = gateway(store.clone(), clock, Ids::new(), attentive()).await;
+    until(|| async { (store.looks() > 3).then_some(()) }).await;
+    beside.expect("a gateway").stop().await;
+    let all = read(&session, &AuditFilter::default()).await;
+    assert_eq!(all.len(), before + 1);
+    own.keep_audit_trimmed();
+    until(|| async {
+        let read = read(&session, &AuditFilter::default()).await;
+        (read.last()?.action == "audit.trim").then_some(())
+    })
+    .await;
     let left = read(&session, &AuditFilter::default()).await;
     let actions: Vec<&str> = left.iter().map(|line| line.action.as_str()).collect();
     assert_eq!(actions, ["user.create", "audit.trim"]);

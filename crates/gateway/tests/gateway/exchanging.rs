@@ -80,6 +80,19 @@ async fn a_failing_store_loses_exchanges_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn one_that_cannot_be_made_out_costs_its_neighbours_nothing() {
+    let test = start().await;
+    let gateway = keeping(Arc::clone(&test.store), Hands::new(), Keeping::default()).await;
+    note(&gateway, 200, 0);
+    let (tenant, who) = (gateway.tenant("acme").unwrap(), (None, false));
+    let exchanges = gateway.exchanges();
+    exchanges.note(&gateway, &tenant, who, 0, |_| panic!("as the test says"));
+    note(&gateway, 201, 0);
+    let statuses: Vec<_> = kept(&gateway).await.iter().map(|it| it.status).collect();
+    assert_eq!(statuses, [200, 201]);
+}
+
+#[tokio::test]
 async fn what_comes_too_fast_is_left_out_and_counted() {
     let test = start().await;
     let clock = Hands::new();

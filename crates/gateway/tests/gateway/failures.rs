@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jackfield_gateway::metrics::family::{Sample, Value};
 use jackfield_gateway::testing::TestGateway;
 use jackfield_gateway::{Error, Gateway, Session};
 use jackfield_model::schema::attr;
@@ -249,6 +250,18 @@ async fn a_node_does_not_start_on_half_a_tenant() {
     }
 }
 
+/// How often the node looked at the store without success.
+fn failed_looks(node: &Gateway) -> u64 {
+    let families = node.families(false).into_iter();
+    let mut looks = families.filter(|family| family.name == "jackfield_store_looks_total");
+    let samples = looks.next().expect("the family").samples.into_iter();
+    let is_failed = |sample: &Sample| sample.labels.contains(&("outcome", "failed".to_owned()));
+    match samples.filter(is_failed).map(|sample| sample.value).next() {
+        Some(Value::Number(count)) => count,
+        other => panic!("{other:?}"),
+    }
+}
+
 #[tokio::test]
 async fn a_tenant_that_cannot_be_loaded_keeps_nobody_else_waiting() {
     let test = start().await;
@@ -274,6 +287,9 @@ async fn a_tenant_that_cannot_be_loaded_keeps_nobody_else_waiting() {
     })
     .await;
     assert!(node.tenant("aaa").is_err());
+    until(|| async { (failed_looks(&node) > 20).then_some(()) }).await;
+    // It is counted at each look, and tried a few times only.
+    assert!(store.left(Load) > 9_990, "{}", store.left(Load));
     store.heal();
     until(|| async { node.tenant("aaa").ok() }).await;
 }

@@ -33,6 +33,8 @@ pub(crate) enum Call {
     Find,
     Audit,
     Exchanges,
+    Activity,
+    Listen,
 }
 
 /// How it fails.
@@ -105,6 +107,12 @@ impl Faulty {
     pub(crate) fn has_faults(&self) -> bool {
         let all = self.faults.0.lock().expect("no panic before");
         all.values().any(|faults| !faults.is_empty())
+    }
+
+    /// How many faults of these calls are still to come.
+    pub(crate) fn left(&self, call: Call) -> usize {
+        let all = self.faults.0.lock().expect("no panic before");
+        all.get(&call).map_or(0, VecDeque::len)
     }
 
     /// Forgets the faults that did not come.
@@ -180,6 +188,7 @@ impl Hints for Heard {
 #[async_trait]
 impl Store for Faulty {
     async fn listen(&self) -> Result<Option<Box<dyn Hints>>> {
+        self.check(Call::Listen)?;
         let hints = self.hints.lock().expect("no panic before").take();
         Ok(hints.map(|hints| Box::new(Heard(hints)) as Box<dyn Hints>))
     }
@@ -288,6 +297,7 @@ impl Store for Faulty {
     }
 
     async fn note_activity(&self, tenant: TenantId, activity: &[Activity]) -> Result<()> {
+        self.check(Call::Activity)?;
         self.inner.note_activity(tenant, activity).await
     }
 

@@ -43,3 +43,4 @@ mod series;
 mod sessions;
 mod sip;
 mod together;
+mod uses;

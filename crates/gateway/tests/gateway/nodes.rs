@@ -7,7 +7,7 @@ use jackfield_model::{Attributes, Id, Kind, KindSet, Principal, Registry, Tenant
 use jackfield_store::Hint;
 
 use crate::crowd::bind;
-use crate::faulty::Faulty;
+use crate::faulty::{Call, Fault, Faulty};
 use crate::harness::{
     Hands, Ids, absent, act_as, change_sets, create, delete, gateway, head, make, names, operator,
     patch, refused, roles, set, start, text, until, user,
@@ -144,6 +144,8 @@ async fn a_node_follows_what_it_hears_at_once() {
     let test = start().await;
     let store = Faulty::new(std::sync::Arc::clone(&test.store));
     let hints = store.hint();
+    // Not even if it could not be heard at first.
+    store.fail(Call::Listen, &[Fault::Unavailable]);
     let node = gateway(store.clone(), Hands::new(), Ids::new(), absent());
     let node = node.await.expect("a gateway");
     until(|| async { (store.looks() == 2).then_some(()) }).await;
@@ -153,7 +155,6 @@ async fn a_node_follows_what_it_hears_at_once() {
     let acme = head(&*test.store).await;
     let nobody = TenantId(uuid::Uuid::nil());
     for hint in [
-        Hint::Missed,
         Hint::Moved(nobody, acme.revision),
         Hint::Moved(acme.id, acme.revision),
     ] {
@@ -161,6 +162,10 @@ async fn a_node_follows_what_it_hears_at_once() {
     }
     until(|| async { there.read().ok()?.entry(id).map(drop) }).await;
     assert_eq!(store.looks(), 2, "it did not look");
+    let id = make(&operator(&test.gateway), user("ben", &[])).await;
+    hints.send(Hint::Missed).expect("somebody who listens");
+    until(|| async { there.read().ok()?.entry(id).map(drop) }).await;
+    assert_eq!(store.looks(), 3, "it looked at every tenant");
 }
 
 #[tokio::test]

@@ -78,6 +78,7 @@ struct Server {
 impl Server {
     async fn open(config: &Config) -> Result<Self> {
         let gateway = node::open(config).await?;
+        gateway.keep_audit_trimmed();
         if let Err(error) = node::declare(&gateway, &config.tenants).await {
             // The tenant stays as it was, and the others need not wait for it.
             tracing::error!("not everything could be changed: {error:#}");

@@ -1,8 +1,8 @@
 //! The audit log, and activity.
 
-use jackfield_model::{ChangeSet, Kind, Outcome, Revision, Timestamp};
+use jackfield_model::{Change, ChangeSet, Kind, Outcome, Revision, Timestamp};
 
-use super::sample::{Tenant, delete, entry, id, set, user};
+use super::sample::{Tenant, credential, delete, entry, id, set, user};
 use super::{AUDIT_KEY, Place};
 use crate::audit::{Broken, Sealed, Verified, verify};
 use crate::{Activity, AuditEntry};
@@ -15,6 +15,13 @@ fn actions(log: &[Sealed]) -> Vec<&str> {
 
 fn refusal(action: &str) -> AuditEntry {
     entry(action, Outcome::Refused("not allowed".to_owned()))
+}
+
+fn timed(second: i64, action: &str) -> AuditEntry {
+    AuditEntry {
+        at: Timestamp(second),
+        ..refusal(action)
+    }
 }
 
 pub async fn entries_are_numbered_and_chained_from_the_first_on(place: &dyn Place) {
@@ -123,11 +130,7 @@ pub async fn the_log_is_read_in_pages(place: &dyn Place) {
 
 pub async fn a_log_that_was_cut_still_proves_the_rest(place: &dyn Place) {
     let mut tenant = Tenant::at(place).await;
-    let at = |second: i64, name: &str| AuditEntry {
-        at: Timestamp(second),
-        ..refusal(name)
-    };
-    let entries = [at(10, "a"), at(20, "b"), at(30, "c"), at(40, "d")];
+    let entries = [(10, "a"), (20, "b"), (30, "c"), (40, "d")].map(|(at, name)| timed(at, name));
     tenant
         .store
         .append_audit(tenant.id, &entries)
@@ -166,6 +169,24 @@ pub async fn a_log_that_was_cut_still_proves_the_rest(place: &dyn Place) {
         Ok(Verified { first: 6, last: 5 }),
         "nothing is left"
     );
+}
+
+pub async fn a_log_that_is_trimmed_while_it_is_checked_is_not_broken(place: &dyn Place) {
+    let (tenant, other) = (Tenant::at(place).await, place.open().await);
+    for round in 1..=4 {
+        // More than are checked at a time, so that all but the last can go between two pages.
+        let last = round * 4_000;
+        let entries: Vec<_> = (last - 3_999..=last).map(|at| timed(at, "x")).collect();
+        let appended = tenant.store.append_audit(tenant.id, &entries).await;
+        appended.unwrap();
+        let (verified, trimmed) = tokio::join!(
+            tenant.store.verify_audit(tenant.id),
+            other.trim_audit(tenant.id, Timestamp(last))
+        );
+        assert!(trimmed.unwrap() > 0);
+        let verified = verified.unwrap().map(|verified| verified.last);
+        assert_eq!(verified, Ok(last.unsigned_abs()));
+    }
 }
 
 pub async fn entries_know_their_revision_and_refusals_have_none(place: &dyn Place) {
@@ -221,6 +242,26 @@ pub async fn later_activity_wins(place: &dyn Place) {
         activity,
         [seen(1, 20), seen(2, 10), seen(3, 10), seen(4, 7)]
     );
+}
+
+pub async fn of_what_is_gone_no_activity_is_left(place: &dyn Place) {
+    let mut tenant = Tenant::at(place).await;
+    let token = |number| Change::PutCredential(credential(number, 2));
+    tenant
+        .apply(vec![user(1, "a"), user(2, "b"), token(3), token(4)])
+        .await
+        .unwrap();
+    let seen = [1, 2, 3, 4].map(|subject| Activity {
+        subject: id(subject),
+        last_used: Timestamp(10),
+    });
+    let store = &tenant.store;
+    store.note_activity(tenant.id, &seen).await.unwrap();
+    let gone = vec![delete(1), Change::RemoveCredential(id(3))];
+    tenant.apply(gone).await.unwrap();
+    let mut left = tenant.store.activity(tenant.id).await.unwrap();
+    left.sort_by_key(|activity| activity.subject);
+    assert_eq!(left, [seen[1].clone(), seen[3].clone()]);
 }
 
 pub async fn activity_makes_no_revision(place: &dyn Place) {

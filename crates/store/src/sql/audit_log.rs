@@ -80,29 +80,21 @@ pub(super) async fn trim<E: Engine>(
     Ok(last - first)
 }
 
-/// Checks the whole chain, a page at a time.
+/// Checks the whole chain, a page at a time. All of it is read as of one moment: what is trimmed
+/// meanwhile is not missing.
 pub(super) async fn verify<E: Engine>(
     engine: &E,
     tenant: TenantId,
 ) -> Result<std::result::Result<Verified, Broken>> {
-    let Extent { cut, last, mac } = extent(&mut engine.begin_read().await?, tenant).await?;
+    let mut transaction = engine.begin_read().await?;
+    let Extent { cut, last, mac } = extent(&mut transaction, tenant).await?;
     let mut chain = match Chain::begin(engine.audit_key(), tenant, cut.as_ref()) {
         Ok(chain) => chain,
         Err(broken) => return Ok(Err(broken)),
     };
     let first = chain.sequence() + 1;
     while chain.sequence() < last {
-        let page = page(
-            &mut engine.begin_read().await?,
-            tenant,
-            chain.sequence(),
-            PAGE,
-        )
-        .await?;
-        let page: Vec<_> = page
-            .into_iter()
-            .filter(|sealed| sealed.sequence <= last)
-            .collect();
+        let page = page(&mut transaction, tenant, chain.sequence(), PAGE).await?;
         if page.is_empty() {
             let sequence = chain.sequence() + 1;
             return Ok(Err(Broken { sequence }));

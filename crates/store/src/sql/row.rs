@@ -51,6 +51,8 @@ pub enum Row<'a> {
     Audit(Box<Sealed>),
     /// A moment of activity; later ones win.
     Activity(Activity),
+    /// No activity any more of what is gone.
+    NoActivity(Id),
     /// An exchange.
     Exchange(&'a Exchange),
 }
@@ -86,7 +88,10 @@ impl<'a> Row<'a> {
     pub fn key(&self) -> Key<'a> {
         match self {
             Self::Record(record) => Key::Id(record.id),
-            Self::Touch(id, ..) | Self::Deletion(id, _) | Self::NoCredential(id) => Key::Id(*id),
+            Self::Touch(id, ..)
+            | Self::Deletion(id, _)
+            | Self::NoCredential(id)
+            | Self::NoActivity(id) => Key::Id(*id),
             Self::Edge(edge) | Self::NoEdge(edge) => Key::Edge(edge.kind, edge.from, edge.to),
             Self::Grant(grant) | Self::NoGrant(grant) => Key::Grant(grant),
             Self::Link(link) => Key::Link(link.record, link.connection),
@@ -134,7 +139,7 @@ impl<'a> Row<'a> {
                 Arg::Text(credential_kind(credential.kind).into()),
                 json(credential)?,
             ]),
-            Self::NoCredential(id) => args.push(uuid(*id)),
+            Self::NoCredential(id) | Self::NoActivity(id) => args.push(uuid(*id)),
             Self::Document(name, body) => {
                 args.extend([
                     Arg::Text((*name).into()),

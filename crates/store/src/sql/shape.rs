@@ -116,6 +116,11 @@ impl Row<'_> {
                 "ON CONFLICT (tenant, subject) DO UPDATE SET last_used = excluded.last_used \
                  WHERE excluded.last_used > activity.last_used",
             ),
+            Self::NoActivity(_) => (
+                "DELETE FROM activity WHERE (tenant, subject) IN (SELECT * FROM (VALUES",
+                2,
+                ") AS v)",
+            ),
             Self::Exchange(_) => (
                 "INSERT INTO exchange (tenant, id, connection, at, is_failed, bytes, body) VALUES",
                 7,

@@ -60,13 +60,10 @@ impl<E: Engine> Store for E {
 
     async fn tenants(&self) -> Result<Vec<Head>> {
         let mut transaction = self.begin_read().await?;
-        collect(
-            &mut transaction,
-            TenantRow::SELECT_HEADS,
-            Vec::new(),
-            read_head,
-        )
-        .await
+        let select = TenantRow::SELECT_HEADS;
+        let mut heads = collect(&mut transaction, select, Vec::new(), read_head).await?;
+        heads.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        Ok(heads)
     }
 
     async fn create_tenant(&self, id: TenantId, name: &TenantName, at: Timestamp) -> Result<Head> {
@@ -204,12 +201,12 @@ impl<E: Engine> Store for E {
             let slot = latest.entry(*subject).or_insert(*last_used);
             *slot = (*slot).max(*last_used);
         }
-        // In the order of the subjects, so that two nodes never wait for each other's rows.
         let rows: Vec<_> = latest
             .into_iter()
             .map(|(subject, last_used)| Row::Activity(Activity { subject, last_used }))
             .collect();
-        let mut transaction = self.begin_write().await?;
+        // Not beside a commit, which may forget some of them: each would wait for the other's rows.
+        let mut transaction = LockedTenant::take(self, tenant).await?.transaction;
         write(&mut transaction, tenant, &rows, WIDEST).await?;
         transaction.commit().await
     }
@@ -260,13 +257,13 @@ impl<E: Engine> Store for E {
             Some(account) => (" AND account = $2", Some(Arg::Uuid(account.0))),
             None => ("", None),
         };
-        let sql = format!(
-            "SELECT account, network, since, until FROM lockout WHERE tenant = $1{of_one} \
-             ORDER BY since, account, network"
-        );
+        let select = "SELECT account, network, since, until FROM lockout WHERE tenant = $1";
+        let sql = [select, of_one].concat();
         let args = [Arg::Uuid(tenant.0)].into_iter().chain(account).collect();
         let mut transaction = self.begin_read().await?;
-        collect(&mut transaction, sql, args, read_lockout).await
+        let mut found = collect(&mut transaction, sql, args, read_lockout).await?;
+        found.sort_unstable_by_key(|it| (it.since, it.account, it.network));
+        Ok(found)
     }
 
     async fn lift_lockouts(&self, tenant: TenantId, account: Id) -> Result<u64> {

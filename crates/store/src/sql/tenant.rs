@@ -32,8 +32,7 @@ impl TenantRow {
     pub const SELECT_REVISION: &str = "SELECT revision FROM tenant WHERE id = $1";
 
     /// Selects what [`Head`] needs of every tenant.
-    pub const SELECT_HEADS: &str =
-        "SELECT id, name, revision, next_number FROM tenant ORDER BY name";
+    pub const SELECT_HEADS: &str = "SELECT id, name, revision, next_number FROM tenant";
 
     /// Puts a new row; its values are [`insert_args`](Self::insert_args).
     pub const INSERT: &str = "INSERT INTO tenant \
@@ -155,6 +154,8 @@ struct Tables<'a> {
     pending: Vec<Row<'a>>,
     credentials: Vec<Row<'a>>,
     documents: Vec<Row<'a>>,
+    /// What is gone, and was used for the last time.
+    gone: Vec<Row<'a>>,
     highest: Option<Number>,
 }
 
@@ -177,6 +178,7 @@ impl<'a> Tables<'a> {
             Change::DeleteRecord(id) => {
                 self.touches.remove(id);
                 self.records.push(Row::Deletion(*id, set.at));
+                self.gone.push(Row::NoActivity(*id));
             }
             Change::PutEdge(edge) => self.edges.push(Row::Edge(edge)),
             Change::RemoveEdge(edge) => self.edges.push(Row::NoEdge(edge)),
@@ -191,7 +193,10 @@ impl<'a> Tables<'a> {
             Change::PutCredential(credential) => {
                 self.credentials.push(Row::Credential(credential));
             }
-            Change::RemoveCredential(id) => self.credentials.push(Row::NoCredential(*id)),
+            Change::RemoveCredential(id) => {
+                self.credentials.push(Row::NoCredential(*id));
+                self.gone.push(Row::NoActivity(*id));
+            }
             Change::PutSettings(settings) => self.push_document(SETTINGS, settings)?,
             Change::PutCatalogue(body) => {
                 self.documents
@@ -219,6 +224,7 @@ impl<'a> Tables<'a> {
             self.pending,
             self.credentials,
             self.documents,
+            self.gone,
         ] {
             rows.append(&mut table);
         }
