@@ -17,7 +17,7 @@
 //! | [`roles`] | the roles of a tenant, resolved; what a user's roles come to |
 //! | [`mod@decide`] | the one function that decides |
 //! | [`mandate`], [`api_scope`] | what one credential of a client may be used for |
-//! | [`reason`], [`Denial`] | why it said no; who could do it instead |
+//! | [`reason`], `denial` | why it said no; who could do it instead |
 //! | [`matrix`](matrix()) | everything it would say, as a table to read |
 //! | [`password`] | whether a password satisfies the policy |
 

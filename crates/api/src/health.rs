@@ -1,5 +1,5 @@
-//! `GET /healthz`: the process answers. `GET /readyz`: every tenant is loaded and the node is not
-//! about to stop.
+//! `GET /healthz`: the process answers. `GET /readyz`: it is not about to stop; it listens only once
+//! every tenant is loaded.
 
 use axum::Router;
 use axum::extract::State;

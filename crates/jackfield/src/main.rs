@@ -9,6 +9,8 @@
 //! | `http`, `certificate`, `listeners`, `reload` | parts of a running server |
 //! | `watched` | what is counted beside the gateway: connections, and what the process uses |
 //! | `web` | what others publish |
+//! | `files` | files that only the server's user reads, and that appear whole |
+//! | `logging`, `syslog` | the log on standard error; messages to a syslog server |
 //! | `sample`, `first_start` | what the first start shows |
 //! | `way_in` | access to a tenant, for a start |
 //! | `output` | standard output: the only way to it |

@@ -21,6 +21,7 @@
 //! | [`connection`] | kinds of connection |
 //! | [`trust`] | whose assertions prove who a client is |
 //! | [`change`] | change sets: everything one write does, as data |
+//! | [`guard`] | the guard against accidents: how far a connection's users may fall in a while |
 //! | [`exchange`] | requests of provisioning clients and what came of them |
 //! | [`settings`] | what a tenant's file declares |
 //! | [`sip`] | what is the same for all SIP accounts of a tenant |

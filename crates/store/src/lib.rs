@@ -7,6 +7,7 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`audit`] | how audit entries are numbered and chained |
+//! | `hint` | what a store tells of its own accord |
 //! | [`sql`] | what the backends over relational databases share |
 //! | `conformance` | the suite (feature `testing`) |
 
