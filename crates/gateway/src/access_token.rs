@@ -9,13 +9,10 @@ use jackfield_model::{Id, TenantId, Timestamp};
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
-use crate::secret::SecretKey;
+use crate::secret::{ACCESS_PREFIX as PREFIX, SecretKey};
 
 /// What the key is derived by; a key is for one purpose.
 const KEY: &[u8] = b"jackfield key for access tokens 1";
-
-/// What they begin with, so that scanners of leaked secrets can find them.
-const PREFIX: &str = "jfa_";
 
 /// What a token is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,8 +14,12 @@ use zeroize::Zeroizing;
 /// How the verifiers of machine secrets are named.
 pub const SCHEME: &str = "hmac-sha256";
 
-/// What tokens begin with, so that scanners of leaked secrets can find them.
+/// What tokens begin with, so that scanners of leaked secrets can find them: those of credentials, and those
+/// that the token endpoint issues.
+pub const TOKEN_PREFIXES: [&str; 2] = [TOKEN_PREFIX, ACCESS_PREFIX];
+
 const TOKEN_PREFIX: &str = "jft_";
+pub(crate) const ACCESS_PREFIX: &str = "jfa_";
 
 /// The key under which machine secrets are hashed. It stands in a file of its own, so that the
 /// database alone lets nobody test a guess.

@@ -7,6 +7,7 @@
 
 use std::collections::HashSet;
 
+use jackfield_gateway::secret::TOKEN_PREFIXES;
 use jackfield_model::Deed;
 use serde_json::Value;
 
@@ -30,9 +31,6 @@ const SECRET: [&str; 12] = [
     "apikey",
     "api_key",
 ];
-
-/// What our own tokens begin with.
-const OUR_TOKEN: &str = "jft_";
 
 /// How many secrets, and words of them, are remembered of a request.
 const MOST_KNOWN: usize = 200;
@@ -247,7 +245,7 @@ impl Redacted {
     fn is_told(&self, text: &str) -> bool {
         // Who sends more secrets than can be remembered is not read at all.
         self.known.len() > MOST_KNOWN
-            || text.contains(OUR_TOKEN)
+            || TOKEN_PREFIXES.iter().any(|prefix| text.contains(prefix))
             || self.known.iter().any(|word| text.contains(word.as_str()))
     }
 }

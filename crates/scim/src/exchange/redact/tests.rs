@@ -138,7 +138,8 @@ fn holder() -> impl Strategy<Value = Json> {
     let path = name()
         .prop_map(|name| json!({"path": format!("{name}[value eq \"{MARKER}\"]"), "op": "remove"}));
     let key = name().prop_map(|name| json!({format!("{name}[value eq \"{MARKER}\"]"): 1}));
-    let token = Just(json!({"externalId": format!("x jft_{MARKER}")}));
+    let token = prop::sample::select(&TOKEN_PREFIXES);
+    let token = token.prop_map(|prefix| json!({"externalId": format!("x {prefix}{MARKER}")}));
     let presented = Just(json!({"nickName": "my presented-token"}));
     prop_oneof![member, operation, filter, path, key, token, presented]
 }
