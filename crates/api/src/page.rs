@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use axum::http::Uri;
-use jackfield_gateway::{Error as Refusal, Found, Mark, Order, Query, Reader, Start};
-use jackfield_model::{Filter, KindSet};
+use jackfield_gateway::{Error as Refusal, Found, Mark, Order, Reader, Search, Start};
+use jackfield_model::{Filter, Kind, KindSet};
 use serde::{Deserialize, Serialize};
 
 use crate::call::Call;
@@ -20,9 +20,6 @@ const USUAL: usize = 50;
 
 /// Items on a page at the most.
 const MOST: usize = 500;
-
-/// A search that looks at more records than this does so beside the threads that serve others.
-const MANY: usize = 5_000;
 
 /// Where a page begins.
 #[derive(Debug, Serialize, Deserialize)]
@@ -121,53 +118,29 @@ fn list(uri: &Uri) -> String {
     }
 }
 
-/// What is looked for.
-pub(crate) struct Search {
-    pub(crate) kinds: KindSet,
-    pub(crate) filter: Filter,
-    pub(crate) order: Order,
-}
-
-impl Search {
-    /// The records that are found on the page, and where the next one begins.
-    pub(crate) async fn run(
-        self,
-        reader: &Reader,
-        wanted: &Wanted,
-    ) -> Result<(Found, Option<Place>), Error> {
-        let start = match &wanted.place {
-            None => Start::FIRST,
-            Some(Place::After(mark)) => Start::After(mark.clone()),
-            Some(Place::At(_)) => return Err(Error::Cursor),
-        };
-        let (limit, order) = (wanted.limit, self.order);
-        let at_once = reader.search_among(&self.query(start.clone(), limit), MANY);
-        let found = match at_once.map_err(|_| Refusal::TimeLimit)? {
-            Some(found) => found,
-            None => {
-                let reader = reader.clone();
-                let look = move || reader.search(&self.query(start, limit));
-                let beside = tokio::task::spawn_blocking(look);
-                let found = beside.await.map_err(|_| Refusal::Internal)?;
-                found.map_err(|_| Refusal::TimeLimit)?
-            }
-        };
-        let is_last = found.skipped + found.numbers.len() >= found.total;
-        let last = found.numbers.last().filter(|_| !is_last);
-        let next = last.map(|number| Place::After(reader.mark(order, *number)));
-        Ok((found, next))
-    }
-
-    fn query(&self, start: Start, limit: usize) -> Query<'_> {
-        Query {
-            kinds: self.kinds,
-            only: None,
-            filter: &self.filter,
-            order: self.order,
-            start,
-            limit,
-            count: true,
-            stop: &|| false,
-        }
-    }
+/// The records of a kind that are found on a page, by their names, and where the next one begins.
+pub(crate) async fn find(
+    reader: &Reader,
+    wanted: &Wanted,
+    kind: Kind,
+    filter: Filter,
+) -> Result<(Found, Option<Place>), Error> {
+    let start = match &wanted.place {
+        None => Start::FIRST,
+        Some(Place::After(mark)) => Start::After(mark.clone()),
+        Some(Place::At(_)) => return Err(Error::Cursor),
+    };
+    let order = Order::Name;
+    let search = Search {
+        kinds: KindSet::of(&[kind]),
+        filter,
+        order,
+        start,
+        limit: wanted.limit,
+    };
+    let found = reader.search_beside(search).await?;
+    let is_last = found.skipped + found.numbers.len() >= found.total;
+    let last = found.numbers.last().filter(|_| !is_last);
+    let next = last.map(|number| Place::After(reader.mark(order, *number)));
+    Ok((found, next))
 }

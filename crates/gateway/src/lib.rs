@@ -11,6 +11,7 @@
 //! | [`tenant`] | one tenant: its published snapshot and its writer |
 //! | [`session`] | a principal in a tenant: reading and writing |
 //! | [`reader`] | one snapshot seen through one access view |
+//! | `search` | searches of much, beside the threads that serve others |
 //! | `names` | which tenant a name belongs to |
 //! | `planning`, `writer` | what a command would change; the one writer of a tenant |
 //! | `load` | a tenant loaded from the store |
@@ -76,6 +77,7 @@ pub mod report;
 pub mod roles;
 mod seal;
 pub mod sealing;
+mod search;
 pub mod secret;
 pub mod session;
 pub mod sip;
@@ -104,6 +106,7 @@ pub use reader::{Reader, Remembered};
 pub use registrations::Registration;
 pub use seal::Unsealed;
 pub use sealing::SealKeys;
+pub use search::Search;
 pub use session::{Done, Session, Underway, Written};
 pub use sip::{SipAccount, SipSecret};
 pub use tenant::Tenant;

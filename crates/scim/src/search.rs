@@ -6,12 +6,9 @@ mod page;
 mod params;
 mod root;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use axum::http::StatusCode;
 use axum::response::Response;
-use jackfield_gateway::{Error as Refusal, Found, Mark, Order, Query, Reader, Start};
+use jackfield_gateway::{Mark, Order, Search};
 use jackfield_model::{Filter, KindSet, Truth};
 use serde_json::Value as Json;
 
@@ -27,9 +24,6 @@ use crate::written::{Piece, Written};
 
 pub(crate) use page::{Extent, LIFETIME, Page, Place};
 pub(crate) use params::Params;
-
-/// A search that looks at more records than this does so beside the threads that serve others.
-const MANY: usize = 5_000;
 
 /// GET of an endpoint or of the root.
 pub(crate) async fn list(types: &[ResourceType], call: Call) -> Result<Response, Error> {
@@ -79,14 +73,14 @@ async fn answer(types: &[ResourceType], call: Call, params: Params) -> Result<Re
     let page = Page::of(params.wanted, &call.session, call.scim.options())?;
     let kinds = types.iter().map(|ty| ty.kinds());
     let (start, limit) = root::window(&page, offers.len());
-    let plan = Plan {
+    let search = Search {
         kinds: kinds.fold(KindSet::NONE, KindSet::union),
         filter,
         order,
         start,
         limit,
     };
-    let found = run(&reader, plan).await?;
+    let found = reader.search_beside(search).await?;
     let (pieces, mut message) = if offers.is_empty() {
         let place = |number: Option<&u32>, of: fn(Mark) -> Place| {
             number.map_or(Place::First, |number| of(reader.mark(order, *number)))
@@ -118,52 +112,4 @@ async fn answer(types: &[ResourceType], call: Call, params: Params) -> Result<Re
     let around = (begin, "]}");
     let body = Written::new(reader, call.dialect, call.base, selection, pieces, around);
     Ok(answer::written(StatusCode::OK, body.body()))
-}
-
-struct Plan {
-    kinds: KindSet,
-    filter: Filter,
-    order: Order,
-    start: Start,
-    limit: usize,
-}
-
-impl Plan {
-    fn query<'q>(&'q self, stop: &'q (dyn Fn() -> bool + Sync)) -> Query<'q> {
-        Query {
-            kinds: self.kinds,
-            only: None,
-            filter: &self.filter,
-            order: self.order,
-            start: self.start.clone(),
-            limit: self.limit,
-            count: true,
-            stop,
-        }
-    }
-}
-
-async fn run(reader: &Reader, plan: Plan) -> Result<Found, Error> {
-    let at_once = reader.search_among(&plan.query(&|| false), MANY);
-    if let Some(found) = at_once.map_err(|_| Refusal::TimeLimit)? {
-        return Ok(found);
-    }
-    let gone = Gone::default();
-    let (reader, is_gone) = (reader.clone(), Arc::clone(&gone.0));
-    let search = tokio::task::spawn_blocking(move || {
-        let stop = || is_gone.load(Ordering::Relaxed);
-        reader.search(&plan.query(&stop))
-    });
-    let found = search.await.map_err(|_| Refusal::Internal)?;
-    found.map_err(|_| Refusal::TimeLimit.into())
-}
-
-/// Says that nobody waits for the search any more, once it is dropped.
-#[derive(Default)]
-struct Gone(Arc<AtomicBool>);
-
-impl Drop for Gone {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
 }

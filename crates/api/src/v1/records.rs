@@ -3,8 +3,8 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use jackfield_gateway::access::ApiScope;
-use jackfield_gateway::{Command, Entry, Error as Refusal, Order, Reader, Session};
-use jackfield_model::{AttrId, Filter, Id, Kind, KindSet};
+use jackfield_gateway::{Command, Entry, Error as Refusal, Reader, Session};
+use jackfield_model::{AttrId, Filter, Id, Kind};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -15,7 +15,7 @@ use crate::body::{self, Body, MergePatch};
 use crate::call::Call;
 use crate::endpoint::{Endpoints, Operation};
 use crate::error::Error;
-use crate::page::{Search, Wanted};
+use crate::page::{self, Wanted};
 use crate::shape::page::{Page, PageQuery};
 use crate::shape::record::RecordQuery;
 use crate::version;
@@ -132,15 +132,11 @@ async fn list<A: Area>(call: Call) -> Result<Response, Error> {
     let reader = seen(call.session.read_own_writes().await?, A::KIND)?;
     let text = query.search.unwrap_or_default();
     let has = |attr: &AttrId| contains(*attr, &text);
-    let search = Search {
-        kinds: KindSet::of(&[A::KIND]),
-        filter: match text.trim().is_empty() {
-            true => Filter::And(Vec::new()),
-            false => Filter::Or(A::SEARCHED.iter().map(has).collect()),
-        },
-        order: Order::Name,
+    let filter = match text.trim().is_empty() {
+        true => Filter::And(Vec::new()),
+        false => Filter::Or(A::SEARCHED.iter().map(has).collect()),
     };
-    let (found, next) = search.run(&reader, &wanted).await?;
+    let (found, next) = page::find(&reader, &wanted, A::KIND, filter).await?;
     let numbers = found.numbers.iter();
     let entries = numbers.filter_map(|number| reader.by_number(*number));
     let items = entries.filter_map(|entry| A::shown(&call.session, &reader, entry));

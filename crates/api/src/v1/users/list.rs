@@ -2,17 +2,17 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use jackfield_gateway::{Error as Refusal, Order};
+use jackfield_gateway::Error as Refusal;
 use jackfield_model::rule::Key;
 use jackfield_model::schema::attr;
 use jackfield_model::text;
-use jackfield_model::{AttrId, Filter, Kind, KindSet, MatchingRule};
+use jackfield_model::{AttrId, Filter, Kind, MatchingRule};
 
 use super::project;
 use crate::body;
 use crate::call::Call;
 use crate::error::Error;
-use crate::page::{Search, Wanted};
+use crate::page::{self, Wanted};
 use crate::shape::page::PageQuery;
 use crate::shape::user::{Status, UserQuery};
 use crate::v1::filter::contains;
@@ -35,12 +35,7 @@ pub(super) async fn list(call: Call) -> Result<Response, Error> {
     };
     let wanted = Wanted::of(&call, &page)?;
     let reader = call.session.read_own_writes().await?;
-    let search = Search {
-        kinds: KindSet::of(&[Kind::User]),
-        filter,
-        order: Order::Name,
-    };
-    let (found, next) = search.run(&reader, &wanted).await?;
+    let (found, next) = page::find(&reader, &wanted, Kind::User, filter).await?;
     let numbers = found.numbers.iter();
     let users = numbers.filter_map(|number| reader.by_number(*number));
     let users = users.map(|user| project::user(&reader, user)).collect();
