@@ -87,7 +87,7 @@ pub(crate) fn evaluate_element(filter: &Filter, element: &Attributes) -> Truth {
         Filter::And(parts) => Truth::all(parts.iter().map(|part| evaluate_element(part, element))),
         Filter::Or(parts) => Truth::any(parts.iter().map(|part| evaluate_element(part, element))),
         Filter::Not(part) => evaluate_element(part, element).negate(),
-        Filter::Present(attr) => (!element.values(*attr).is_empty()).into(),
+        Filter::Present(attr) => element.values(*attr).iter().any(says_something).into(),
         Filter::Match(attr, rule, assertion) => {
             let mut values = element.values(*attr).iter().filter_map(ValueRef::of);
             values
@@ -98,12 +98,28 @@ pub(crate) fn evaluate_element(filter: &Filter, element: &Attributes) -> Truth {
 }
 
 fn present(entry: Entry<'_>, attr: AttrId) -> bool {
-    let leaf = |attr| entry.leaf(attr, &mut |_| Flow::Break(())).is_break();
+    let leaf = |attr| {
+        entry
+            .leaf(attr, &mut |value| stop_if(value != ValueRef::Str("")))
+            .is_break()
+    };
     match attr {
         // The first one will do; a group may have very many.
         attr::MEMBERS => leaf(attr::MEMBERS_VALUE),
         attr::GROUPS => leaf(attr::GROUPS_VALUE),
-        _ => leaf(attr) || !entry.attribute(attr).is_empty(),
+        _ => leaf(attr) || entry.attribute(attr).iter().any(says_something),
+    }
+}
+
+/// Whether a value is more than an empty text, or has something in it that is (RFC 7644 §3.4.2.2, `pr`).
+fn says_something(value: &Value) -> bool {
+    match value {
+        Value::Str(text) => !text.is_empty(),
+        Value::Complex(element) => {
+            let mut values = element.iter().flat_map(|(_, values)| values);
+            values.any(says_something)
+        }
+        Value::Bool(_) | Value::Int(_) | Value::Time(_) | Value::Bytes(_) => true,
     }
 }
 

@@ -117,8 +117,15 @@ pub(super) fn leaf(
     Ok(matching(def.id, def.rule(), operator, assertion))
 }
 
-/// `ne` holds for what has no value too: nothing is not identical to something.
+/// `ne` holds for what has no value too: nothing is not identical to something. An empty text is not present,
+/// and yet identical to itself.
 fn matching(attr: AttrId, rule: MatchingRule, operator: Operator, assertion: Assertion) -> Filter {
+    if let Assertion::NotEqual(Key::Text(key)) = &assertion
+        && key.trim().is_empty()
+    {
+        let same = Filter::Match(attr, rule, Assertion::Equal(Key::Text(key.clone())));
+        return Filter::Not(Box::new(same));
+    }
     let filter = Filter::Match(attr, rule, assertion);
     match operator {
         Operator::NotEqual => {

@@ -107,6 +107,30 @@ async fn a_strict_connection_is_told_what_others_are_forgiven() {
 }
 
 #[tokio::test]
+async fn an_empty_text_is_not_present_and_equal_to_itself() {
+    for kind in [ConnectionKind::Strict, ConnectionKind::Generic] {
+        let server = server(kind).await;
+        let mut user = alice();
+        user["nickName"] = json!("");
+        user["name"] = json!({"givenName": ""});
+        server.post("/Users", user).await.expect(201);
+        let is_kept = kind == ConnectionKind::Strict;
+        for (filter, expected) in [
+            ("nickName pr", false),
+            ("not (nickName pr)", true),
+            ("name pr", false),
+            ("nickName eq \"\"", is_kept),
+            ("nickName ne \"\"", !is_kept),
+            ("nickName ne \"x\"", true),
+        ] {
+            let found = server.find("/Users", filter).await.expect(200);
+            let found = found.body["totalResults"] == 1;
+            assert_eq!(found, expected, "{kind:?}: {filter}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_was_right_is_noted_as_nothing() {
     for kind in ConnectionKind::ALL
         .into_iter()
