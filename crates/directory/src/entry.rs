@@ -150,14 +150,6 @@ impl<'a> Entry<'a> {
         self.each_reference(attr, &mut |record| each(Self { record, ..*self }))
     }
 
-    /// The values of `ROLES`, but for the role that a user has for want of another.
-    pub fn roles_but_baseline(&self) -> Cow<'a, [Value]> {
-        match self.may_read(attr::ROLES) {
-            true => self.roles(self.record.kind != Kind::User),
-            false => Cow::Borrowed(&[]),
-        }
-    }
-
     /// What `make` makes of the members of a group or the holders of a role, one after the other:
     /// made once, and kept for all who see the same of them until that changes. `None` where they
     /// are few, for who does not see all kinds of members, and where groups are among them, whose

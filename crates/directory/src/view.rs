@@ -102,6 +102,8 @@ pub struct AccessView {
     pub own: AttrSet,
     /// Whether it may see the computed groups, one for each permission.
     pub permissions: bool,
+    /// Whether the role that a user has for want of another is among the user's roles.
+    pub baseline: bool,
     /// The names under which LDAP shows it what it may read, beside those of the standards.
     pub views: ViewSet,
 }
@@ -115,6 +117,7 @@ impl AccessView {
             attributes: AttrSet::ALL,
             own: AttrSet::ALL,
             permissions: true,
+            baseline: true,
             views: ViewSet::NONE,
         }
     }

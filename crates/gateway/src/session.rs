@@ -37,6 +37,8 @@ pub struct Session {
     origin: Origin,
     rehearsal: Option<Arc<Rehearsal>>,
     deeds: Option<Deeds>,
+    /// Whether it sees the role that a user has for want of another among the user's roles.
+    sees_baseline: bool,
 }
 
 impl Session {
@@ -57,6 +59,7 @@ impl Session {
             origin,
             rehearsal: None,
             deeds: None,
+            sees_baseline: true,
         }
     }
 
@@ -65,6 +68,16 @@ impl Session {
     pub fn telling(self, deeds: Deeds) -> Self {
         Self {
             deeds: Some(deeds),
+            ..self
+        }
+    }
+
+    /// The session, which from now on sees the roles that were given alone: the role that a user has for
+    /// want of another is nobody's grant, and who writes roles reads back what was written.
+    #[must_use]
+    pub fn without_baseline(self) -> Self {
+        Self {
+            sees_baseline: false,
             ..self
         }
     }
@@ -172,7 +185,9 @@ impl Session {
     fn view(&self, snapshot: &Snapshot) -> Result<AccessView, Error> {
         self.usable(snapshot)?;
         let (token, from) = (self.token_scopes(snapshot), self.origin.address);
-        view::resolve(snapshot, self.principal, token, from)
+        let view = view::resolve(snapshot, self.principal, token, from)?;
+        let baseline = self.sees_baseline;
+        Ok(AccessView { baseline, ..view })
     }
 
     /// What the session's credential may be used for now.

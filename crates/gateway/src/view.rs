@@ -46,6 +46,7 @@ pub(crate) fn resolve(
         attributes,
         own,
         permissions,
+        baseline: true,
         views: views(snapshot, principal),
     };
     let registry = snapshot.registry();

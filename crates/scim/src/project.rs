@@ -216,13 +216,10 @@ pub(crate) fn location(base: &str, record: &Record) -> Option<String> {
     Some([base, "/", ty.endpoint(), "/", &id].concat())
 }
 
-/// The values that a client sees. The baseline role is nobody's grant: it shows in `groups`
-/// and not among the `roles` that clients write, so that they read back what they wrote. That
-/// a plain group is one goes without saying.
+/// The values that a client sees. That a plain group is one goes without saying.
 fn values(attr: AttrId, entry: Entry<'_>) -> Cow<'_, [Value]> {
     match (attr, entry.record().kind) {
         (attr::GROUP_KIND, Kind::Group) => Cow::Borrowed(&[]),
-        (attr::ROLES, _) => entry.roles_but_baseline(),
         _ => entry.attribute(attr),
     }
 }

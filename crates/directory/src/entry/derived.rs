@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use jackfield_access::{Effective, Role};
 use jackfield_model::schema::attr;
 use jackfield_model::{AttrId, Attributes, EdgeKind, Kind, Principal, Record, Timestamp, Value};
 use smol_str::{SmolStr, format_smolstr};
@@ -20,7 +21,7 @@ impl<'a> Entry<'a> {
             attr::COMMON_NAME => one(Value::Str(record.common_name().into())),
             attr::NUMBER => one(Value::Int(i64::from(record.number.0))),
             attr::GROUPS => self.groups().collect(),
-            attr::ROLES => self.roles(true),
+            attr::ROLES => self.roles(),
             attr::MEMBERS => self.members().collect(),
             attr::MANAGER => self.manager(),
             attr::EXTENSIONS => self.extensions().collect(),
@@ -129,12 +130,11 @@ impl<'a> Entry<'a> {
         all.into_iter()
     }
 
-    /// The roles that the user is seen to have, the baseline if that is asked for, and values that name
-    /// no role, as they were sent.
-    pub(super) fn roles(&self, with_baseline: bool) -> Cow<'a, [Value]> {
+    /// The roles that the user is seen to have, the baseline if the view has it among them, and values that
+    /// name no role, as they were sent.
+    fn roles(&self) -> Cow<'a, [Value]> {
         let stored = self.record.attributes.values(attr::ROLES);
-        let mut granted = self.snapshot.grants_of(self.record);
-        if !with_baseline && stored.is_empty() && granted.next().is_none() {
+        if stored.is_empty() && self.has_baseline_at_most() {
             return Cow::Borrowed(&[]);
         }
         let effective = self
@@ -143,17 +143,11 @@ impl<'a> Entry<'a> {
             .then(|| self.snapshot.effective_of(self.record));
         let top = effective
             .as_ref()
-            .and_then(jackfield_access::Effective::top)
-            .map(|role| role.key().clone());
-        let baseline = effective
-            .as_ref()
-            .and_then(jackfield_access::Effective::baseline)
-            .filter(|_| !with_baseline)
+            .and_then(Effective::top)
             .map(|role| role.key().clone());
         let shown = effective
             .iter()
-            .flat_map(jackfield_access::Effective::shown)
-            .filter(|role| baseline.as_ref() != Some(role.key()))
+            .flat_map(|effective| self.shown(effective))
             .map(|role| {
                 let kind = if role.is_custom() {
                     "custom"
@@ -176,21 +170,38 @@ impl<'a> Entry<'a> {
 
     /// Gives the key of each role that the user is seen to have, the highest first.
     fn each_role(&self, each: &mut dyn FnMut(ValueRef<'_>) -> Flow) -> Flow {
-        if !self.record.is_active() {
+        if !self.record.is_active() || self.has_baseline_at_most() {
             return Flow::Continue(());
         }
-        if let Some(only) = self.snapshot.only_role_of(self.record) {
+        let only = self.snapshot.only_role_of(self.record);
+        if let Some(only) = only.filter(|_| self.view.baseline) {
             return each(ValueRef::Str(only.login().unwrap_or_default()));
         }
         let effective = self.snapshot.effective_of(self.record);
-        let top = effective.top().map(jackfield_access::Role::key);
-        let shown = effective.shown();
+        let top = effective.top().map(Role::key);
+        let shown: Vec<&Role> = self.shown(&effective).collect();
         let keys = || shown.iter().map(|role| role.key());
         let first = keys().filter(|key| Some(*key) == top);
         let others = keys().filter(|key| Some(*key) != top);
         let all = first.chain(others);
         all.map(|key| ValueRef::Str(key.as_str()))
             .try_for_each(each)
+    }
+
+    /// Whether the user has no role that the view has among the user's roles, as is known at once.
+    fn has_baseline_at_most(&self) -> bool {
+        !self.view.baseline && self.snapshot.grants_of(self.record).next().is_none()
+    }
+
+    /// The roles that are seen, of what a user's come to.
+    fn shown<'e>(
+        &self,
+        effective: &'e Effective<'a>,
+    ) -> impl Iterator<Item = &'a Role> + use<'e, 'a> {
+        let baseline = effective.baseline().filter(|_| !self.view.baseline);
+        let baseline = baseline.map(Role::key);
+        let shown = effective.shown().iter().copied();
+        shown.filter(move |role| Some(role.key()) != baseline)
     }
 
     fn members(&self) -> impl Iterator<Item = Value> {

@@ -165,6 +165,7 @@ impl Seen {
             attributes,
             own,
             permissions: false,
+            baseline: true,
             views: ViewSet::NONE,
         };
         let all = jackfield_directory::AttrSet::ALL;

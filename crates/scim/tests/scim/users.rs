@@ -228,6 +228,18 @@ async fn roles_are_granted_by_key_and_read_back_without_the_baseline() {
         .expect(200);
     assert_eq!(removed.body.get("roles"), None);
     assert_eq!(removed.body["groups"][0]["display"], "PBX User");
+    let filters = [
+        "roles pr",
+        "roles.value pr",
+        "roles.value eq \"pbx_user\"",
+        "roles[value sw \"pbx\"]",
+    ];
+    for filter in filters {
+        let found = server.find("/Users", filter).await;
+        assert_eq!(found.body["totalResults"], 0, "{filter}");
+    }
+    let without = server.find("/Users", "not (roles pr)").await;
+    assert_eq!(without.listed("userName"), ["alice"]);
 
     let unknown =
         json!([{"op": "add", "path": "roles", "value": [{"value": "tango", "type": "x"}]}]);
