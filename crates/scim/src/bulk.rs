@@ -3,17 +3,20 @@
 //!
 //! They are done in their order, except where one refers to a resource that a later one creates:
 //! that one goes first (§3.7.1 asks for it, and nothing else is moved). In a circle of references the
-//! first of them are created without, and the references added when all are there.
+//! first of them are created without, and the references added when all are there. What circles come to
+//! is tried first, since what was done for one that cannot be could not always be taken back.
 
+mod circle;
 mod operation;
 mod references;
 mod schedule;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use jackfield_gateway::{Command, Error as Refusal, Precondition, Written};
+use jackfield_gateway::directory::Note;
+use jackfield_gateway::{Command, Error as Refusal, Written};
 use jackfield_model::Id;
 use serde_json::{Map, Value as Json, json};
 
@@ -22,9 +25,7 @@ use crate::body::Body;
 use crate::call::Call;
 use crate::error::Error;
 use crate::message;
-use crate::patch;
 use crate::project::Resource;
-use crate::resource::ResourceType;
 use operation::{Operation, Request, Target};
 use references::References;
 use schedule::Step;
@@ -32,7 +33,14 @@ use schedule::Step;
 pub(crate) async fn bulk(call: Call, body: Body) -> Result<Response, Error> {
     let request = Request::read(&call, &body.0)?;
     let mut run = Run::new(&call, &request);
-    run.all().await?;
+    let steps = schedule::schedule(&run.needs);
+    if steps.iter().any(|step| matches!(step, Step::Complete(_))) {
+        let call = call.rehearsed();
+        let mut trial = Run::new(&call, &request);
+        trial.all(&steps).await?;
+        run.hopeless = trial.into_hopeless();
+    }
+    run.all(&steps).await?;
     let operations = request.operations.iter().zip(&run.outcomes);
     let processed: Vec<Json> = operations
         .filter_map(|(operation, outcome)| Some(run.told(operation, outcome.as_ref()?)))
@@ -48,6 +56,8 @@ struct Done {
     id: Option<Id>,
     status: StatusCode,
     version: Option<String>,
+    /// Whether there was no such resource before.
+    is_new: bool,
 }
 
 struct Run<'r> {
@@ -63,6 +73,10 @@ struct Run<'r> {
     ready: Vec<(usize, Command)>,
     /// What operations were done without.
     later: HashMap<usize, Vec<Json>>,
+    /// What was created in a circle that cannot be.
+    undone: HashSet<usize>,
+    /// What is known to fail with its circle.
+    hopeless: HashMap<usize, Error>,
     /// How many errors may still happen.
     errors: usize,
     is_limited: bool,
@@ -71,19 +85,31 @@ struct Run<'r> {
 impl<'r> Run<'r> {
     fn new(call: &'r Call, request: &'r Request<'r>) -> Self {
         let operations = &request.operations;
+        let references = References::of_registry(call.dialect.registry());
         let creators = operations.iter().enumerate();
-        let creators = creators.filter(|(_, operation)| operation.is_post());
+        let creators: HashMap<&str, usize> = creators
+            .filter(|(_, operation)| operation.is_post())
+            .filter_map(|(at, operation)| Some((operation.bulk_id?, at)))
+            .collect();
+        let needs = operations.iter().map(|operation| {
+            let names = operation.references(&references).into_iter();
+            let needs = names.filter_map(|name| creators.get(name).copied());
+            let mut needs: Vec<usize> = needs.collect();
+            needs.sort_unstable();
+            needs.dedup();
+            needs
+        });
         Self {
             call,
             operations,
-            references: References::of_registry(call.dialect.registry()),
-            creators: creators
-                .filter_map(|(at, operation)| Some((operation.bulk_id?, at)))
-                .collect(),
-            needs: Vec::new(),
+            needs: needs.collect(),
+            references,
+            creators,
             outcomes: operations.iter().map(|_| None).collect(),
             ready: Vec::new(),
             later: HashMap::new(),
+            undone: HashSet::new(),
+            hopeless: HashMap::new(),
             errors: request.fail_on_errors.unwrap_or(usize::MAX),
             is_limited: request.fail_on_errors.is_some(),
         }
@@ -91,38 +117,26 @@ impl<'r> Run<'r> {
 
     /// # Errors
     /// If the client may do nothing at all any more.
-    async fn all(&mut self) -> Result<(), Error> {
-        self.needs = self.operations.iter().map(|o| self.needs(o)).collect();
-        for step in schedule::schedule(&self.needs) {
+    async fn all(&mut self, steps: &[Step]) -> Result<(), Error> {
+        for step in steps {
             let waits = match step {
                 Step::Do(at) => self
                     .needs
-                    .get(at)
+                    .get(*at)
                     .is_some_and(|needs| self.waits_for(needs)),
                 Step::Complete(_) => true,
             };
             if waits {
                 self.flush().await?;
             }
-            if self.errors == 0 {
-                return Ok(());
-            }
             match step {
-                Step::Do(at) => self.prepare(at).await?,
-                Step::Complete(at) => self.complete(at).await?,
+                Step::Do(at) if self.errors > 0 => self.prepare(*at).await?,
+                Step::Do(_) => {}
+                // What was done by half is done as a whole or not at all, however many errors there were.
+                Step::Complete(at) => self.complete(*at).await?,
             }
         }
         self.flush().await
-    }
-
-    fn needs(&self, operation: &Operation<'_>) -> Vec<usize> {
-        let names = operation.references(&self.references).into_iter();
-        let mut needs: Vec<usize> = names
-            .filter_map(|name| self.creators.get(name).copied())
-            .collect();
-        needs.sort_unstable();
-        needs.dedup();
-        needs
     }
 
     fn waits_for(&self, needs: &[usize]) -> bool {
@@ -139,16 +153,25 @@ impl<'r> Run<'r> {
 
     /// Makes the command of an operation, or knows what is wrong with it.
     async fn prepare(&mut self, at: usize) -> Result<(), Error> {
-        match self.command(at) {
-            Ok(command) => self.ready.push((at, command)),
-            Err(error) => {
-                // Whether it still counts depends on those before it.
-                if self.is_limited {
-                    self.flush().await?;
-                }
-                if self.errors > 0 {
-                    self.record(at, Err(error));
-                }
+        if matches!(self.outcomes.get(at), Some(Some(_))) {
+            return Ok(());
+        }
+        let known = self.take_hopeless(at);
+        let failed = match known.is_empty().then(|| self.command(at)) {
+            Some(Ok(command)) => {
+                self.ready.push((at, command));
+                return Ok(());
+            }
+            Some(Err(error)) => vec![(at, error)],
+            None => known,
+        };
+        // Whether it still counts depends on those before it.
+        if self.is_limited {
+            self.flush().await?;
+        }
+        if self.errors > 0 {
+            for (at, error) in failed {
+                self.record(at, Err(error));
             }
         }
         Ok(())
@@ -216,6 +239,7 @@ impl<'r> Run<'r> {
                 () => StatusCode::OK,
             },
             version: version(written),
+            is_new: !written.notes.contains(&Note::Revived),
         }
     }
 
@@ -224,72 +248,6 @@ impl<'r> Run<'r> {
         if let Some(slot) = self.outcomes.get_mut(at) {
             *slot = Some(outcome);
         }
-    }
-
-    /// Adds the references that a resource was created without. If that cannot be, the operation
-    /// fails.
-    async fn complete(&mut self, at: usize) -> Result<(), Error> {
-        let (Some(operations), Some(Some(Ok(done)))) =
-            (self.later.remove(&at), self.outcomes.get(at))
-        else {
-            return Ok(());
-        };
-        let (Some(id), Some(Target::Type(ty))) = (done.id, self.target(at)) else {
-            return Ok(());
-        };
-        let added = match self.addition(ty, id, operations) {
-            Ok(command) => self.call.session.write(command).await.map_err(Error::from),
-            Err(error) => Err(error),
-        };
-        match added {
-            Ok(written) => {
-                let version = version(&written);
-                if let Some(Some(Ok(done))) = self.outcomes.get_mut(at) {
-                    done.version = version;
-                }
-            }
-            // RFC 7644 §3.7.1.
-            Err(Error::Refused(problem @ Refusal::InvalidValue { .. })) => {
-                self.undo(at, Error::Circle(problem.to_string())).await?;
-            }
-            Err(error) => self.undo(at, error).await?,
-        }
-        Ok(())
-    }
-
-    /// Takes back the creation of a resource, and of those that were created with a reference to
-    /// it: an operation is done as a whole or not at all. Nothing else refers to it by then.
-    async fn undo(&mut self, at: usize, error: Error) -> Result<(), Error> {
-        let mut lost = vec![(at, error)];
-        while let Some((at, error)) = lost.pop() {
-            let operation = self.operations.get(at);
-            let (Some(operation), Some(Some(Ok(done)))) = (operation, self.outcomes.get(at)) else {
-                continue;
-            };
-            let (Some(id), Some(Target::Type(ty))) = (done.id, self.target(at)) else {
-                continue;
-            };
-            let undo = crate::delete::command(ty, id, Precondition::None);
-            self.call.session.write(undo).await?;
-            self.record(at, Err(error));
-            let refers = |(_, needs): &(usize, &Vec<usize>)| needs.binary_search(&at).is_ok();
-            for (other, _) in self.needs.iter().enumerate().filter(refers) {
-                let name = operation.bulk_id.unwrap_or_default().to_owned();
-                lost.push((other, Error::Unresolved(name)));
-            }
-        }
-        Ok(())
-    }
-
-    fn addition(&self, ty: ResourceType, id: Id, operations: Vec<Json>) -> Result<Command, Error> {
-        let operations = Json::from(operations);
-        let names = self.references.of(&operations);
-        if let Some(name) = names.iter().find(|name| self.id(name).is_none()) {
-            return Err(Error::Unresolved((*name).to_owned()));
-        }
-        let operations = self.references.resolve(&operations, &|name| self.id(name));
-        let body = json!({"schemas": [message::PATCH_OP], "Operations": operations});
-        patch::command(&self.call.dialect, ty, id, &body, Precondition::None)
     }
 
     fn target(&self, at: usize) -> Option<Target<'r>> {

@@ -4,14 +4,14 @@
 use std::sync::Arc;
 
 use axum::extract::Query;
-use axum::http::header::{AUTHORIZATION, HOST};
+use axum::http::header::{AUTHORIZATION, HOST, IF_NONE_MATCH};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use jackfield_gateway::{Error as Refusal, Precondition, Reader, Session};
+use jackfield_gateway::{Deeds, Error as Refusal, Precondition, Reader, Session};
 use jackfield_model::{Id, Origin};
 use smol_str::SmolStr;
 use zeroize::Zeroizing;
@@ -20,6 +20,7 @@ use crate::answer;
 use crate::dialect::{Dialect, Notes};
 use crate::error::Error;
 use crate::exchange::Seen;
+use crate::me;
 use crate::precondition;
 use crate::project::{self, Projector, Resource};
 use crate::replay::Acting;
@@ -65,7 +66,7 @@ impl Call {
         id: Option<String>,
     ) -> Result<Self, Error> {
         let Incoming { scim, head, .. } = incoming;
-        let session = incoming.seen.logged_in(session);
+        let session = incoming.seen.logged_in(session).without_baseline();
         let params = match head.uri.query() {
             None => Vec::new(),
             Some(_) => {
@@ -85,6 +86,20 @@ impl Call {
         })
     }
 
+    /// The same, of which nothing is really done or told.
+    pub(crate) fn rehearsed(&self) -> Self {
+        let session = self.session.rehearse().telling(Deeds::default());
+        Self {
+            scim: self.scim.clone(),
+            dialect: Dialect::of(&session, Notes::default()),
+            session,
+            base: self.base.clone(),
+            head: Arc::clone(&self.head),
+            id: None,
+            params: Vec::new(),
+        }
+    }
+
     pub(crate) fn headers(&self) -> &HeaderMap {
         &self.head.headers
     }
@@ -100,12 +115,32 @@ impl Call {
         Id::parse(text).ok_or_else(|| Refusal::not_found(text).into())
     }
 
-    /// Under which condition a write is done (RFC 7644 §3.14).
+    /// Under which condition a write to a resource is done (RFC 7644 §3.14, RFC 9110 §13.2.2).
     ///
     /// # Errors
-    /// [`Error::VersionRequired`].
-    pub(crate) fn expectation(&self) -> Result<Precondition, Error> {
-        self.checked(precondition::of_write(self.headers()))
+    /// [`Error::VersionRequired`]; [`Refusal::VersionMismatch`] for a version that the client does not want.
+    pub(crate) async fn expectation(&self, id: Id) -> Result<Precondition, Error> {
+        let expect = self.checked(precondition::of_write(self.headers()))?;
+        if !self.headers().contains_key(IF_NONE_MATCH) {
+            return Ok(expect);
+        }
+        let reader = self.session.read_own_writes().await?;
+        // The write says what it means to one that is not there.
+        let Some(entry) = reader.entry(id) else {
+            return Ok(expect);
+        };
+        let current = Resource::of(entry).version();
+        if precondition::names(self.headers(), &IF_NONE_MATCH, &current) {
+            return Err(Refusal::VersionMismatch.into());
+        }
+        // Nor is it done if another version comes in between.
+        let version = entry.record().version;
+        Ok(match expect {
+            Precondition::Versions(versions) if !versions.contains(&version) => {
+                Precondition::Versions(versions)
+            }
+            _ => Precondition::Versions(vec![version]),
+        })
     }
 
     /// The condition of a write, if there is one or none is demanded.
@@ -207,7 +242,7 @@ pub(crate) fn names(list: &str) -> impl Iterator<Item = &str> {
 }
 
 /// A request that need not be logged in: discovery (RFC 7644 §4). Whoever sends credentials all
-/// the same learns whether they are right, since some clients test theirs here.
+/// the same, a person's too, learns whether they are right, since some clients test theirs here.
 pub(crate) struct Visit {
     pub(crate) scim: Scim,
     pub(crate) dialect: Dialect,
@@ -222,7 +257,11 @@ impl Visit {
     pub(crate) async fn of(incoming: &Incoming) -> Result<Self, Error> {
         let head = &incoming.head;
         if head.headers.contains_key(AUTHORIZATION) {
-            let call = Call::of(incoming).await?;
+            let session = match head.extensions.get() {
+                Some(Acting(session)) => session.clone(),
+                None => me::login(incoming).await?,
+            };
+            let call = Call::by(session, incoming, incoming.id.clone())?;
             call.session.read()?;
             let has_filter = call.param("filter").is_some();
             let id = call.id.unwrap_or_default();

@@ -9,8 +9,9 @@ use crate::error::Error;
 use crate::resource::ResourceType;
 
 pub(crate) async fn delete(ty: ResourceType, call: Call) -> Result<StatusCode, Error> {
-    let expect = call.expectation()?;
-    call.session.write(command(ty, call.id()?, expect)).await?;
+    let id = call.id()?;
+    let expect = call.expectation(id).await?;
+    call.session.write(command(ty, id, expect)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

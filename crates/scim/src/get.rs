@@ -1,7 +1,7 @@
 //! GET of one resource (RFC 7644 §3.4.1).
 
 use axum::http::StatusCode;
-use axum::http::header::{ETAG, IF_NONE_MATCH};
+use axum::http::header::{ETAG, IF_MATCH, IF_NONE_MATCH};
 use axum::response::{IntoResponse, Response};
 use jackfield_gateway::Error as Refusal;
 use jackfield_model::schema::attr;
@@ -20,11 +20,16 @@ pub(crate) async fn get(ty: ResourceType, call: Call) -> Result<Response, Error>
         .filter(|entry| ty.kinds().contains(entry.record().kind))
         .ok_or_else(|| Refusal::not_found(format_args!("the {} {id}", ty.name())))?;
     let selection = call.selection(&[ty]);
-    // Permissions change with the definition of a role, which changes no user.
-    let is_stable = !selection.names(attr::ENTITLEMENTS);
-    if is_stable && call.headers().contains_key(IF_NONE_MATCH) {
+    let headers = call.headers();
+    if headers.contains_key(IF_MATCH) || headers.contains_key(IF_NONE_MATCH) {
         let version = Resource::of(entry).version();
-        if precondition::is_known(call.headers(), &version) {
+        // RFC 9110 §13.2.2: this first.
+        if !precondition::is_wanted(headers, &version) {
+            return Err(Refusal::VersionMismatch.into());
+        }
+        // Permissions change with the definition of a role, which changes no user.
+        let is_stable = !selection.names(attr::ENTITLEMENTS);
+        if is_stable && precondition::names(headers, &IF_NONE_MATCH, &version) {
             return Ok((StatusCode::NOT_MODIFIED, [(ETAG, version)]).into_response());
         }
     }

@@ -1,18 +1,22 @@
 //! `/Me` (RFC 7644 §3.11): the user that a person is, for the person.
 //!
-//! People log in as at the HTTP API, by a token of theirs or by name and password; no other endpoint
-//! takes these. What a person may do to the own user is what the tenant's role system says.
+//! People log in as at the HTTP API, by a token of theirs or by name and password; but for discovery no
+//! other endpoint takes these. What a person may do to the own user is what the tenant's role system says.
 
 use jackfield_gateway::access::{ApiScope, Denial};
 use jackfield_gateway::{ClientId, Error as Refusal, Session};
-use jackfield_model::{Id, Principal};
+use jackfield_model::Principal;
 
 use crate::call::{self, Call, Incoming, Shown};
 use crate::error::Error;
 
 /// A request of a person, as one about the own user.
 pub(crate) async fn call(incoming: &Incoming) -> Result<Call, Error> {
-    let (session, person) = login(incoming).await?;
+    let session = login(incoming).await?;
+    let Principal::Person(person) = session.principal() else {
+        let why = "The client acts for nobody: /Me is for people.";
+        return Err(Refusal::Forbidden(Denial::by("me", why)).into());
+    };
     session.require(ApiScope::UsersRead)?;
     if session.must_change_password() {
         let why = "The password is a temporary one and has to be changed first.";
@@ -21,8 +25,8 @@ pub(crate) async fn call(incoming: &Incoming) -> Result<Call, Error> {
     Call::by(session, incoming, Some(person.to_string()))
 }
 
-/// The session of a person, and the user that the person is.
-async fn login(incoming: &Incoming) -> Result<(Session, Id), Error> {
+/// The session of a person, or of a client of any kind.
+pub(crate) async fn login(incoming: &Incoming) -> Result<Session, Error> {
     let Incoming {
         head: parts,
         tenant,
@@ -44,13 +48,7 @@ async fn login(incoming: &Incoming) -> Result<(Session, Id), Error> {
             session.await?
         }
     };
-    match session.principal() {
-        Principal::Person(id) => Ok((session, id)),
-        _ => {
-            let why = "The client acts for nobody: /Me is for people.";
-            Err(Refusal::Forbidden(Denial::by("me", why)).into())
-        }
-    }
+    Ok(session)
 }
 
 /// Whether the name is a client's id, and no person's.

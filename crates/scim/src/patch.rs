@@ -15,7 +15,7 @@ use crate::resource::ResourceType;
 
 pub(crate) async fn patch(ty: ResourceType, call: Call, body: Body) -> Result<Response, Error> {
     let id = call.id()?;
-    let expect = call.expectation()?;
+    let expect = call.expectation(id).await?;
     let command = command(&call.dialect, ty, id, &body.0, expect)?;
     let written = call.session.write(command).await?;
     call.dialect.heed(&written.notes);

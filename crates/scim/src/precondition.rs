@@ -1,7 +1,7 @@
 //! Conditional requests (RFC 7644 §3.14, RFC 9110 §13).
 
-use axum::http::HeaderMap;
-use axum::http::header::{IF_MATCH, IF_NONE_MATCH};
+use axum::http::header::IF_MATCH;
+use axum::http::{HeaderMap, HeaderName};
 use jackfield_gateway::Precondition;
 
 /// What `If-Match` demands of a write.
@@ -27,18 +27,23 @@ pub(crate) fn of_write(headers: &HeaderMap) -> Precondition {
 
 /// What the version of an operation in a bulk demands (RFC 7644 §3.7): as `If-Match` does.
 pub(crate) fn of_version(tag: &str) -> Precondition {
-    Precondition::Versions(version(tag).into_iter().collect())
+    match tag.trim() {
+        "*" => Precondition::Exists,
+        tag => Precondition::Versions(version(tag).into_iter().collect()),
+    }
 }
 
-/// Whether the client has this version already and `If-None-Match` says so. Tags compare weakly.
-pub(crate) fn is_known(headers: &HeaderMap, current: &str) -> bool {
-    tags(headers, &IF_NONE_MATCH).any(|tag| tag == "*" || opaque(tag) == opaque(current))
+/// Whether a read is of a version that `If-Match` wants, if it wants any.
+pub(crate) fn is_wanted(headers: &HeaderMap, current: &str) -> bool {
+    tags(headers, &IF_MATCH).next().is_none() || names(headers, &IF_MATCH, current)
 }
 
-fn tags<'h>(
-    headers: &'h HeaderMap,
-    name: &axum::http::HeaderName,
-) -> impl Iterator<Item = &'h str> {
+/// Whether a condition names the version of something that is there. Tags compare weakly.
+pub(crate) fn names(headers: &HeaderMap, condition: &HeaderName, current: &str) -> bool {
+    tags(headers, condition).any(|tag| tag == "*" || opaque(tag) == opaque(current))
+}
+
+fn tags<'h>(headers: &'h HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'h str> {
     let values = headers
         .get_all(name)
         .into_iter()
@@ -65,6 +70,7 @@ pub(crate) fn version(tag: &str) -> Option<u64> {
 mod tests {
     use super::*;
     use axum::http::HeaderValue;
+    use axum::http::header::IF_NONE_MATCH;
 
     fn headers(name: &'static str, values: &[&'static str]) -> HeaderMap {
         let mut headers = HeaderMap::new();
@@ -107,11 +113,10 @@ mod tests {
             ("W/\"7\"", false),
             ("W/\"7-0b\"", false),
         ] {
-            assert_eq!(
-                is_known(&headers("if-none-match", &[value]), "W/\"7-0a\""),
-                expected
-            );
+            let headers = headers("if-none-match", &[value]);
+            assert_eq!(names(&headers, &IF_NONE_MATCH, "W/\"7-0a\""), expected);
         }
-        assert!(!is_known(&HeaderMap::new(), "W/\"7-0a\""));
+        let none = HeaderMap::new();
+        assert!(!names(&none, &IF_NONE_MATCH, "W/\"7-0a\""));
     }
 }

@@ -5,14 +5,14 @@ use serde_json::{Value as Json, json};
 
 use crate::server::{Answer, BASE, ENTERPRISE, PATCH_OP, Server};
 
-const BULK_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
+pub const BULK_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
 
-async fn bulk(server: &Server, operations: Json) -> Answer {
+pub async fn bulk(server: &Server, operations: Json) -> Answer {
     let body = json!({"schemas": [BULK_REQUEST], "Operations": operations});
     server.post("/Bulk", body).await
 }
 
-fn post(id: &str, path: &str, data: Json) -> Json {
+pub fn post(id: &str, path: &str, data: Json) -> Json {
     json!({"method": "POST", "bulkId": id, "path": path, "data": data})
 }
 
@@ -21,14 +21,14 @@ fn user(id: &str) -> Json {
 }
 
 /// The statuses of the operations that were processed.
-fn statuses(answer: &Answer) -> Vec<&str> {
+pub fn statuses(answer: &Answer) -> Vec<&str> {
     let all = answer.body["Operations"].as_array().unwrap();
     all.iter()
         .map(|operation| operation["status"].as_str().unwrap())
         .collect()
 }
 
-fn id(answer: &Answer, at: usize) -> String {
+pub fn id(answer: &Answer, at: usize) -> String {
     let location = answer.body["Operations"][at]["location"].as_str().unwrap();
     location.rsplit('/').next().unwrap().to_owned()
 }
@@ -174,87 +174,6 @@ async fn references_are_resolved_backward_and_forward_wherever_they_stand() {
         let user = server.get(&format!("/Users/{user}")).await.body;
         assert_eq!(user[ENTERPRISE]["manager"]["value"], manager.as_str());
     }
-}
-
-#[tokio::test]
-async fn circles_are_created_first_and_joined_then() {
-    let server = Server::start().await;
-    let group = |id: &str, other: &str| {
-        post(
-            id,
-            "/Groups",
-            json!({"displayName": id, "members": [{"type": "Group", "value": format!("bulkId:{other}")}]}),
-        )
-    };
-    let managed = |id: &str, by: &str| {
-        post(
-            id,
-            "/Users",
-            json!({"userName": id, ENTERPRISE: {"department": "D", "manager": {"value": format!("bulkId:{by}")}}}),
-        )
-    };
-    let answer = bulk(
-        &server,
-        json!([
-            managed("a", "b"),
-            managed("b", "a"),
-            managed("self", "self")
-        ]),
-    )
-    .await;
-    assert_eq!(statuses(&answer), ["201", "201", "201"]);
-    for (at, manager) in [(0, 1), (1, 0), (2, 2)] {
-        let user = server.get(&format!("/Users/{}", id(&answer, at))).await;
-        assert_eq!(
-            user.body[ENTERPRISE]["manager"]["value"],
-            id(&answer, manager),
-            "{at}"
-        );
-        assert_eq!(user.body[ENTERPRISE]["department"], "D");
-        assert_eq!(
-            answer.body["Operations"][at]["version"],
-            user.header("etag"),
-            "{at}"
-        );
-    }
-    // A group in itself cannot be. An operation is done as a whole or not at all, and so is what
-    // refers to it.
-    let staff = server
-        .post("/Groups", json!({"displayName": "staff"}))
-        .await;
-    let member = json!({"op": "add", "path": "members", "value": [{"value": "bulkId:A"}]});
-    let answer = bulk(
-        &server,
-        json!([
-            post("A", "/Groups", json!({"displayName": "A", "members": [{"value": "bulkId:B"}, {"value": "bulkId:between"}]})),
-            group("B", "A"),
-            {"method": "POST", "bulkId": "between", "path": "/Groups", "data": {"displayName": "between", "members": [{"value": "bulkId:B"}]}},
-            group("outer", "A"),
-            {"method": "PATCH", "path": format!("/Groups/{}", staff.id()),
-                "data": {"schemas": [PATCH_OP], "Operations": [member]}},
-            group("C", "D"),
-            post("D", "/Groups", json!({"displayName": "D"})),
-        ]),
-    )
-    .await;
-    assert_eq!(
-        statuses(&answer),
-        ["409", "409", "409", "409", "409", "201", "201"]
-    );
-    let told = &answer.body["Operations"];
-    for at in [0, 1, 2, 3] {
-        assert_eq!(told[at].get("location"), None, "{at}");
-    }
-    for (at, id) in [(5, id(&answer, 5)), (6, id(&answer, 6))] {
-        let stands = server.get(&format!("/Groups/{id}")).await.expect(200);
-        assert_eq!(told[at]["version"], stands.header("etag"), "{at}");
-        assert_eq!(stands.body.get("members").is_some(), at == 5, "{at}");
-    }
-    let same = server.get(&format!("/Groups/{}", staff.id())).await;
-    assert_eq!(same.header("etag"), staff.header("etag"));
-    let groups = "/Groups?filter=not(roleKey%20pr)";
-    let left = server.get(groups).await.listed("displayName").len();
-    assert_eq!(left, 3);
 }
 
 #[tokio::test]

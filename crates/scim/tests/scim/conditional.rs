@@ -71,6 +71,45 @@ async fn a_version_that_the_client_has_is_not_sent_again() {
 }
 
 #[tokio::test]
+async fn each_condition_is_obeyed_by_each_method() {
+    let server = Server::start().await;
+    let path = format!("/Users/{}", server.user("alice").await);
+    let put = || Some(json!({"userName": "alice"}));
+    let patch = json!({"Operations": [{"op": "replace", "path": "title", "value": "B"}]});
+    let current = server.get(&path).await.header("etag").to_owned();
+    for tag in [current.as_str(), "*"] {
+        for (method, body) in [
+            ("PUT", put()),
+            ("PATCH", Some(patch.clone())),
+            ("DELETE", None),
+        ] {
+            let headers = [(IF_NONE_MATCH, tag)];
+            let refused = server.send_with(method, &path, body, &headers).await;
+            refused.refused(412, None);
+        }
+    }
+    for (tag, status) in [("W/\"0\"", 412), (&current, 200), ("*", 200)] {
+        for method in ["GET", "HEAD"] {
+            let headers = [(IF_MATCH, tag)];
+            server
+                .send_with(method, &path, None, &headers)
+                .await
+                .expect(status);
+        }
+    }
+    let both = [(IF_MATCH, current.as_str()), (IF_NONE_MATCH, "W/\"0\"")];
+    server
+        .send_with("PUT", &path, put(), &both)
+        .await
+        .expect(200);
+    let gone = "/Users/00000000-0000-0000-0000-000000000000";
+    server
+        .send_with("PUT", gone, put(), &[(IF_NONE_MATCH, "*")])
+        .await
+        .refused(404, None);
+}
+
+#[tokio::test]
 async fn joining_a_group_is_news_but_no_change_of_the_user() {
     let server = Server::start().await;
     let alice = server.user("alice").await;
@@ -137,6 +176,8 @@ async fn a_connection_that_must_say_which_version_it_changes_is_held_to_it() {
         .to_owned();
     let done = server.post("/Bulk", bulk(Some(&version))).await.expect(200);
     assert_eq!(status(done), "200");
+    let any = server.post("/Bulk", bulk(Some("*"))).await.expect(200);
+    assert_eq!(status(any), "200");
     let version = server.get(&path).await.header("etag").to_owned();
     for tag in [version.as_str(), "*"] {
         let headers = [(IF_MATCH, tag)];

@@ -14,6 +14,7 @@ mod answers;
 mod server;
 
 mod bulk;
+mod circles;
 mod conditional;
 mod cursors;
 mod discovery;

@@ -11,6 +11,8 @@ use serde_json::{Value as Json, json};
 
 use crate::server::{Answer, BASE, PATCH_OP, Server};
 
+const DISCOVERY: [&str; 3] = ["/ServiceProviderConfig", "/ResourceTypes", "/Schemas"];
+
 /// A request with these credentials.
 async fn ask(
     server: &Server,
@@ -58,6 +60,11 @@ async fn a_person_reads_the_own_user_by_token_and_by_password() {
         assert_eq!(me.header("location"), format!("{BASE}/Users/{id}"));
         assert_eq!(me.body["meta"]["location"], me.header("location"));
         assert_eq!(me.body["meta"]["version"], me.header("etag"));
+        for endpoint in DISCOVERY {
+            ask(&server, credentials, "GET", endpoint, None)
+                .await
+                .expect(200);
+        }
         // No other endpoint takes them.
         let path = format!("/Users/{id}");
         ask(&server, credentials, "GET", &path, None)
@@ -67,9 +74,11 @@ async fn a_person_reads_the_own_user_by_token_and_by_password() {
     let only = ask(&server, &token, "GET", "/Me?attributes=userName", None).await;
     assert_eq!(only.body["roles"], Json::Null);
     let wrong = format!("Basic {}", BASE64.encode("uma:wrong"));
-    ask(&server, &wrong, "GET", "/Me", None)
-        .await
-        .refused(401, None);
+    for endpoint in DISCOVERY.into_iter().chain(["/Me"]) {
+        ask(&server, &wrong, "GET", endpoint, None)
+            .await
+            .refused(401, None);
+    }
     ask(&server, &token, "POST", "/Me", Some(json!({})))
         .await
         .refused(405, None);
