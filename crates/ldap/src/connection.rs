@@ -107,7 +107,7 @@ enum Event {
     Ended(i32, RequestOp, Box<Outcome>),
     Found(Result<Box<Search>, i32>),
     Stop,
-    /// Others were let, and it goes on.
+    /// Others were let, or what was abandoned is over, and it goes on.
     Turn,
     TimedOut,
 }
@@ -279,7 +279,7 @@ impl Serving {
             return Poll::Ready(Event::Read(read));
         }
         if let Poll::Ready(found) = self.operations.poll_found(cx) {
-            return Poll::Ready(Event::Found(found));
+            return Poll::Ready(found.map_or(Event::Turn, Event::Found));
         }
         if self.ending.is_none() && self.stop.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Event::Stop);

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use tokio::sync::Semaphore;
-use tokio::task::{self, JoinSet};
+use tokio::task::{self, AbortHandle, JoinSet};
 
 use crate::counted::Counted;
-use crate::search::{Plan, Search, Turn};
+use crate::search::{Search, Turn};
 use crate::wire::Output;
 
 /// Octets that one search writes before the next has its turn.
@@ -29,19 +29,19 @@ pub(crate) struct Operations {
 #[derive(Debug)]
 struct Looking {
     id: i32,
-    task: task::Id,
+    task: AbortHandle,
     cancelled: Arc<AtomicBool>,
 }
 
 impl Operations {
-    /// How many go on.
-    pub(crate) fn len(&self) -> usize {
-        self.sending.len() + self.looking.len()
+    /// How many take up room: those that go on, and those that were abandoned and are not over.
+    pub(crate) fn held(&self) -> usize {
+        self.sending.len() + self.tasks.len()
     }
 
     /// Whether none goes on.
     pub(crate) fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.sending.is_empty() && self.looking.is_empty()
     }
 
     /// Whether one with this message ID goes on.
@@ -50,12 +50,16 @@ impl Operations {
             || self.looking.iter().any(|looking| looking.id == id)
     }
 
-    /// Ends one without a word (RFC 4511 §4.11).
+    /// Ends one without a word (RFC 4511 §4.11): what waits for a thread is dropped, and what has
+    /// one leaves it.
     pub(crate) fn abandon(&mut self, id: i32) {
         self.sending.retain(|search| search.id != id);
         self.looking.retain(|looking| {
             let stays = looking.id != id;
-            looking.cancelled.fetch_or(!stays, Ordering::Relaxed);
+            if !stays {
+                looking.cancelled.store(true, Ordering::Relaxed);
+                looking.task.abort();
+            }
             stays
         });
     }
@@ -65,8 +69,14 @@ impl Operations {
         self.sending.push_back(search);
     }
 
-    /// Looks for the entries of a long search on a thread of its own, once there is one.
-    pub(crate) fn look(&mut self, id: i32, plan: Plan, threads: &Arc<Semaphore>) {
+    /// Looks for the entries of a long search on a thread of its own, once there is one. `run` is
+    /// told when nobody waits for them.
+    pub(crate) fn look(
+        &mut self,
+        id: i32,
+        threads: &Arc<Semaphore>,
+        run: impl FnOnce(&AtomicBool) -> Search + Send + 'static,
+    ) {
         let cancelled = Arc::new(AtomicBool::new(false));
         let (threads, stop) = (Arc::clone(threads), Arc::clone(&cancelled));
         let task = self.tasks.spawn(async move {
@@ -74,7 +84,7 @@ impl Operations {
             let permit = threads.acquire_owned().await;
             let looked = task::spawn_blocking(move || {
                 let _permit = permit;
-                plan.run(&stop)
+                run(&stop)
             });
             match looked.await {
                 Ok(search) => search,
@@ -83,7 +93,7 @@ impl Operations {
         });
         self.looking.push(Looking {
             id,
-            task: task.id(),
+            task,
             cancelled,
         });
     }
@@ -115,20 +125,23 @@ impl Operations {
     }
 
     /// Waits for a search that is being looked for; gives it, or the message ID of one that
-    /// failed. Never ready while there is none.
-    pub(crate) fn poll_found(&mut self, cx: &mut Context<'_>) -> Poll<Result<Box<Search>, i32>> {
-        loop {
-            let (task, search) = match ready!(self.tasks.poll_join_next_with_id(cx)) {
-                None => return Poll::Pending,
-                Some(Ok((task, search))) => (task, Some(search)),
-                Some(Err(error)) => (error.id(), None),
-            };
-            let Some(at) = self.looking.iter().position(|looking| looking.task == task) else {
-                continue;
-            };
+    /// failed, or nothing of one that was abandoned and is over. Never ready while there is none.
+    pub(crate) fn poll_found(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Box<Search>, i32>>> {
+        let (task, search) = match ready!(self.tasks.poll_join_next_with_id(cx)) {
+            None => return Poll::Pending,
+            Some(Ok((task, search))) => (task, Some(search)),
+            Some(Err(error)) => (error.id(), None),
+        };
+        let mut looking = self.looking.iter();
+        let at = looking.position(|looking| looking.task.id() == task);
+        let found = at.map(|at| {
             let id = self.looking.swap_remove(at).id;
-            return Poll::Ready(search.map(Box::new).ok_or(id));
-        }
+            search.map(Box::new).ok_or(id)
+        });
+        Poll::Ready(found)
     }
 }
 
@@ -138,5 +151,51 @@ impl Drop for Operations {
         for looking in &self.looking {
             looking.cancelled.store(true, Ordering::Relaxed);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn nothing_is_left_of_what_was_abandoned_while_it_waited() {
+        let (threads, plan) = (Arc::new(Semaphore::new(0)), Arc::new(()));
+        let mut operations = Operations::default();
+        for id in 1..=40 {
+            let held = Arc::clone(&plan);
+            operations.look(id, &threads, move |_| {
+                drop(held);
+                unreachable!("there is no thread for it")
+            });
+            operations.abandon(id);
+            assert!(operations.is_empty() && !operations.contains(id));
+            assert!(operations.held() > 0, "it counts until it is over");
+            let over = poll_fn(|cx| operations.poll_found(cx)).await;
+            assert!(over.is_none());
+            assert_eq!((operations.held(), Arc::strong_count(&plan)), (0, 1));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_abandoned_while_it_ran_is_told_so() {
+        let threads = Arc::new(Semaphore::new(1));
+        let mut operations = Operations::default();
+        let (begun, begins) = mpsc::channel();
+        operations.look(7, &threads, move |stop| {
+            begun.send(()).unwrap();
+            while !stop.load(Ordering::Relaxed) {
+                std::hint::spin_loop();
+            }
+            panic!("nobody waits for it")
+        });
+        let begun = task::spawn_blocking(move || begins.recv());
+        begun.await.unwrap().unwrap();
+        operations.abandon(7);
+        assert!(poll_fn(|cx| operations.poll_found(cx)).await.is_none());
+        drop(threads.acquire().await.unwrap());
     }
 }

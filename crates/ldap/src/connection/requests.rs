@@ -28,7 +28,7 @@ impl Serving {
         self.ending.is_none()
             && self.pending.is_none()
             && self.held.is_none()
-            && self.operations.len() < self.client.ldap.options.max_operations
+            && self.operations.held() < self.client.ldap.options.max_operations
             && self.transport.output.len() < OUTPUT_MARK
     }
 
@@ -224,7 +224,7 @@ impl Serving {
             self.begin(plan.run(&false.into()));
         } else {
             let threads = &self.client.ldap.long_searches;
-            self.operations.look(frame.id, plan, threads);
+            (self.operations).look(frame.id, threads, |stop| plan.run(stop));
         }
         Ok(())
     }
