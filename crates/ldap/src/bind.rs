@@ -33,26 +33,30 @@ pub(crate) async fn bind(client: Client, frame: Frame, limits: Limits) -> Outcom
         Err(error) => Err(error),
     };
     let ended = session.map(|session| Ended {
-        session: Some(session),
+        session,
         is_version_2,
         ..Ended::default()
     });
     outcome(ended, controls.password_policy)
 }
 
-async fn authenticate(client: &Client, request: &BindRequest<'_>) -> Result<Session, Error> {
+/// Whom the client is from now on; nobody yet, where only its next requests tell of which tenant.
+async fn authenticate(
+    client: &Client,
+    request: &BindRequest<'_>,
+) -> Result<Option<Session>, Error> {
     if !matches!(request.version, 2 | 3) {
         return Err(Error::Version(request.version));
     }
     // Version 2 (RFC 1777) where the tenant has phones that know no other.
-    let speaks = |tenant: Option<Tenant>| {
-        request.version == 3 || tenant.is_some_and(|tenant| tenant.settings().ldap_version_2)
-    };
-    if request.name.is_empty() && !speaks(client.shown_tenant()) {
+    let speaks = |tenant: &Tenant| request.version == 3 || tenant.settings().ldap_version_2;
+    if request.name.is_empty() && !client.nameable().any(|tenant| speaks(&tenant)) {
         return Err(Error::Version(request.version));
     }
     let session = match request.authentication {
-        Authentication::Simple(b"") if request.name.is_empty() => anonymous(client),
+        Authentication::Simple(b"") if request.name.is_empty() => {
+            return anonymous(client, speaks);
+        }
         Authentication::Simple(password) => simple(client, request, password).await,
         Authentication::Sasl {
             mechanism,
@@ -60,10 +64,10 @@ async fn authenticate(client: &Client, request: &BindRequest<'_>) -> Result<Sess
         } if request.version == 3 => sasl::authenticate(client, mechanism, credentials).await,
         Authentication::Sasl { .. } | Authentication::Other(_) => Err(Error::AuthenticationMethod),
     }?;
-    if !speaks(Some(session.tenant().clone())) {
+    if !speaks(session.tenant()) {
         return Err(Error::Version(request.version));
     }
-    Ok(session)
+    Ok(Some(session))
 }
 
 async fn simple(
@@ -83,10 +87,13 @@ async fn simple(
     Ok(client.ldap.gateway.bind(bind).await?)
 }
 
-/// RFC 4513 §5.1.1: only where the listener and the tenant let anybody read the phone book.
-fn anonymous(client: &Client) -> Result<Session, Error> {
-    let tenant = client.shown_tenant().ok_or(Error::AnonymousBind)?;
-    let session = client.nobody(&tenant).map_err(|_| Error::AnonymousBind)?;
-    session.read().map_err(|_| Error::AnonymousBind)?;
-    Ok(session)
+/// RFC 4513 §5.1.1: only where the listener and a tenant let anybody read the phone book. Which of
+/// several tenants is meant each search says, as before any bind (§4).
+fn anonymous(client: &Client, speaks: impl Fn(&Tenant) -> bool) -> Result<Option<Session>, Error> {
+    let mut open = client.nameable().filter(speaks).filter_map(|tenant| {
+        let session = client.nobody(&tenant).ok()?;
+        session.read().is_ok().then_some(session)
+    });
+    let session = open.next().ok_or(Error::AnonymousBind)?;
+    Ok(client.shown_tenant().map(|_| session))
 }

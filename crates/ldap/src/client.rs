@@ -91,13 +91,21 @@ impl Client {
         if let Some(session) = &self.session {
             return Some(session.tenant().clone());
         }
-        if self.ldap.options.tenant.is_some() {
-            return self.listener_tenant().ok().flatten();
-        }
-        let is_served = |tenant: &Tenant| serves(&self.ldap.options.tenants, tenant);
-        let all = self.ldap.gateway.tenants().into_iter();
-        let mut served = all.filter(is_served);
-        served.next().filter(|_| served.next().is_none())
+        let mut all = self.nameable();
+        all.next().filter(|_| all.next().is_none())
+    }
+
+    /// The tenants of which a client that is nobody yet can ask: the listener's, or all that are
+    /// served.
+    pub(crate) fn nameable(&self) -> impl Iterator<Item = Tenant> {
+        let options = &self.ldap.options;
+        let all = match options.tenant {
+            Some(_) => self.listener_tenant().ok().flatten().into_iter().collect(),
+            None => self.ldap.gateway.tenants(),
+        };
+        let has_own = options.tenant.is_some();
+        let all = all.into_iter();
+        all.filter(move |tenant| has_own || serves(&options.tenants, tenant))
     }
 
     /// The attribute types of the tenant that may be named to the client, as the client sees it.

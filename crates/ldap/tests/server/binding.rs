@@ -220,6 +220,49 @@ async fn a_listener_without_a_tenant_binds_by_full_names_only() {
     }
 }
 
+/// RFC 4513 §4: an anonymous bind leaves the client where it was before any bind.
+#[tokio::test]
+async fn among_several_tenants_an_anonymous_bind_leaves_it_to_the_search_which_is_meant() {
+    let catalogue = include_str!("../../../../config/catalogues/opbx.toml");
+    for (opens, speaks_2, version, code) in [
+        (true, false, 3, Code::Success),
+        (true, true, 2, Code::Success),
+        (true, false, 2, Code::ProtocolError),
+        (false, true, 3, Code::InappropriateAuthentication),
+    ] {
+        let server = Server::with(Options::default()).await;
+        for tenant in ["acme", "harbor"] {
+            let mut declared = declaration(tenant, catalogue).unwrap();
+            let is_open = opens && tenant == "acme";
+            declared.settings.anonymous_phone_book = is_open;
+            declared.settings.ldap_version_2 = speaks_2 && tenant == "acme";
+            let gateway = &server.directory.gateway;
+            let name = tenant.parse().unwrap();
+            gateway.declare(&name, declared).await.unwrap();
+        }
+        let mut raw = Raw::connect(&server).await;
+        raw.send(1, bind(version, "", "")).await;
+        let case = format!("{opens} {speaks_2} {version}");
+        assert_eq!(raw.result(1).await.code, code, "{case}");
+        for (id, base, is_read) in [
+            (2, format!("ou=people,{SUFFIX}"), opens),
+            (3, "ou=people,dc=harbor,dc=example".to_owned(), false),
+        ] {
+            raw.send(id, search(&base)).await;
+            let (count, result) = raw.entries(id).await;
+            let expected = match is_read {
+                true => Code::Success,
+                false => Code::StrongerAuthRequired,
+            };
+            assert_eq!(
+                (count > 0, result.code),
+                (is_read, expected),
+                "{case} {base}"
+            );
+        }
+    }
+}
+
 /// Lets anybody on this machine read.
 async fn open_to_this_machine(server: &Server) {
     let catalogue = include_str!("../../../../config/catalogues/opbx.toml");
