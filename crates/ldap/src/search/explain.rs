@@ -13,7 +13,7 @@ use super::{Plan, Records, plan};
 use crate::client::Client;
 use crate::controls::Controls;
 use crate::filter::{Condition, text};
-use crate::schema::{Described, Schema};
+use crate::schema::{Described, Family, Schema, any_attribute_type};
 use crate::wire::Limits;
 use crate::wire::request::{Filter, SearchRequest};
 use crate::{Error, Ldap, Options, record};
@@ -309,7 +309,13 @@ impl Looking<'_> {
         let attribute = match self.schema.described(name) {
             Described::Plain(attribute) => attribute,
             Described::InLanguage(_) => return "no value has a language".to_owned(),
-            Described::Unknown => return format!("there is no attribute {name}"),
+            Described::Unknown => {
+                return match any_attribute_type(name).map(|it| it.family) {
+                    None => format!("there is no attribute {name}"),
+                    Some(Family::Secret) => format!("this reader is not told {name}"),
+                    Some(_) => format!("{name} is not in this reader's views"),
+                };
+            }
         };
         let condition = Condition::compile(self.schema, filter);
         if condition == Ok(Condition::Const(Truth::Undefined)) {

@@ -50,6 +50,10 @@ async fn it_says_why_an_entry_is_found_or_not() {
         ("operator", "(mail=*)", "", bob, false, "not true", &["(mail=*) false: it has no mail"]),
         ("operator", "(&(sn=Smith)(shoeSize=44))", "", bob, false, "not true",
             &["(shoeSize=44) undefined: there is no attribute shoeSize"]),
+        ("operator", "(sAMAccountName=x)", "", bob, false, "not true",
+            &["(sAMAccountName=x) undefined: sAMAccountName is not in this reader's views"]),
+        ("operator", "(AstAccountSecret=*)", "", bob, false, "not true",
+            &["(AstAccountSecret=*) undefined: this reader is not told AstAccountSecret"]),
         ("operator", "(|(!(moblieX=1))(cn=x))", "", bob, false, "not true",
             &["(moblieX=1) undefined: there is no attribute moblieX", "(cn=x) false: its cn: Smith"]),
         ("operator", "(member=nobody)", "", bob, false, "not true",
@@ -99,7 +103,7 @@ async fn it_says_which_indexes_answered_and_what_they_gave() {
     #[rustfmt::skip]
     let table: &[(&str, &str, Indexes, usize)] = &[
         ("(uid=alice)", "by indexes", &[("userName", "is \"alice\""), ("login", "is \"alice\""), ("id", "is \"alice\"")], 1),
-        ("(&(objectClass=person)(sn=müller))", "by indexes", &[("name.familyName", "is \"muller\"")], 1),
+        ("(&(objectClass=person)(sn=müller))", "by indexes", &[("name.familyName", "is \"muller\""), ("commonName", "is \"muller\"")], 1),
         ("(telephoneNumber=030 1234567)", "by indexes", &[("phoneNumbers.value", "is \"0301234567\", or is \"+49301234567\""), ("number", "is \"0301234567\", or is \"+49301234567\"")], 1),
         // Extensions are called by their numbers.
         ("(cn=ali*)", "by indexes", &[("commonName", "begins with \"ali\""), ("number", "begins with \"ali\"")], 1),
