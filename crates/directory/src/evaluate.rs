@@ -40,6 +40,10 @@ pub(crate) fn evaluate(filter: &Filter, entry: Entry<'_>) -> Truth {
             let satisfies = |text: String| satisfies(*rule, assertion, ValueRef::Str(&text));
             text.is_some_and(satisfies).into()
         }
+        Filter::Credential(kind) => {
+            let mut all = entry.snapshot().credentials_of(entry.record().id);
+            all.any(|credential| credential.kind == *kind).into()
+        }
         Filter::Element(attr, inner) => {
             if let (attr::MEMBERS, Some(id)) = (*attr, sole_member(inner)) {
                 return is_sole_member(entry, id, inner).into();
@@ -83,7 +87,9 @@ fn is_sole_member(group: Entry<'_>, id: Id, filter: &Filter) -> bool {
 pub(crate) fn evaluate_element(filter: &Filter, element: &Attributes) -> Truth {
     match filter {
         Filter::Const(truth) => *truth,
-        Filter::Kind(_) | Filter::Element(..) | Filter::Composed(..) => Truth::Undefined,
+        Filter::Kind(_) | Filter::Element(..) | Filter::Composed(..) | Filter::Credential(_) => {
+            Truth::Undefined
+        }
         Filter::And(parts) => Truth::all(parts.iter().map(|part| evaluate_element(part, element))),
         Filter::Or(parts) => Truth::any(parts.iter().map(|part| evaluate_element(part, element))),
         Filter::Not(part) => evaluate_element(part, element).negate(),

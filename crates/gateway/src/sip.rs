@@ -164,14 +164,6 @@ impl Reader {
         keys.open(*tenant, secret).map(SipSecret)
     }
 
-    /// The extensions that have a SIP secret; `None` for who is not told them.
-    pub fn with_sip_secrets(&self) -> Option<Vec<Id>> {
-        self.terms().sip.as_ref()?;
-        let all = self.snapshot().credentials().filter(|it| is_sip(it));
-        let seen = all.filter(|it| self.entry(it.principal).is_some());
-        Some(seen.map(|it| it.principal).collect())
-    }
-
     fn sip_credential(&self, extension: Id) -> Option<&Credential> {
         let mut all = self.snapshot().credentials_of(extension);
         all.find(|it| is_sip(it)).map(|it| &**it)

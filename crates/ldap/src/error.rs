@@ -77,6 +77,9 @@ pub enum Error {
     /// An attribute that is not changed over LDAP.
     #[error("{0} cannot be changed over LDAP")]
     FixedAttribute(&'static str),
+    /// No value of an attribute that an entry must have.
+    #[error("{0} must have a value")]
+    MandatoryAttribute(&'static str),
     /// More values than the attribute can have.
     #[error("{0} has one value only")]
     SingleValue(&'static str),
@@ -236,6 +239,12 @@ impl Error {
     pub(crate) fn code(&self) -> Code {
         match self {
             Self::Gateway(error) => gateway_code(error),
+            // Appendix A.2: nothing is wrong with them but their size.
+            Self::Request(
+                RequestError::FilterTooDeep(_)
+                | RequestError::FilterTooLarge(_)
+                | RequestError::FilterTooWide(_),
+            ) => Code::AdminLimitExceeded,
             Self::Request(_) | Self::Frame(_) => Code::ProtocolError, // §4.1.1
             Self::Version(_) => Code::ProtocolError,                  // §4.2
             Self::AuthenticationMethod => Code::AuthMethodNotSupported, // §4.2
@@ -255,6 +264,7 @@ impl Error {
             Self::View(_) => Code::VirtualListViewError, // draft-ietf-ldapext-ldapv3-vlv-09 §6.2.1
             Self::ReadOnly => Code::UnwillingToPerform,  // Appendix A.2
             Self::FixedAttribute(_) => Code::UnwillingToPerform, // Appendix A.2
+            Self::MandatoryAttribute(_) => Code::ObjectClassViolation, // §4.6
             Self::SingleValue(_) => Code::ConstraintViolation, // Appendix A.2
             Self::ValueExists => Code::AttributeOrValueExists, // §4.6
             Self::WrongOldPassword => Code::InvalidCredentials, // RFC 3062 §3

@@ -1,5 +1,7 @@
 //! Entries that a record stands behind: what they show, written straight into the buffer.
 
+mod ranged;
+
 use std::fmt::{self, Write as _};
 use std::ops::ControlFlow;
 
@@ -7,7 +9,9 @@ use bytes::{Bytes, BytesMut};
 use jackfield_gateway::{Entry, Reader, ValueRef};
 use jackfield_model::rule::Key;
 use jackfield_model::schema::attr;
-use jackfield_model::{Attributes, Id, Kind, MatchingRule, PasswordForm, Record, Timestamp, Value};
+use jackfield_model::{
+    AttrId, Attributes, Id, Kind, MatchingRule, PasswordForm, Record, Timestamp, Value,
+};
 
 use crate::filter::fixed;
 use crate::filter::value::lined;
@@ -19,6 +23,8 @@ use crate::selection::{Form, Shape};
 use crate::subschema;
 use crate::wire::response::{AttributeWriter, EntryWriter, ValueWriter};
 use crate::wire::{Splice, ber};
+
+pub(crate) use ranged::Ranged;
 
 type Flow = ControlFlow<()>;
 
@@ -53,6 +59,9 @@ pub(crate) fn write(
             let written = writer.attribute_under(head);
             write_attribute(written, reader, entry, line, shape);
         }
+    }
+    for ranged in shape.selection.ranges() {
+        ranged.write(&mut writer, reader, entry, shape);
     }
     writer.finish()
 }
@@ -337,6 +346,10 @@ fn values(
                 value => each(Shown::of(value)),
             })
         }
+        Source::CommonNameWithout(own) if !lacks(entry, own) => Flow::Continue(()),
+        Source::CommonNameWithout(_) => {
+            entry.leaf(attr::COMMON_NAME, &mut |value| each(Shown::of(value)))
+        }
         Source::Typed(typed) => {
             let mut elements = entry.elements(typed.attr, typed.kind, typed.or_untyped);
             elements.try_for_each(|element| element_values(typed, element, &mut *each))
@@ -353,6 +366,10 @@ fn values(
         }
         Source::SipSecret(form) => match sip_secret(reader, record, form) {
             Some(secret) => each(Shown::Text(&secret)),
+            None => Flow::Continue(()),
+        },
+        Source::Account(source) => match reader.sip_secret(record.id) {
+            Some(_) => values(reader, entry, *source, each),
             None => Flow::Continue(()),
         },
         Source::Permissions => {
@@ -404,7 +421,9 @@ fn values(
         }
         Source::Created | Source::Modified => Flow::Continue(()),
         Source::ObjectClass => {
-            classes_of(record.kind, reader.views()).try_for_each(|class| each(Shown::Text(class)))
+            let is_account = reader.sip_secret(record.id).is_some();
+            let mut classes = classes_of(record.kind, reader.views(), is_account);
+            classes.try_for_each(|class| each(Shown::Text(class)))
         }
         Source::StructuralClass => each(Shown::Text(structural_of(common_classes_of(record.kind)))),
         Source::Subschema => each(Shown::Text(subschema::NAME)),
@@ -412,16 +431,16 @@ fn values(
     }
 }
 
+/// Whether the entry has no value of a leaf, as far as the reader may know.
+pub(crate) fn lacks(entry: Entry<'_>, leaf: AttrId) -> bool {
+    entry.may_read(leaf) && entry.leaf(leaf, &mut |_| Flow::Break(())).is_continue()
+}
+
 /// The SIP secret of an extension in this form, if the reader is told it.
 fn sip_secret(reader: &Reader, extension: &Record, form: SecretForm) -> Option<String> {
     let secret = reader.sip_secret(extension.id)?;
     let sip = &reader.settings().sip;
-    let form = match form {
-        SecretForm::Clear => PasswordForm::Clear,
-        SecretForm::Ha1 => PasswordForm::Ha1,
-        SecretForm::H350 => sip.h350_password,
-    };
-    match form {
+    match form.password(sip) {
         PasswordForm::Clear => Some(secret.clear().to_owned()),
         PasswordForm::Ha1 => {
             let hash = secret.ha1(extension.login()?, sip.realm.as_deref()?);

@@ -20,7 +20,7 @@ use std::cmp::Ordering;
 use std::sync::LazyLock;
 
 use jackfield_model::template::Template;
-use jackfield_model::{AttrId, Dn, KindSet};
+use jackfield_model::{AttrId, Dn, KindSet, PasswordForm, Sip};
 
 pub(crate) use attributes::ATTRIBUTES;
 pub(crate) use classes::{CLASSES, ObjectClass};
@@ -60,6 +60,8 @@ pub(crate) enum Source {
     Leaf(AttrId),
     /// An extension's number, which is in its DN, where it has another name besides.
     NumberAsName,
+    /// The common name, where the record has no value of this leaf.
+    CommonNameWithout(AttrId),
     /// A sub-attribute of those elements of a multi-valued attribute that have a type.
     Typed(Typed),
     /// The names of the records that an attribute points at, told by their ids in `ids`.
@@ -73,6 +75,9 @@ pub(crate) enum Source {
     Registration(&'static str),
     /// The SIP secret of an extension, in this form: nothing for who is not told.
     SipSecret(SecretForm),
+    /// What another source gives of an extension that is a SIP account: one whose secret the reader
+    /// is told. Telephone systems let anybody register who has an account without a secret.
+    Account(&'static Source),
     /// The permissions that roles give.
     Permissions,
     /// Text that is made of the record's attributes.
@@ -118,6 +123,22 @@ pub(crate) enum SecretForm {
     Ha1,
     /// As the tenant says for H.350.
     H350,
+}
+
+impl SecretForm {
+    /// As what a password is shown.
+    pub(crate) fn password(self, sip: &Sip) -> PasswordForm {
+        match self {
+            Self::Clear => PasswordForm::Clear,
+            Self::Ha1 => PasswordForm::Ha1,
+            Self::H350 => sip.h350_password,
+        }
+    }
+
+    /// Whether the tenant has what a password is shown with.
+    pub(crate) fn is_shown(self, sip: &Sip) -> bool {
+        sip.realm.is_some() || self.password(sip) == PasswordForm::Clear
+    }
 }
 
 /// A class by which Active Directory finds entries (`objectCategory`).

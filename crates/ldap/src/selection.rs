@@ -7,6 +7,7 @@ use jackfield_model::Kind;
 use smol_str::SmolStr;
 
 use crate::filter::{Item, Test};
+use crate::record::Ranged;
 use crate::schema::lines::{self, Line};
 use crate::schema::{self, AttributeType, Schema};
 use crate::wire::response::Head;
@@ -96,6 +97,8 @@ const FEW: usize = 64;
 pub(crate) struct Selection {
     schema: Schema,
     named: Vec<Selected>,
+    /// Parts of values, under names that say which.
+    ranges: Vec<Ranged>,
     all_user: bool,
     all_operational: bool,
 }
@@ -119,6 +122,7 @@ impl Selection {
         let mut selection = Self {
             schema,
             named: Vec::with_capacity(selectors.len()),
+            ranges: Vec::new(),
             all_user: selectors.is_empty(),
             all_operational: false,
         };
@@ -203,10 +207,18 @@ impl Selection {
             .any(|found| !found.by_alias && std::ptr::eq(found.attribute, attribute))
     }
 
+    /// The parts of values that are asked for.
+    pub(crate) fn ranges(&self) -> &[Ranged] {
+        &self.ranges
+    }
+
     /// A description with options names values with those options (RFC 4512 §2.5.2), and no value
-    /// that is held has any.
+    /// that is held has any; a range is no such option.
     fn add(&mut self, name: &str) {
         let Some(attribute) = self.schema.attribute_type(name) else {
+            let ranged = Ranged::read(&self.schema, name);
+            let new = |ranged: &Ranged| !self.ranges.iter().any(|other| other.is_of(ranged));
+            self.ranges.extend(ranged.filter(new));
             return;
         };
         let is_own = |own: &str| own.eq_ignore_ascii_case(name);

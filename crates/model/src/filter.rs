@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use crate::change::CredentialKind;
 use crate::ids::KindSet;
 use crate::numbering::Dialled;
 use crate::rule::{Key, MatchingRule};
@@ -97,6 +98,8 @@ pub enum Filter {
     Element(AttrId, Box<Filter>),
     /// Text that is made of attributes satisfies the assertion under the rule.
     Composed(&'static Template, MatchingRule, Assertion),
+    /// The record has a credential of this kind. No reader may ask for it that is not told of them.
+    Credential(CredentialKind),
 }
 
 impl Filter {

@@ -20,6 +20,9 @@ pub enum Part {
     QuotedName,
     /// That name as a field of passwd(5), between whose parts commas stand: `:` and `,` are blanks.
     NameField,
+    /// The first value of a leaf as the name of a folder, in a field of passwd(5): `/` and `:` are `_`, and
+    /// so are the dots of a name that is nothing else.
+    Folder(AttrId),
     /// The mail address: of an extension that of its first holder; without one the text has no value.
     Mail,
     /// `@` and the tenant's first domain, unless there is an `@` before it already, or no domain.
@@ -36,7 +39,7 @@ impl Part {
     /// The attribute that is read for it.
     pub fn attr(self) -> Option<AttrId> {
         match self {
-            Self::Leaf(attr) => Some(attr),
+            Self::Leaf(attr) | Self::Folder(attr) => Some(attr),
             Self::Name | Self::QuotedName | Self::NameField => Some(attr::COMMON_NAME),
             Self::Mail => Some(attr::EMAILS_VALUE),
             Self::PublicNumber => Some(attr::EXTENSION_NUMBER),

@@ -24,6 +24,11 @@ impl<'a> Entry<'a> {
             match part {
                 Part::Text(fixed) => text.push_str(fixed),
                 Part::Leaf(attr) => self.push_leaf(*attr, &mut text)?,
+                Part::Folder(attr) => {
+                    let mut name = String::new();
+                    self.push_leaf(*attr, &mut name)?;
+                    text.push_str(&as_folder(&name));
+                }
                 Part::Name => text.extend(line(&self.seen_name()?).map(without_braces)),
                 Part::QuotedName => push_quoted(&self.seen_name()?, &mut text),
                 Part::NameField => text.extend(line(&self.seen_name()?).map(in_field)),
@@ -100,6 +105,16 @@ fn in_field(c: char) -> char {
     if matches!(c, ':' | ',') { ' ' } else { c }
 }
 
+fn as_folder(name: &str) -> String {
+    let is_dots = name.chars().all(|c| c == '.');
+    let fit = |c: char| match c {
+        '/' | ':' => '_',
+        '.' if is_dots => '_',
+        other => other,
+    };
+    name.chars().map(fit).collect()
+}
+
 fn push_quoted(name: &str, text: &mut String) {
     text.push('"');
     for c in line(name) {
@@ -134,6 +149,8 @@ pub(crate) fn narrowed(
         match part {
             Part::Text(fixed) => affix.push_str(fixed),
             Part::Leaf(attr) if leaf.is_none() => leaf = Some(*attr),
+            // Of which names `_` is made cannot be told.
+            Part::Folder(attr) if leaf.is_none() && !whole.contains('_') => leaf = Some(*attr),
             Part::AtDomain => {
                 may_lack_domain = true;
                 if let Some(domain) = settings.domains.first() {
@@ -144,6 +161,7 @@ pub(crate) fn narrowed(
             Part::SipDomain => affix.push_str(settings.sip.domain.as_deref().unwrap_or_default()),
             Part::SipContext => affix.push_str(context(settings)),
             Part::Leaf(_)
+            | Part::Folder(_)
             | Part::Name
             | Part::QuotedName
             | Part::NameField
@@ -164,6 +182,19 @@ pub(crate) fn narrowed(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_one_folder_and_one_field() {
+        for (name, folder) in [
+            ("anna.meier", "anna.meier"),
+            ("../../etc:x", ".._.._etc_x"),
+            ("..", "__"),
+            (".", "_"),
+            ("...a", "...a"),
+        ] {
+            assert_eq!(as_folder(name), folder);
+        }
+    }
 
     #[test]
     fn a_name_says_nothing_else_in_the_text_that_it_stands_in() {

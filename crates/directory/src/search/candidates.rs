@@ -94,9 +94,11 @@ impl Asked<'_> {
     fn estimate(self, filter: &Filter) -> Option<usize> {
         match filter {
             Filter::Const(Truth::False | Truth::Undefined) => Some(0),
-            Filter::Const(Truth::True) | Filter::Kind(_) | Filter::Not(_) | Filter::Present(_) => {
-                None
-            }
+            Filter::Const(Truth::True)
+            | Filter::Kind(_)
+            | Filter::Not(_)
+            | Filter::Present(_)
+            | Filter::Credential(_) => None,
             Filter::And(parts) => parts.iter().filter_map(|part| self.estimate(part)).min(),
             Filter::Or(parts) => parts.iter().map(|part| self.estimate(part)).sum(),
             Filter::Element(_, inner) => self.estimate(inner),
@@ -170,7 +172,11 @@ impl Asked<'_> {
     /// Gives the parts of a filter that indexes are asked for.
     fn each_used(self, filter: &Filter, each: &mut dyn FnMut(AttrId, MatchingRule, &Assertion)) {
         match filter {
-            Filter::Const(_) | Filter::Kind(_) | Filter::Not(_) | Filter::Present(_) => {}
+            Filter::Const(_)
+            | Filter::Kind(_)
+            | Filter::Not(_)
+            | Filter::Present(_)
+            | Filter::Credential(_) => {}
             Filter::And(parts) => {
                 let rated = parts
                     .iter()

@@ -81,6 +81,9 @@ fn every_gateway_error_has_its_result_code() {
 #[test]
 fn every_error_of_the_protocol_has_its_result_code() {
     let table = [
+        (Error::Request(RequestError::FilterTooDeep(1)), 11),
+        (Error::Request(RequestError::FilterTooLarge(1)), 11),
+        (Error::Request(RequestError::FilterTooWide(1)), 11),
         (
             Error::Request(RequestError::Malformed(BerError::Truncated)),
             2,
@@ -108,6 +111,7 @@ fn every_error_of_the_protocol_has_its_result_code() {
         (Error::CannotSort, 12),
         (Error::View(ViewFailure::SortMissing), 76),
         (Error::ReadOnly, 53),
+        (Error::MandatoryAttribute("sn"), 65),
         (Error::FixedAttribute("uid"), 53),
         (Error::SingleValue("title"), 19),
         (Error::ValueExists, 20),

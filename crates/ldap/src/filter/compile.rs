@@ -17,7 +17,7 @@ pub(crate) const MAX_ITEMS: usize = 2048;
 /// A chain of memberships is followed through all its groups, and counts as so many.
 const CHAIN: usize = 64;
 
-/// What is found by walking through all registrations or all secrets counts as so many.
+/// What is found by walking through all registrations counts as so many.
 const WALK: usize = 16;
 
 impl Condition {
@@ -124,9 +124,7 @@ fn cost(condition: &Condition) -> usize {
     match condition {
         Condition::Or(parts) => parts.iter().map(cost).sum(),
         Condition::Item(Item { attribute, test }) => {
-            let is_walked = |(_, source): &(_, Source)| {
-                matches!(source, Source::Registration(_) | Source::SipSecret(_))
-            };
+            let is_walked = |(_, source): &(_, Source)| matches!(source, Source::Registration(_));
             match test {
                 Test::Chain(_) => CHAIN,
                 _ if attribute.sources.iter().any(is_walked) => WALK,

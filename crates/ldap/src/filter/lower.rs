@@ -14,15 +14,16 @@ use jackfield_model::filter::{Assertion, Substring};
 use jackfield_model::rule::Key;
 use jackfield_model::schema::attr;
 use jackfield_model::{
-    AttrId, Dialled, Dn, Filter, Id, Kind, KindSet, MatchingRule, Numbering, Truth, ViewSet, text,
+    AttrId, CredentialKind, Dialled, Dn, Filter, Id, Kind, KindSet, MatchingRule, Numbering, Sip,
+    Truth, ViewSet, text,
 };
 use uuid::Uuid;
 
 use super::{Condition, Item, Test, fixed};
 use crate::record::account_control;
-use crate::schema::classes::{common_classes_of, kinds_with, structural_of};
+use crate::schema::classes::{common_classes_of, is_of_accounts, kinds_with, structural_of};
 use crate::schema::sid::Domain;
-use crate::schema::{Source, Typed, all_classes};
+use crate::schema::{ObjectClass, SecretForm, Source, Typed, all_classes};
 use crate::subschema;
 
 /// What a lowered filter is about.
@@ -50,8 +51,8 @@ pub(crate) struct Scope<'a> {
     /// The records of which something was told under this name that satisfies the test; `None` if
     /// the client may not know.
     pub(crate) registered: &'a dyn Fn(&'static str, &Test) -> Option<Vec<Id>>,
-    /// The extensions that have a SIP secret; `None` if the client is not told them.
-    pub(crate) with_secrets: &'a dyn Fn() -> Option<Vec<Id>>,
+    /// What the tenant's SIP accounts have in common, if the client is told their secrets.
+    pub(crate) told_accounts: Option<&'a Sip>,
 }
 
 /// Which way a chain of groups goes.
@@ -118,13 +119,20 @@ impl Scope<'_> {
         match source {
             Source::Leaf(attr) => umlauts::also(leaf(attr, &self.dialled(test))),
             Source::NumberAsName => leaf(attr::EXTENSION_NUMBER, test),
+            Source::CommonNameWithout(own) => Filter::And(vec![
+                Filter::Not(Box::new(Filter::Present(own))),
+                umlauts::also(leaf(attr::COMMON_NAME, test)),
+            ]),
             Source::Typed(typed) => of_type(typed, &self.dialled(test)),
             Source::References { attr, ids } => self.reference(attr, ids, test),
             Source::Registration(name) => match (self.registered)(name, test) {
                 None => Filter::Const(Truth::Undefined),
                 Some(ids) => Filter::Or(ids.into_iter().map(is_id).collect()),
             },
-            Source::SipSecret(_) => self.secret(test),
+            Source::SipSecret(form) => self.secret(form, test),
+            Source::Account(source) => {
+                Filter::And(vec![self.source(*source, test), self.is_account()])
+            }
             Source::Permissions => leaf(attr::PERMISSIONS, test),
             Source::Created | Source::WhenCreated => time(attr::META_CREATED, test),
             Source::Modified | Source::WhenChanged => time(attr::META_LAST_MODIFIED, test),
@@ -136,14 +144,14 @@ impl Scope<'_> {
                 Test::Dn(dn) => is_record((self.locate)(dn).as_ref()),
                 test => everywhere(test, |_| false),
             },
-            Source::ObjectClass => of_class(test, |class, kinds| {
-                kinds.union(kinds_with(class, self.views))
-            }),
-            Source::StructuralClass => of_class(test, |class, kinds| {
+            Source::ObjectClass => self.class(test),
+            Source::StructuralClass => of_class(test, |class| {
                 let own = Kind::ALL
                     .into_iter()
                     .filter(|k| structural_of(common_classes_of(*k)) == class.name);
-                own.fold(kinds, |kinds, kind| kinds.union(KindSet::of(&[kind])))
+                own.fold(KindSet::NONE, |kinds, kind| {
+                    kinds.union(KindSet::of(&[kind]))
+                })
             }),
             Source::Subschema => everywhere(
                 test,
@@ -175,10 +183,32 @@ impl Scope<'_> {
     }
 
     /// Whether there is a secret.
-    fn secret(&self, test: &Test) -> Filter {
-        match (test, (self.with_secrets)()) {
-            (Test::Present, Some(all)) => Filter::Or(all.into_iter().map(is_id).collect()),
+    fn is_account(&self) -> Filter {
+        match self.told_accounts {
+            Some(_) => Filter::Credential(CredentialKind::Sip),
+            None => Filter::Const(Truth::Undefined),
+        }
+    }
+
+    /// Whether there is a secret that can be shown in this form; what it is cannot be asked.
+    fn secret(&self, form: SecretForm, test: &Test) -> Filter {
+        match (test, self.told_accounts) {
+            (Test::Present, Some(sip)) if form.is_shown(sip) => self.is_account(),
+            (Test::Present, Some(_)) => Filter::Const(Truth::False),
             _ => Filter::Const(Truth::Undefined),
+        }
+    }
+
+    /// Whether it is among the object classes. Everybody may read those, and knows of no account
+    /// whose secret is not told.
+    fn class(&self, test: &Test) -> Filter {
+        let filter = of_class(test, |class| kinds_with(class, self.views));
+        match test {
+            Test::Oid(oid) if is_of_accounts(oid) && self.told_accounts.is_some() => {
+                Filter::And(vec![filter, self.is_account()])
+            }
+            Test::Oid(oid) if is_of_accounts(oid) => Filter::Kind(KindSet::NONE),
+            _ => filter,
         }
     }
 
@@ -367,14 +397,11 @@ fn is_record(named: Option<&Named>) -> Filter {
     }
 }
 
-fn of_class(
-    test: &Test,
-    add: impl Fn(&'static crate::schema::ObjectClass, KindSet) -> KindSet,
-) -> Filter {
+fn of_class(test: &Test, kinds: impl Fn(&'static ObjectClass) -> KindSet) -> Filter {
     match test {
         Test::Oid(oid) => {
             let class = all_classes().find(|class| class.oid == oid);
-            Filter::Kind(class.map_or(KindSet::NONE, |class| add(class, KindSet::NONE)))
+            Filter::Kind(class.map_or(KindSet::NONE, kinds))
         }
         test => everywhere(test, |_| false),
     }

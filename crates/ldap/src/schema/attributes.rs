@@ -39,7 +39,11 @@ pub(crate) static ATTRIBUTES: &[AttributeType] = &[
     ]),
     name("2.5.4.4", &["sn", "surname"])
         .without_accents()
-        .from(&[(PEOPLE, Source::Leaf(attr::NAME_FAMILY_NAME))]),
+        // Every person has one (RFC 4519 §3.12), and phones look for companies by it, too.
+        .from(&[
+            (PEOPLE, Source::Leaf(attr::NAME_FAMILY_NAME)),
+            (PEOPLE, Source::CommonNameWithout(attr::NAME_FAMILY_NAME)),
+        ]),
     name("2.5.4.42", &["givenName"])
         .without_accents()
         .from(&[(PEOPLE, Source::Leaf(attr::NAME_GIVEN_NAME))]),
@@ -49,6 +53,8 @@ pub(crate) static ATTRIBUTES: &[AttributeType] = &[
         .from(&[(PEOPLE, Source::Leaf(attr::DISPLAY_NAME))]),
     name("2.5.4.12", &["title"]).from(&[(PEOPLE, Source::Leaf(attr::TITLE))]),
     text("2.5.4.13", &["description"]).from(&[(ANY, Source::Leaf(attr::DESCRIPTION))]),
+    // deviates: addresses with other letters than those of ASCII, and numbers such as `*97`, which
+    // other ways than LDAP lead to, are shown as they are, outside the syntaxes of these.
     attribute(
         "0.9.2342.19200300.100.1.3",
         &["mail", "rfc822Mailbox"],
@@ -82,7 +88,14 @@ pub(crate) static ATTRIBUTES: &[AttributeType] = &[
         &["pager", "pagerTelephoneNumber"],
     )
     .from(&[(PEOPLE, number("pager", false))]),
-    phone("1.2.840.113556.1.2.18", &["otherTelephone"]).from(&[(PEOPLE, number("other", false))]),
+    // [MS-ADA2]: any text, such as the code that diverts a call.
+    attribute(
+        "1.2.840.113556.1.2.18",
+        &["otherTelephone"],
+        Syntax::DirectoryString,
+        Family::Telephone,
+    )
+    .from(&[(PEOPLE, number("other", false))]),
     text("1.2.840.113556.1.4.721", &["ipPhone"])
         .from(&[(USERS, Source::Leaf(attr::EXTENSIONS_VALUE))]),
     text(own!("1.1"), &["pbxExtension"]).from(&[

@@ -4,7 +4,7 @@
 use jackfield_model::{Kind, KindSet, ViewSet};
 
 use super::build::own;
-use super::{AttributeType, views};
+use super::{AttributeType, object_class, views};
 
 /// One object class (RFC 4512 §4.1.1).
 #[derive(Debug)]
@@ -234,9 +234,14 @@ pub(crate) static CLASSES: &[ObjectClass] = &[
     ),
 ];
 
-/// The object classes of a kind of record as these views show it, general ones first.
-pub(crate) fn classes_of(kind: Kind, views: ViewSet) -> impl Iterator<Item = &'static str> {
-    let of_views = views::of(views).flat_map(move |view| view.classes_of(kind));
+/// The object classes of a kind of record as these views show it, general ones first; of a SIP
+/// account ([`Source::Account`](super::Source)) or not.
+pub(crate) fn classes_of(
+    kind: Kind,
+    views: ViewSet,
+    is_account: bool,
+) -> impl Iterator<Item = &'static str> {
+    let of_views = views::of(views).flat_map(move |view| view.classes_of(kind, is_account));
     common_classes_of(kind).iter().copied().chain(of_views)
 }
 
@@ -271,11 +276,17 @@ pub(crate) fn structural_of(classes: &[&'static str]) -> &'static str {
         .unwrap_or("top")
 }
 
-/// The kinds of record that have this class in these views.
+/// Whether the object class with this OID is one of SIP accounts alone.
+pub(crate) fn is_of_accounts(oid: &str) -> bool {
+    let mut accounts = views::ALL.iter().flat_map(|view| view.accounts);
+    accounts.any(|name| object_class(name).is_some_and(|class| class.oid == oid))
+}
+
+/// The kinds of record that can have this class in these views.
 pub(crate) fn kinds_with(class: &ObjectClass, views: ViewSet) -> KindSet {
     Kind::ALL
         .into_iter()
-        .filter(|kind| classes_of(*kind, views).any(|name| name == class.name))
+        .filter(|kind| classes_of(*kind, views, true).any(|name| name == class.name))
         .fold(KindSet::NONE, |set, kind| set.union(KindSet::of(&[kind])))
 }
 
@@ -335,7 +346,7 @@ mod tests {
     #[test]
     fn a_record_has_no_attribute_that_its_classes_do_not_allow() {
         for kind in Kind::ALL {
-            let allowed: Vec<_> = classes_of(kind, ViewSet::ALL)
+            let allowed: Vec<_> = classes_of(kind, ViewSet::ALL, true)
                 .flat_map(|name| {
                     let class = object_class(name).unwrap();
                     class.must.iter().chain(class.may)
@@ -364,7 +375,7 @@ mod tests {
             "inetOrgPerson"
         );
         for kind in Kind::ALL {
-            let all: Vec<_> = classes_of(kind, ViewSet::ALL).collect();
+            let all: Vec<_> = classes_of(kind, ViewSet::ALL, true).collect();
             for name in &all {
                 let superior = object_class(name).unwrap().superior;
                 assert!(superior.is_none_or(|superior| all.contains(&superior)));

@@ -12,6 +12,8 @@ use std::sync::LazyLock;
 
 use jackfield_model::{Kind, KindSet, View, ViewSet};
 
+#[cfg(doc)]
+use super::Source;
 use super::{AttributeType, Named, ObjectClass, find};
 
 /// What one view publishes.
@@ -23,6 +25,8 @@ pub(crate) struct Published {
     pub(crate) classes: &'static [ObjectClass],
     /// The classes that it adds to entries, general ones first.
     pub(crate) entries: &'static [(KindSet, &'static [&'static str])],
+    /// Those that it adds to extensions that are SIP accounts ([`Source::Account`]).
+    pub(crate) accounts: &'static [&'static str],
     names: LazyLock<Named>,
 }
 
@@ -33,9 +37,16 @@ impl Published {
     }
 
     /// The classes that it adds to entries of a kind, general ones first.
-    pub(crate) fn classes_of(&self, kind: Kind) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn classes_of(
+        &self,
+        kind: Kind,
+        is_account: bool,
+    ) -> impl Iterator<Item = &'static str> {
         let of_kind = (self.entries.iter()).filter(move |(kinds, _)| kinds.contains(kind));
-        of_kind.flat_map(|(_, classes)| classes.iter().copied())
+        let of_accounts = is_account && kind == Kind::Extension;
+        let of_accounts = if of_accounts { self.accounts } else { &[] };
+        let of_kind = of_kind.flat_map(|(_, classes)| classes.iter());
+        of_kind.chain(of_accounts).copied()
     }
 }
 

@@ -144,7 +144,7 @@ pub(crate) fn lower(reader: &Reader, condition: Condition, kinds: KindSet) -> Fi
         locate: &locate,
         chain: &chain,
         registered: &registered,
-        with_secrets: &|| reader.with_sip_secrets(),
+        told_accounts: reader.is_told_sip_secrets().then_some(&settings.sip),
     }
     .lower(condition)
 }

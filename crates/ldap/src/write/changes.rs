@@ -11,7 +11,7 @@ use ldap3_proto::proto::{LdapModify, LdapModifyType};
 
 use crate::filter::Test;
 use crate::filter::value::{equality, lined};
-use crate::schema::{AttributeType, Family, Schema, Source, Typed};
+use crate::schema::{AttributeType, Family, Schema, Source, Syntax, Typed};
 use crate::wire::RequestError;
 use crate::{Error, record};
 
@@ -68,7 +68,10 @@ pub(super) fn plan(
             .position(|other| std::ptr::eq(other.attribute, attribute));
         let at = at.unwrap_or_else(|| {
             let mut before = Vec::new();
-            record::texts(reader, entry, attribute, &mut |text| before.push(text));
+            // What stands in for a value is none that could be changed.
+            if stand_in(attribute).is_none_or(|own| !record::lacks(entry, own)) {
+                record::texts(reader, entry, attribute, &mut |text| before.push(text));
+            }
             let values = before.iter().map(|text| Held {
                 test: equality(attribute.family, text.as_bytes()),
                 text: text.clone(),
@@ -132,7 +135,7 @@ impl Touched {
 
     fn add(&mut self, tests: Vec<Test>, vals: &[Vec<u8>]) -> Result<(), Error> {
         for (test, value) in tests.into_iter().zip(vals) {
-            let text = storable(self.attribute.family, value)?.to_owned();
+            let text = storable(self.attribute, value)?.to_owned();
             if self.values.iter().any(|own| own.is(&test)) {
                 return Err(Error::ValueExists);
             }
@@ -148,6 +151,9 @@ impl Touched {
         let mut sources = self.attribute.sources.iter();
         let source = sources.find(|(kinds, _)| kinds.contains(Kind::User));
         match source.map(|(_, source)| *source) {
+            Some(Source::Leaf(_)) if self.values.is_empty() && self.is_mandatory() => {
+                Err(Error::MandatoryAttribute(name))
+            }
             Some(Source::Leaf(attr)) => self.leaf(attr, ops),
             Some(Source::Typed(typed)) if typed.attr == attr::PHONE_NUMBERS => {
                 self.elements(typed, ops);
@@ -163,6 +169,11 @@ impl Touched {
             }
             _ => Err(Error::FixedAttribute(name)),
         }
+    }
+
+    /// Whether an entry has it whatever is in the record.
+    fn is_mandatory(&self) -> bool {
+        stand_in(self.attribute).is_some()
     }
 
     fn leaf(&self, attr: AttrId, ops: &mut Vec<PatchOp>) -> Result<(), Error> {
@@ -227,19 +238,34 @@ impl Held {
     }
 }
 
-/// A value to be kept: text in UTF-8 (RFC 4517 §3.3.6), a number on one line with a digit in it
-/// (§3.3.31).
-fn storable(family: Family, value: &[u8]) -> Result<&str, Error> {
+/// The leaf for which the common name stands in where the record has no value of it.
+fn stand_in(attribute: &AttributeType) -> Option<AttrId> {
+    let mut sources = attribute.sources.iter();
+    sources.find_map(|(_, source)| match source {
+        Source::CommonNameWithout(own) => Some(*own),
+        _ => None,
+    })
+}
+
+/// A value to be kept: text in UTF-8 (RFC 4517 §3.3.6), a number on one line with a digit in it,
+/// and of the characters of a PrintableString where the syntax demands that (§3.3.31).
+fn storable<'v>(attribute: &AttributeType, value: &'v [u8]) -> Result<&'v str, Error> {
     let text = str::from_utf8(value).map_err(|_| Error::AssertionValue)?;
+    let is_printable = |c: char| c.is_ascii_alphanumeric() || PUNCTUATION.contains(c);
     let is_number = || {
         let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
         has_digit && !text.contains(char::is_control)
     };
-    match family != Family::Telephone || is_number() {
-        true => Ok(text),
-        false => Err(Error::AssertionValue),
-    }
+    let fits = match (attribute.family, attribute.syntax) {
+        (Family::Telephone, Syntax::DirectoryString) => is_number(),
+        (Family::Telephone, _) => is_number() && text.chars().all(is_printable),
+        _ => true,
+    };
+    fits.then_some(text).ok_or(Error::AssertionValue)
 }
+
+/// What a PrintableString has beside letters and digits (RFC 4517 §1.4).
+const PUNCTUATION: &str = "'()+,-./:=? ";
 
 fn is_of_type(typed: Typed) -> Filter {
     let of_type = Filter::equal(typed.ty, MatchingRule::CaseIgnore, kind_of(typed));

@@ -78,7 +78,7 @@ async fn a_deep_filter_is_refused_and_the_session_goes_on() {
         &[&[0x02, 0x01, 0x02], &long(0x63, &body)[..]].concat(),
     );
     raw.octets(&message).await;
-    assert_eq!(raw.result(2).await.code, Code::ProtocolError);
+    assert_eq!(raw.result(2).await.code, Code::AdminLimitExceeded);
     raw.send(3, search(SUFFIX)).await;
     assert_eq!(raw.entries(3).await.1.code, Code::Success);
 }

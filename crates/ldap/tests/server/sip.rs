@@ -97,6 +97,10 @@ async fn who_was_given_secrets_sees_them_in_every_view() {
     configure(&server, |sip| sip.realm = None).await;
     let clear = [SHOWN[0], SHOWN[3], SHOWN[4]];
     assert_eq!(secrets(&extension(&mut pbx, &["*"]).await), clear);
+    for shown in SHOWN {
+        let (filter, expected) = (format!("({}=*)", shown.0), clear.contains(&shown));
+        assert_eq!(count(&mut pbx, &filter).await, usize::from(expected));
+    }
     configure(&server, |sip| sip.h350_password = PasswordForm::Ha1).await;
     let found = extension(&mut pbx, &["*"]).await;
     assert_eq!(found["SIPIdentityPassword"], [HA1]);
@@ -134,6 +138,65 @@ async fn for_everybody_else_they_do_not_exist() {
             let dn = format!("cn=1042,ou=extensions,{SUFFIX}");
             let compared = client.compare(&dn, name, value).await.unwrap();
             assert_eq!(compared.0.rc, 17, "{who}: {name}");
+        }
+    }
+}
+
+/// Telephone systems let anybody register whose account has no secret.
+#[tokio::test]
+async fn an_extension_is_an_account_only_for_who_is_told_its_secret() {
+    const ACCOUNT: [&str; 12] = [
+        "(objectClass=AsteriskSIPUser)",
+        "(objectClass=AstAccount)",
+        "(objectClass=SIPIdentity)",
+        "(objectClass=FSAccount)",
+        "(AstAccountName=1042)",
+        "(AstAccountType=friend)",
+        "(AstAccountHost=dynamic)",
+        "(AstAccountMailbox=*)",
+        "(SIPIdentityUserName=1042)",
+        "(SIPIdentitySIPURI=sip:1042@acme.example)",
+        "(fsUid=1042)",
+        "(fsDialString=*)",
+    ];
+    let server = Server::start().await;
+    for (scopes, has_secret, expected) in [
+        (&["extensions", "sip-secrets"][..], true, 1),
+        (&["extensions", "sip-secrets"], false, 0),
+        (&["extensions", "registrations"], true, 0),
+        (&["all"], true, 0),
+    ] {
+        prepare(&server, scopes).await;
+        let operator = server.operator();
+        let number = operator.named(Kind::Extension, "1042").unwrap();
+        if !has_secret {
+            operator.remove_sip_secret(number).await.unwrap();
+        }
+        let case = format!("{scopes:?} {has_secret}");
+        let mut pbx = server.service().await;
+        for filter in ACCOUNT {
+            assert_eq!(count(&mut pbx, filter).await, expected, "{case} {filter}");
+        }
+        let others = "(&(cn=1042)(!(objectClass=AsteriskSIPUser)))";
+        assert_eq!(count(&mut pbx, others).await, 1 - expected, "{case}");
+        let found = extension(&mut pbx, &["*", "+"]).await;
+        let starts = ["AstAccount", "AstMD5", "SIPIdentity", "fs"];
+        let is_of_account = |name: &&String| starts.iter().any(|start| name.starts_with(start));
+        let shown = found.keys().filter(is_of_account).count();
+        assert_eq!(shown > 0, expected > 0, "{case}: {found:?}");
+        let mut classes = vec!["top", "pbxExtensionObject", "AsteriskExtension"];
+        classes.extend(["AsteriskVoiceMail", "AstExtension"]);
+        if expected > 0 {
+            classes.extend(["AsteriskSIPUser", "AstAccount", "commObject"]);
+            classes.extend(["SIPIdentity", "FSAccount"]);
+        } else {
+            classes.push("commObject");
+        }
+        assert_eq!(found["objectClass"], classes, "{case}");
+        // The dial plan and the mailbox stay.
+        for filter in ["(AstExtension=1042)", "(AstVoicemailMailbox=1042)"] {
+            let filter = format!("(&(objectClass=pbxExtensionObject){filter})");
+            assert_eq!(count(&mut pbx, &filter).await, 1, "{case} {filter}");
         }
     }
 }
@@ -222,7 +285,7 @@ async fn they_do_not_cross_a_network_in_plain_text() {
         assert_eq!(bound.rc, 0, "{}", bound.text);
         let found = extension(&mut client, &["*"]).await;
         assert_eq!(secrets(&found), expected, "{from} {starts_tls}");
-        assert_eq!(found["SIPIdentityUserName"], ["1042"]);
+        assert_eq!(found["AstExtension"], ["1042"]);
         let with = count(&mut client, "(AstAccountSecret=*)").await;
         assert_eq!(
             with,

@@ -22,6 +22,11 @@ async fn a_value_outside_its_syntax_is_refused() {
         ("mobile", b"+49 171\n1", 21),
         ("homePhone", b"", 21),
         ("mobile", b"0171 1 (evenings)", 0),
+        // RFC 4517 §1.4: no PrintableString.
+        ("mobile", b"*97", 21),
+        ("homePhone", "0171 ä".as_bytes(), 21),
+        ("facsimileTelephoneNumber", b"#31#1", 21),
+        ("otherTelephone", b"#31#", 0),
         // Latin-1 is understood in what is asked, and not kept.
         ("displayName", b"M\xfcller", 21),
         ("displayName", "Müller".as_bytes(), 0),

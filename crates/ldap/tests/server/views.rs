@@ -11,6 +11,7 @@ use ldap3::{Scope, SearchEntry};
 
 use crate::fixtures::check;
 use crate::harness::{PASSWORD, SUFFIX, Server, create};
+use crate::sip::SECRET;
 
 const OPBX: &str = include_str!("../../../../config/catalogues/opbx.toml");
 
@@ -29,6 +30,12 @@ async fn server(views: &[View]) -> Server {
     let name = "acme".parse().unwrap();
     let gateway = &server.directory.gateway;
     gateway.declare(&name, declared).await.unwrap();
+    let operator = server.operator();
+    let extension = operator.named(Kind::Extension, "1042").unwrap();
+    let set = operator.set_sip_secret(extension, Some(SECRET)).await;
+    set.map(drop).unwrap();
+    let scopes = ["all", "sip-secrets"];
+    operator.ensure_service("pbx", &scopes).await.unwrap();
     server
 }
 
@@ -269,7 +276,11 @@ async fn a_name_says_nothing_to_a_telephone_system_but_the_name() {
         .with(attr::USER_NAME, "eve")
         .with(attr::DISPLAY_NAME, "x\" <110>, ${y:z}")
         .with(attr::EXTENSIONS, extension);
-    create(&server.operator(), Kind::User, eve).await;
+    let operator = server.operator();
+    create(&operator, Kind::User, eve).await;
+    let extension = operator.named(Kind::Extension, "2001").unwrap();
+    let set = operator.set_sip_secret(extension, None).await;
+    set.map(drop).unwrap();
     let mut client = server.service().await;
     for (attribute, shown, asked) in [
         (

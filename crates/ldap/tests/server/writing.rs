@@ -58,6 +58,7 @@ async fn people_change_their_own_profile_as_the_catalogue_says() {
         // Not of the own profile; not a value; not hers; not anybody's; not known.
         (&own, Mod::Replace("title", set(&["CEO"])), 50),
         (&own, Mod::Replace("uid", set(&["queen"])), 53),
+        (&own, Mod::Replace("sn", set(&[])), 65),
         (&own, Mod::Replace("pbxRole", set(&["owner"])), 53),
         (&own, Mod::Replace("memberOf", set(&[])), 53),
         (&own, Mod::Replace("entryUUID", set(&["x"])), 53),

@@ -7,14 +7,35 @@ use std::mem;
 
 use jackfield_model::{Filter, Truth};
 
-/// The alternatives, those as one that differ in the element's type alone.
+/// The alternatives, those as one that differ in the element's type alone, and without those that
+/// another makes needless.
 pub(super) fn joined(parts: Vec<Filter>) -> Vec<Filter> {
     let mut all: Vec<Filter> = Vec::with_capacity(parts.len());
-    for part in parts {
-        let apart = all.iter_mut().try_fold(part, |part, own| join(own, part));
-        all.extend(apart);
+    for part in parts.into_iter().flat_map(alternatives) {
+        if !is_implied(&part, &all) {
+            let apart = all.iter_mut().try_fold(part, |part, own| join(own, part));
+            all.extend(apart);
+        }
     }
     all
+}
+
+fn alternatives(part: Filter) -> Vec<Filter> {
+    match part {
+        Filter::Or(parts) => parts,
+        other => vec![other],
+    }
+}
+
+/// Whether nothing satisfies it that does not satisfy one of these: a name for want of another,
+/// where the name is asked for itself.
+fn is_implied(part: &Filter, by: &[Filter]) -> bool {
+    match part {
+        Filter::And(parts) => parts
+            .iter()
+            .any(|part| by.contains(part) || is_implied(part, by)),
+        _ => false,
+    }
 }
 
 /// Takes up the other alternative; gives it back if it cannot.

@@ -31,6 +31,7 @@ pub(super) static PUBLISHED: Published = Published {
         (CONTACTS, &["contact"]),
         (GROUPS, &["group"]),
     ],
+    accounts: &[],
     names: LazyLock::new(|| by_name(ATTRIBUTES)),
 };
 

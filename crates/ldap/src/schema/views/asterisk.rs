@@ -1,9 +1,9 @@
 //! Asterisk (`asterisk.ldap-schema` of its distribution), and the other spelling that its
 //! `res_ldap.conf.sample` has, which no schema describes: it stands under our own arc.
 //!
-//! An extension is a SIP account (`AsteriskSIPUser`, `AstAccount`), a line of the dial plan that
-//! calls it (`AsteriskExtension`, `AstExtension`) and a mailbox (`AsteriskVoiceMail`), whose password
-//! is not kept, and so not shown. People have the numbers of theirs, by which
+//! An extension is a line of the dial plan that calls it (`AsteriskExtension`, `AstExtension`) and a
+//! mailbox (`AsteriskVoiceMail`), whose password is not kept, and so not shown. With a secret that
+//! the reader is told it is a SIP account (`AsteriskSIPUser`, `AstAccount`). People have the numbers of theirs, by which
 //! other software finds the account. Where accounts are registered is known without the view.
 
 use std::sync::LazyLock;
@@ -26,14 +26,9 @@ pub(super) static PUBLISHED: Published = Published {
     classes: CLASSES,
     entries: &[(
         EXTENSIONS,
-        &[
-            "AsteriskExtension",
-            "AsteriskSIPUser",
-            "AsteriskVoiceMail",
-            "AstExtension",
-            "AstAccount",
-        ],
+        &["AsteriskExtension", "AsteriskVoiceMail", "AstExtension"],
     )],
+    accounts: &["AsteriskSIPUser", "AstAccount"],
     names: LazyLock::new(|| by_name(ATTRIBUTES)),
 };
 
@@ -57,32 +52,32 @@ static ATTRIBUTES: &[AttributeType] = &[
     single(
         "1.3.6.1.4.1.22736.5.4.39",
         &["AstAccountName"],
-        &[(EXTENSIONS, NUMBER)],
+        &[(EXTENSIONS, Source::Account(&NUMBER))],
     ),
     single(
         "1.3.6.1.4.1.22736.5.4.14",
         &["AstAccountType"],
-        &[(EXTENSIONS, Source::Constant("friend"))],
+        &[(EXTENSIONS, Source::Account(&Source::Constant("friend")))],
     ),
     single(
         "1.3.6.1.4.1.22736.5.4.26",
         &["AstAccountHost"],
-        &[(EXTENSIONS, Source::Constant("dynamic"))],
+        &[(EXTENSIONS, Source::Account(&Source::Constant("dynamic")))],
     ),
     single(
         "1.3.6.1.4.1.22736.5.4.8",
         &["AstAccountContext"],
-        &[(EXTENSIONS, CONTEXT)],
+        &[(EXTENSIONS, Source::Account(&CONTEXT))],
     ),
     single(
         "1.3.6.1.4.1.22736.5.4.7",
         &["AstAccountCallerID"],
-        &[(EXTENSIONS, CALLER)],
+        &[(EXTENSIONS, Source::Account(&CALLER))],
     ),
     single(
         "1.3.6.1.4.1.22736.5.4.9",
         &["AstAccountMailbox"],
-        &[(EXTENSIONS, MAILBOX)],
+        &[(EXTENSIONS, Source::Account(&MAILBOX))],
     ),
     sip_secret(
         "1.3.6.1.4.1.22736.5.4.38",
@@ -99,7 +94,7 @@ static ATTRIBUTES: &[AttributeType] = &[
     single(
         "1.3.6.1.4.1.22736.5.4.35",
         &["AstAccountAllowedCodec"],
-        &[(EXTENSIONS, Source::Constant("all"))],
+        &[(EXTENSIONS, Source::Account(&Source::Constant("all")))],
     ),
     single(
         "1.3.6.1.4.1.22736.5.4.1",

@@ -1,4 +1,5 @@
-//! FreeSWITCH (`fsaccount.schema` beside its `mod_xml_ldap`): an extension is an `FSAccount`.
+//! FreeSWITCH (`fsaccount.schema` beside its `mod_xml_ldap`): an extension whose SIP secret the
+//! reader is told is an `FSAccount`.
 //!
 //! deviates: all its attributes are compared without case here, as text.
 
@@ -19,12 +20,19 @@ pub(super) static PUBLISHED: Published = Published {
     view: View::FreeSwitch,
     attributes: ATTRIBUTES,
     classes: CLASSES,
-    entries: &[(EXTENSIONS, &["FSAccount"])],
+    entries: &[],
+    accounts: &["FSAccount"],
     names: LazyLock::new(|| by_name(ATTRIBUTES)),
 };
 
-const NUMBER: &[(KindSet, Source)] = &[(EXTENSIONS, Source::Leaf(attr::EXTENSION_NUMBER))];
-const NAME: &[(KindSet, Source)] = &[(EXTENSIONS, Source::Composed(&[Part::Name]))];
+const NUMBER: &[(KindSet, Source)] = &[(
+    EXTENSIONS,
+    Source::Account(&Source::Leaf(attr::EXTENSION_NUMBER)),
+)];
+const NAME: &[(KindSet, Source)] = &[(
+    EXTENSIONS,
+    Source::Account(&Source::Composed(&[Part::Name])),
+)];
 
 /// Wherever the account is registered, with what FreeSWITCH needs to tell its calls apart.
 const DIAL: &str = "{^^:sip_invite_domain=${dialed_domain}:presence_id=${dialed_user}@\
@@ -36,7 +44,7 @@ static ATTRIBUTES: &[AttributeType] = &[
     single(
         "1.3.6.1.4.1.27880.1003.1.1.4",
         &["fsDialString"],
-        &[(EXTENSIONS, Source::Constant(DIAL))],
+        &[(EXTENSIONS, Source::Account(&Source::Constant(DIAL)))],
     ),
     sip_secret(
         "1.3.6.1.4.1.27880.1003.1.1.5",
@@ -51,13 +59,19 @@ static ATTRIBUTES: &[AttributeType] = &[
     single(
         "1.3.6.1.4.1.27880.1003.1.1.12",
         &["fsVmMailTo"],
-        &[(EXTENSIONS, Source::Composed(&[Part::Mail]))],
+        &[(
+            EXTENSIONS,
+            Source::Account(&Source::Composed(&[Part::Mail])),
+        )],
     ),
     single("1.3.6.1.4.1.27880.1003.1.1.22", &["fsAccountCode"], NUMBER),
     single(
         "1.3.6.1.4.1.27880.1003.1.1.23",
         &["fsUserContext"],
-        &[(EXTENSIONS, Source::Composed(&[Part::SipContext]))],
+        &[(
+            EXTENSIONS,
+            Source::Account(&Source::Composed(&[Part::SipContext])),
+        )],
     ),
     single("1.3.6.1.4.1.27880.1003.1.1.24", &["fsVmMailbox"], NUMBER),
     single(
@@ -73,7 +87,10 @@ static ATTRIBUTES: &[AttributeType] = &[
     single(
         "1.3.6.1.4.1.27880.1003.1.1.29",
         &["fsOutboundCallerIDNumber"],
-        &[(EXTENSIONS, Source::Composed(&[Part::PublicNumber]))],
+        &[(
+            EXTENSIONS,
+            Source::Account(&Source::Composed(&[Part::PublicNumber])),
+        )],
     ),
     single(
         "1.3.6.1.4.1.27880.1003.1.1.30",
@@ -83,7 +100,10 @@ static ATTRIBUTES: &[AttributeType] = &[
     single(
         "1.3.6.1.4.1.27880.1003.1.1.31",
         &["fsDomainName"],
-        &[(EXTENSIONS, Source::Composed(&[Part::SipDomain]))],
+        &[(
+            EXTENSIONS,
+            Source::Account(&Source::Composed(&[Part::SipDomain])),
+        )],
     ),
 ];
 

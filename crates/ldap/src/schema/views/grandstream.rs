@@ -22,6 +22,7 @@ pub(super) static PUBLISHED: Published = Published {
     attributes: ATTRIBUTES,
     classes: CLASSES,
     entries: &[(PEOPLE, &["grandstreamContact"])],
+    accounts: &[],
     names: LazyLock::new(|| by_name(ATTRIBUTES)),
 };
 

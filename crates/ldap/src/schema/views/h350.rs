@@ -1,5 +1,5 @@
-//! SIP accounts as ITU-T H.350 and H.350.4 have them (RFC 3944): an extension is a `commObject` with
-//! a `SIPIdentity`.
+//! SIP accounts as ITU-T H.350 and H.350.4 have them (RFC 3944): an extension is a `commObject`, with
+//! a `SIPIdentity` where it has a secret that the reader is told.
 //!
 //! deviates: the classes are auxiliary, since an entry has a structural class already. Call
 //! preferences and service levels are not kept, and so not shown.
@@ -21,10 +21,12 @@ pub(super) static PUBLISHED: Published = Published {
     view: View::H350,
     attributes: ATTRIBUTES,
     classes: CLASSES,
-    entries: &[(EXTENSIONS, &["commObject", "SIPIdentity"])],
+    entries: &[(EXTENSIONS, &["commObject"])],
+    accounts: &["SIPIdentity"],
     names: LazyLock::new(|| by_name(ATTRIBUTES)),
 };
 
+const NUMBER: Source = Source::Leaf(attr::EXTENSION_NUMBER);
 const SERVER: Source = Source::Composed(&[Part::SipDomain]);
 const ADDRESS: Source = Source::Composed(&[
     Part::Text("sip:"),
@@ -35,16 +37,19 @@ const ADDRESS: Source = Source::Composed(&[
 
 static ATTRIBUTES: &[AttributeType] = &[
     text("0.0.8.350.1.1.2.1.1", &["commUniqueId"]).from(&[(EXTENSIONS, Source::Uuid)]),
-    text("0.0.8.350.1.1.6.1.1", &["SIPIdentitySIPURI"]).from(&[(EXTENSIONS, ADDRESS)]),
-    text("0.0.8.350.1.1.6.1.2", &["SIPIdentityRegistrarAddress"]).from(&[(EXTENSIONS, SERVER)]),
-    text("0.0.8.350.1.1.6.1.3", &["SIPIdentityProxyAddress"]).from(&[(EXTENSIONS, SERVER)]),
+    text("0.0.8.350.1.1.6.1.1", &["SIPIdentitySIPURI"])
+        .from(&[(EXTENSIONS, Source::Account(&ADDRESS))]),
+    text("0.0.8.350.1.1.6.1.2", &["SIPIdentityRegistrarAddress"])
+        .from(&[(EXTENSIONS, Source::Account(&SERVER))]),
+    text("0.0.8.350.1.1.6.1.3", &["SIPIdentityProxyAddress"])
+        .from(&[(EXTENSIONS, Source::Account(&SERVER))]),
     sip_secret(
         "0.0.8.350.1.1.6.1.5",
         &["SIPIdentityPassword"],
         &[(EXTENSIONS, Source::SipSecret(SecretForm::H350))],
     ),
     text("0.0.8.350.1.1.6.1.6", &["SIPIdentityUserName"])
-        .from(&[(EXTENSIONS, Source::Leaf(attr::EXTENSION_NUMBER))]),
+        .from(&[(EXTENSIONS, Source::Account(&NUMBER))]),
 ];
 
 static CLASSES: &[ObjectClass] = &[

@@ -25,6 +25,7 @@ pub(super) static PUBLISHED: Published = Published {
         (USERS, &["posixAccount"]),
         (GROUPS, &["posixGroup", "groupOfUniqueNames"]),
     ],
+    accounts: &[],
     names: LazyLock::new(|| by_name(ATTRIBUTES)),
 };
 
@@ -44,7 +45,7 @@ static ATTRIBUTES: &[AttributeType] = &[
         .single()
         .from(&[(
             USERS,
-            Source::Composed(&[Part::Text("/home/"), Part::Leaf(attr::USER_NAME)]),
+            Source::Composed(&[Part::Text("/home/"), Part::Folder(attr::USER_NAME)]),
         )]),
     text("1.3.6.1.1.1.1.4", &["loginShell"])
         .single()
