@@ -7,14 +7,11 @@ use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use jackfield_gateway::access::Denial;
-use jackfield_gateway::{Error as Refusal, Session};
+use jackfield_gateway::{Error as Refusal, Session, Shown};
 use jackfield_model::{Id, Origin};
 use serde::de::DeserializeOwned;
 use smol_str::SmolStr;
-use zeroize::Zeroizing;
 
 use crate::endpoint::Needed;
 use crate::error::Error;
@@ -104,29 +101,22 @@ fn check(session: &Session, needed: Option<Needed>, query: Option<&str>) -> Resu
 /// The session of the credentials in `Authorization`: a token, or a person's name and password.
 async fn login(parts: &Parts, api: &Api, tenant: &str) -> Result<Session, Error> {
     let origin = origin(parts);
-    let header = parts.headers.get(AUTHORIZATION);
-    let header = header.ok_or(Refusal::LoginRequired)?;
-    let shown = header.to_str().ok().and_then(|text| {
-        let (scheme, credentials) = text.trim().split_once(' ')?;
-        Some((scheme, credentials.trim()))
-    });
-    let (scheme, credentials) = shown.ok_or(Refusal::LoginRequired)?;
-    if scheme.eq_ignore_ascii_case("bearer") {
-        let session = api
-            .gateway
-            .authenticate_api_token(tenant, credentials, origin);
-        return Ok(session.await?);
-    }
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return Err(Refusal::LoginRequired.into());
-    }
-    let text = BASE64.decode(credentials).ok().map(String::from_utf8);
-    let text = Zeroizing::new(text.and_then(Result::ok).unwrap_or_default());
-    let over_tls = parts.extensions.get::<OverTls>().is_some_and(|tls| tls.0);
-    let session = api
-        .gateway
-        .authenticate_person(tenant, &text, over_tls, origin);
-    Ok(session.await?)
+    let field = parts.headers.get(AUTHORIZATION);
+    let shown = field.and_then(|field| Shown::of(field.as_bytes()));
+    let session = match shown.ok_or(Refusal::LoginRequired)? {
+        Shown::Bearer(token) => {
+            let session = api.gateway.authenticate_api_token(tenant, token, origin);
+            session.await?
+        }
+        Shown::Basic(pair) => {
+            let over_tls = parts.extensions.get::<OverTls>().is_some_and(|tls| tls.0);
+            let session = api
+                .gateway
+                .authenticate_person(tenant, &pair, over_tls, origin);
+            session.await?
+        }
+    };
+    Ok(session)
 }
 
 fn origin(parts: &Parts) -> Origin {

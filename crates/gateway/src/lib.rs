@@ -19,6 +19,7 @@
 //! | `registrations` | where phones are registered, in memory |
 //! | `certificate` | clients that log in by a certificate |
 //! | `people`, `proxy` | whom a name means, whose a password is; acting for somebody else |
+//! | `shown` | credentials as HTTP has them |
 //! | [`authenticate`], [`bind`] | tokens and client secrets; names and passwords |
 //! | [`api_login`], [`api_token`] | how clients of the HTTP API log in; their accounts and tokens |
 //! | `ask` | whether a person may read something, by the tenant's catalogue |
@@ -80,6 +81,7 @@ pub mod sealing;
 mod search;
 pub mod secret;
 pub mod session;
+mod shown;
 pub mod sip;
 pub mod tenant;
 #[cfg(feature = "testing")]
@@ -108,5 +110,6 @@ pub use seal::Unsealed;
 pub use sealing::SealKeys;
 pub use search::Search;
 pub use session::{Done, Session, Underway, Written};
+pub use shown::Shown;
 pub use sip::{SipAccount, SipSecret};
 pub use tenant::Tenant;

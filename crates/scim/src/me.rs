@@ -4,10 +4,10 @@
 //! other endpoint takes these. What a person may do to the own user is what the tenant's role system says.
 
 use jackfield_gateway::access::{ApiScope, Denial};
-use jackfield_gateway::{ClientId, Error as Refusal, Session};
+use jackfield_gateway::{ClientId, Error as Refusal, Session, Shown};
 use jackfield_model::Principal;
 
-use crate::call::{self, Call, Incoming, Shown};
+use crate::call::{self, Call, Incoming};
 use crate::error::Error;
 
 /// A request of a person, as one about the own user.
@@ -33,7 +33,7 @@ pub(crate) async fn login(incoming: &Incoming) -> Result<Session, Error> {
         ..
     } = incoming;
     let (gateway, origin) = (incoming.scim.gateway(), call::origin(parts));
-    let session = match Shown::of(&parts.headers).ok_or(Refusal::LoginRequired)? {
+    let session = match call::shown(parts)? {
         Shown::Bearer(token) if gateway.is_of_connection(tenant, token) => {
             call::login(incoming).await?
         }

@@ -2,12 +2,10 @@
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use zeroize::Zeroizing;
 
 use super::error::Error;
-use jackfield_gateway::Error as Refusal;
+use jackfield_gateway::{Error as Refusal, Shown};
 
 /// The parameters of a request.
 pub(super) struct Parameters(pub(super) Vec<(String, String)>);
@@ -36,12 +34,9 @@ pub(super) fn basic(headers: &HeaderMap) -> Result<Option<(String, Zeroizing<Str
     let Some(header) = headers.get(AUTHORIZATION) else {
         return Ok(None);
     };
-    let pair = header.to_str().ok().and_then(|header| {
-        let (scheme, pair) = header.trim().split_once(' ')?;
-        scheme.eq_ignore_ascii_case("basic").then_some(())?;
-        let pair = Zeroizing::new(BASE64.decode(pair.trim()).ok()?);
-        let (id, secret) = std::str::from_utf8(&pair).ok()?.split_once(':')?;
-        Some((id.to_owned(), Zeroizing::new(secret.to_owned())))
-    });
-    pair.map(Some).ok_or(Refusal::InvalidCredentials.into())
+    let Some(Shown::Basic(pair)) = Shown::of(header.as_bytes()) else {
+        return Err(Refusal::InvalidCredentials.into());
+    };
+    let (id, secret) = pair.split_once(':').ok_or(Refusal::InvalidCredentials)?;
+    Ok(Some((id.to_owned(), Zeroizing::new(secret.to_owned()))))
 }
