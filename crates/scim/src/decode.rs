@@ -140,17 +140,7 @@ fn take_members(
             Ok(Name::Schema(schema)) => {
                 decoded.extensions.push(schema);
                 if let (Json::Object(members), Some(urn)) = (json, dialect.registry().urn(schema)) {
-                    for (key, json) in members {
-                        let path = format!("{urn}:{key}");
-                        match name::resolve(dialect, &[ty], &path) {
-                            Ok(Name::Attribute { attr, sub })
-                                if normalise::is_key(dialect, None, attr, sub, key) =>
-                            {
-                                take_member(dialect, decoded, (attr, sub), json, &path)?;
-                            }
-                            _ => pass_over(dialect, &path)?,
-                        }
-                    }
+                    take_extension(dialect, ty, decoded, members, urn)?;
                 } else if !normalise::is_unassigned(dialect, json) {
                     return Err(Error::invalid_value(key, "an object was expected"));
                 }
@@ -162,6 +152,28 @@ fn take_members(
             }
             Err(_) if key.eq_ignore_ascii_case("schemas") => {}
             _ => pass_over(dialect, key)?,
+        }
+    }
+    Ok(())
+}
+
+/// The members of an extension's object.
+fn take_extension(
+    dialect: &Dialect,
+    ty: ResourceType,
+    decoded: &mut Decoded,
+    members: &Map<String, Json>,
+    urn: &str,
+) -> Result<(), Error> {
+    for (key, json) in members {
+        let path = format!("{urn}:{key}");
+        match name::resolve(dialect, &[ty], &path) {
+            Ok(Name::Attribute { attr, sub })
+                if normalise::is_key(dialect, None, attr, sub, key) =>
+            {
+                take_member(dialect, decoded, (attr, sub), json, &path)?;
+            }
+            _ => pass_over(dialect, &path)?,
         }
     }
     Ok(())

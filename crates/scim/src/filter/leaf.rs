@@ -40,81 +40,74 @@ pub(super) fn leaf(
         _ => None,
     };
     let literal = unquoted.as_ref().unwrap_or(literal);
-    match (def.id, literal) {
-        (attr::META_RESOURCE_TYPE, Literal::Text(text)) => {
-            let is_asked = |ty: &ResourceType| compares(ty.name(), operator, text);
-            return Ok(Filter::Kind(kinds(
-                ResourceType::ALL.into_iter().filter(is_asked),
-            )));
-        }
-        (attr::META_LOCATION, Literal::Text(text)) => {
-            return by_location(operator, text, name);
-        }
-        (attr::META_VERSION, Literal::Text(text)) => {
-            return by_version(operator, text, name);
-        }
-        (attr::GROUPS_REF, Literal::Text(text)) => {
-            return by_uri(
-                attr::GROUPS_VALUE,
-                &[ResourceType::Group],
-                operator,
-                text,
-                name,
-            );
-        }
-        (attr::MEMBERS_REF, Literal::Text(text)) => {
-            return by_uri(
-                attr::MEMBERS_VALUE,
-                &ResourceType::ALL,
-                operator,
-                text,
-                name,
-            );
-        }
-        (attr::MANAGER_REF, Literal::Text(text)) => {
-            return by_uri(
-                attr::MANAGER_VALUE,
-                &[ResourceType::User],
-                operator,
-                text,
-                name,
-            );
-        }
-        _ => {}
+    if let Literal::Text(text) = literal
+        && let Some(filter) = made(def.id, operator, text, name)
+    {
+        return filter;
     }
-    let assertion = match (def.ty, literal) {
-        (Type::String | Type::Reference, Literal::Text(text)) if name::is_record_id(def.id) => {
-            return Ok(by_id(def.id, operator, text));
+    let assertion = assertion(dialect, def, operator, literal, name)?;
+    Ok(matching(def.id, def.rule(), operator, assertion))
+}
+
+/// A comparison of an attribute that answers alone have, or whose values are ids.
+fn made(
+    attr: AttrId,
+    operator: Operator,
+    text: &str,
+    name: &str,
+) -> Option<Result<Filter, String>> {
+    let by_uri = |value, types: &[_]| by_uri(value, types, operator, text, name);
+    Some(match attr {
+        attr::META_RESOURCE_TYPE => {
+            let is_asked = |ty: &ResourceType| compares(ty.name(), operator, text);
+            let types = ResourceType::ALL.into_iter().filter(is_asked);
+            Ok(Filter::Kind(kinds(types)))
         }
+        attr::META_LOCATION => by_location(operator, text, name),
+        attr::META_VERSION => by_version(operator, text, name),
+        attr::GROUPS_REF => by_uri(attr::GROUPS_VALUE, &[ResourceType::Group]),
+        attr::MEMBERS_REF => by_uri(attr::MEMBERS_VALUE, &ResourceType::ALL),
+        attr::MANAGER_REF => by_uri(attr::MANAGER_VALUE, &[ResourceType::User]),
+        attr if name::is_record_id(attr) => Ok(by_id(attr, operator, text)),
+        _ => return None,
+    })
+}
+
+/// What is said of the values, prepared by the attribute's rule.
+fn assertion(
+    dialect: &Dialect,
+    def: &AttrDef,
+    operator: Operator,
+    literal: &Literal,
+    name: &str,
+) -> Result<Assertion, String> {
+    let takes = |what: &str| format!("{name} takes {what}");
+    match (def.ty, literal) {
         (Type::String | Type::Reference, Literal::Text(text)) => {
-            text_assertion(def.rule(), operator, text)
+            Ok(text_assertion(def.rule(), operator, text))
         }
         (Type::Boolean, literal) => {
-            equality(operator, Key::Bool(boolean(dialect, literal, name)?), name)?
+            equality(operator, Key::Bool(boolean(dialect, literal, name)?), name)
         }
         (Type::Integer, Literal::Number(number)) => {
-            let number = number
-                .as_i64()
-                .ok_or_else(|| format!("{name} takes whole numbers"))?;
-            ordered(operator, Key::Int(number), name)?
+            let number = number.as_i64().ok_or_else(|| takes("whole numbers"))?;
+            ordered(operator, Key::Int(number), name)
         }
         (Type::DateTime, Literal::Text(text)) => {
             let at = Timestamp::parse_rfc3339(text)
-                .ok_or_else(|| format!("{name} takes times such as \"2026-11-22T03:04:05Z\""))?;
-            ordered(operator, Key::Time(at.to_millis_precision()), name)?
+                .ok_or_else(|| takes("times such as \"2026-11-22T03:04:05Z\""))?;
+            ordered(operator, Key::Time(at.to_millis_precision()), name)
         }
         (Type::Binary, Literal::Text(text)) => {
-            let bytes =
-                normalise::base64(text).ok_or_else(|| format!("{name} takes octets in base64"))?;
-            equality(operator, Key::Bytes(bytes.into()), name)?
+            let bytes = normalise::base64(text).ok_or_else(|| takes("octets in base64"))?;
+            equality(operator, Key::Bytes(bytes.into()), name)
         }
-        (Type::Integer, _) => return Err(format!("{name} takes whole numbers")),
+        (Type::Integer, _) => Err(takes("whole numbers")),
         (Type::String | Type::Reference | Type::DateTime | Type::Binary, _) => {
-            return Err(format!("{name} takes text in quotation marks"));
+            Err(takes("text in quotation marks"))
         }
-        (Type::Complex, _) => return Err(format!("{name} needs a sub-attribute")),
-    };
-    Ok(matching(def.id, def.rule(), operator, assertion))
+        (Type::Complex, _) => Err(format!("{name} needs a sub-attribute")),
+    }
 }
 
 /// `ne` holds for what has no value too: nothing is not identical to something. An empty text is not present,
