@@ -162,7 +162,7 @@ async fn answer(offered: Offered, call: &Call, params: Params) -> Result<Respons
     };
     let next = Place::At(skipped + extent.shown);
     let previous = Place::At(skipped.saturating_sub(page.limit));
-    let mut message = page.message(&call.session, &extent, || next, || Some(previous))?;
+    let mut message = page.message(&call.session, &extent, next, Some(previous))?;
     let resources: Vec<Json> = items
         .into_iter()
         .skip(skipped)

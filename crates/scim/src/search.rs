@@ -8,7 +8,7 @@ mod root;
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use jackfield_gateway::{Mark, Order, Search};
+use jackfield_gateway::{Order, Search};
 use jackfield_model::{Filter, KindSet, Truth};
 use serde_json::Value as Json;
 
@@ -20,10 +20,11 @@ use crate::filter;
 use crate::offered;
 use crate::resource::ResourceType;
 use crate::select::Selection;
-use crate::written::{Piece, Written};
+use crate::written::Written;
 
 pub(crate) use page::{Extent, LIFETIME, Page, Place};
 pub(crate) use params::Params;
+use root::Mixed;
 
 /// GET of an endpoint or of the root.
 pub(crate) async fn list(types: &[ResourceType], call: Call) -> Result<Response, Error> {
@@ -81,29 +82,14 @@ async fn answer(types: &[ResourceType], call: Call, params: Params) -> Result<Re
         limit,
     };
     let found = reader.search_beside(search).await?;
-    let (pieces, mut message) = if offers.is_empty() {
-        let place = |number: Option<&u32>, of: fn(Mark) -> Place| {
-            number.map_or(Place::First, |number| of(reader.mark(order, *number)))
-        };
-        let next = || place(found.numbers.last(), Place::After);
-        let previous = || Some(place(found.numbers.first(), Place::Before));
-        let extent = Extent {
-            total: found.total,
-            skipped: found.skipped,
-            shown: found.numbers.len(),
-        };
-        let message = page.message(&call.session, &extent, next, previous)?;
-        (
-            found.numbers.into_iter().map(Piece::Record).collect(),
-            message,
-        )
-    } else {
-        let direction = params.is_descending;
-        let mixed = root::mix(&reader, order, direction, &page, found, offers);
-        let next = || mixed.next;
-        let message = page.message(&call.session, &mixed.extent, next, || None)?;
-        (mixed.pieces, message)
-    };
+    let mixed = root::mix(&reader, order, params.is_descending, &page, found, offers);
+    let Mixed {
+        extent,
+        pieces,
+        next,
+        previous,
+    } = mixed;
+    let mut message = page.message(&call.session, &extent, next, previous)?;
     message.insert("itemsPerPage".to_owned(), pieces.len().into());
     let mut begin = Json::from(message).to_string();
     // The object goes on.

@@ -67,12 +67,11 @@ struct Cursor {
 /// Where the page of a cursor is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Place {
-    First,
     /// Behind so many of those that never change places.
     At(usize),
-    After(Mark),
+    /// Before a record.
     Before(Mark),
-    /// Of the root: behind a record, or before all, and behind so many of those that are offered.
+    /// Behind a record, or before all, and behind so many of those that the root offers.
     Among(Option<Mark>, usize),
 }
 
@@ -128,9 +127,7 @@ impl Page {
                     return Err(invalid);
                 }
                 match cursor.place {
-                    Place::First => (Start::FIRST, 0),
                     Place::At(skipped) => (Start::At(skipped), 0),
-                    Place::After(mark) => (Start::After(mark), 0),
                     Place::Before(mark) => (Start::Before(mark), 0),
                     Place::Among(mark, offered) => {
                         (mark.map_or(Start::FIRST, Start::After), offered)
@@ -155,8 +152,8 @@ impl Page {
         &self,
         session: &Session,
         extent: &Extent,
-        next: impl FnOnce() -> Place,
-        previous: impl FnOnce() -> Option<Place>,
+        next: Place,
+        previous: Option<Place>,
     ) -> Result<serde_json::Map<String, Json>, Error> {
         let mut body = serde_json::Map::new();
         let mut put = |key: &str, value: Json| drop(body.insert(key.to_owned(), value));
@@ -180,10 +177,10 @@ impl Page {
             return Ok(body);
         }
         if extent.skipped + extent.shown < extent.total {
-            seal("nextCursor", next())?;
+            seal("nextCursor", next)?;
         }
         let has_previous = extent.skipped > 0 && extent.shown > 0;
-        if let Some(previous) = has_previous.then(previous).flatten() {
+        if let Some(previous) = previous.filter(|_| has_previous) {
             seal("previousCursor", previous)?;
         }
         Ok(body)

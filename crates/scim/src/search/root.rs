@@ -1,4 +1,4 @@
-//! What is offered among the records of the root, in one order (RFC 7644 §3.4.2.1).
+//! The records that are found, and at the root what is offered among them, in one order (RFC 7644 §3.4.2.1).
 //!
 //! There are few of those that are offered, so the records around a page are looked up with as many more as may
 //! give way to them, and the two are merged.
@@ -15,12 +15,14 @@ use super::{Extent, Page, Place};
 use crate::offered::{self, Offer};
 use crate::written::Piece;
 
-/// A page of the root.
+/// A page.
 pub(super) struct Mixed {
     pub(super) extent: Extent,
     pub(super) pieces: Vec<Piece>,
     /// Where the next page begins.
     pub(super) next: Place,
+    /// Where the one before it ends; with offers that cannot be said.
+    pub(super) previous: Option<Place>,
 }
 
 /// Which records a page may have, if so much is offered.
@@ -63,10 +65,10 @@ pub(super) fn mix(
         }
         Start::After(_) | Start::Before(_) => (page.offered, 0, found.skipped + page.offered),
     };
-    let mut after = match &page.start {
-        Start::After(mark) => Some(mark.clone()),
-        Start::At(_) | Start::Before(_) => None,
-    };
+    let mark = |number: &u32| reader.mark(order, *number);
+    let first = found.numbers.first().filter(|_| offers.is_empty());
+    let previous = first.map(|number| Place::Before(mark(number)));
+    let mut last = None;
     let mut numbers = found.numbers.into_iter().peekable();
     let mut offers = offers.into_iter().skip(taken).peekable();
     let mut pieces = Vec::new();
@@ -76,10 +78,8 @@ pub(super) fn mix(
             (number, _) => number.is_some(),
         };
         let piece = if is_record {
-            numbers.next().map(|number| {
-                after = Some(reader.mark(order, number));
-                Piece::Record(number)
-            })
+            last = numbers.next();
+            last.map(Piece::Record)
         } else {
             taken += 1;
             let offer = offers.next();
@@ -91,6 +91,10 @@ pub(super) fn mix(
             None => break,
         }
     }
+    let after = match &page.start {
+        Start::After(mark) if last.is_none() => Some(mark.clone()),
+        _ => last.as_ref().map(mark),
+    };
     Mixed {
         extent: Extent {
             total,
@@ -99,6 +103,7 @@ pub(super) fn mix(
         },
         pieces,
         next: Place::Among(after, taken),
+        previous,
     }
 }
 
