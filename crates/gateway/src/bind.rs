@@ -96,8 +96,9 @@ impl Gateway {
         Id(uuid::Builder::from_custom_bytes(*octets).into_uuid())
     }
 
-    /// Checks the password of whoever bears the name; that of nobody too, so that it takes as
-    /// long.
+    /// Checks the password of whoever bears the name; that of nobody too, so that it takes as long
+    /// as a person's. A machine's wrong secret is told at once: that such a machine is there is
+    /// worth less than the time that all phones with an old secret would take from people.
     async fn check(
         &self,
         known: Option<(&Tenant, &Snapshot)>,
