@@ -81,9 +81,10 @@ impl Mappings {
             .filter(|(pattern, _)| fits(pattern, &name));
         found.extend(fitting.map(|(_, index)| *index));
         if !self.by_id.is_empty() {
-            let links = snapshot.links().of(group.id);
+            // What others call the group says nothing: they could call it anything.
+            let owner = snapshot.links().of(group.id).filter(|link| link.owner);
             let external =
-                links.filter_map(|link| link.external_id.as_deref().map(text::case_exact));
+                owner.filter_map(|link| link.external_id.as_deref().map(text::case_exact));
             for id in external.chain([SmolStr::from(group.id.to_string())]) {
                 found.extend(self.by_id.get(&id).into_iter().flatten());
             }

@@ -60,8 +60,11 @@ impl Draft<'_> {
                 current.map(|(member, ())| member).collect()
             }
         };
+        let remove = remove.into_iter().filter(|n| !stays(n)).collect();
+        // Naming what others gave, or nobody, does not give it.
+        add.retain(|member| group.kind != Kind::Role || !self.has_role(*member, group));
         let change = Membership {
-            remove: remove.into_iter().filter(|n| !stays(n)).collect(),
+            remove,
             forget: self.unexpected(group, &expect),
             add,
             expect,

@@ -48,10 +48,11 @@ pub(super) fn replace(
         true => wanted,
         false => Some(wanted.unwrap_or_default()),
     };
+    let roles = wanted.roles.map(|roles| draft.as_granted(record, roles));
     match record.kind {
         Kind::User => draft.relate(
             record,
-            wanted.roles,
+            roles,
             relation(attr::EXTENSIONS, wanted.extensions),
             relation(attr::DESKS, wanted.desks),
         ),

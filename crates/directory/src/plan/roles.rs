@@ -1,9 +1,9 @@
 //! Giving and taking roles. A grant has a source, and an actor changes only its own grants.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use jackfield_access::{Action, RoleKey, Subject};
+use jackfield_access::{Action, Role, RoleKey, Subject};
 use jackfield_model::schema::attr;
 use jackfield_model::{
     Attributes, AuditChange, Change, Grant, GrantSource, Id, Kind, Principal, Record, Value, text,
@@ -80,6 +80,27 @@ impl Draft<'_> {
         self.change_grants(user, &add, &remove)
     }
 
+    /// What a PUT of `roles` means: the roles that are shown, and no others, stand for all that were
+    /// granted, since one that a higher one covers is not shown.
+    pub(super) fn as_granted(&self, user: &Record, mut values: Vec<Value>) -> Vec<Value> {
+        let named: BTreeSet<SmolStr> = self
+            .known_roles(&values)
+            .into_iter()
+            .map(|role| role.key)
+            .collect();
+        let effective = self.snapshot.effective_of(user);
+        let baseline = effective.baseline().map(Role::key);
+        let shown = effective.shown().iter().map(|role| role.key());
+        let shown: BTreeSet<SmolStr> = shown
+            .filter(|key| Some(*key) != baseline)
+            .map(|key| key.as_str().into())
+            .collect();
+        if named == shown {
+            values.extend(effective.granted().map(|role| role.key().as_str().into()));
+        }
+        values
+    }
+
     /// What a patch of `roles` starts from: every role that was granted, though the user be
     /// inactive or a higher one cover it, and the values that name no role.
     pub(super) fn granted_roles(&self, user: &Record) -> Vec<Value> {
@@ -130,6 +151,21 @@ impl Draft<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether the record has the role already, given by anybody, or by nobody as the baseline.
+    pub(super) fn has_role(&self, user: u32, role: &Record) -> bool {
+        let is_granted = self
+            .snapshot
+            .grant_edges()
+            .get(role.number.0, user)
+            .is_some();
+        let is_baseline = |user: &Arc<Record>| {
+            let effective = self.snapshot.effective_of(user);
+            let baseline = effective.baseline().map(|role| role.key().as_str());
+            user.kind == Kind::User && baseline.is_some() && baseline == role.login()
+        };
+        is_granted || self.snapshot.numbered(user).is_some_and(is_baseline)
     }
 
     /// The users to whom the actor gave the role.
@@ -224,6 +260,26 @@ impl Draft<'_> {
             is_self: self.ctx.actor.record() == Some(user.id),
             is_active: user.is_active(),
             other_holders: &others,
+        };
+        self.decide(Action::ChangeRoles(subject, &after))?;
+        let has = |id: &Id| {
+            self.snapshot
+                .grants_of(user)
+                .any(|(role, _)| role.id == *id)
+        };
+        if !add.iter().any(has) {
+            return Ok(());
+        }
+        // What others gave, too, would stay when theirs goes: it is given as if they had not.
+        let rest = self.snapshot.grants_of(user);
+        let rest = rest.filter(|(role, _)| !add.contains(&role.id));
+        let rest = self
+            .snapshot
+            .roles()
+            .effective(rest.filter_map(|(role, _)| role.login()));
+        let subject = Subject {
+            roles: &rest,
+            ..subject
         };
         self.decide(Action::ChangeRoles(subject, &after))
     }

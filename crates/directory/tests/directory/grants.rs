@@ -211,6 +211,11 @@ fn the_baseline_is_derived_and_cannot_be_taken() {
             vec![op(Remove, "members", &[member(anna).into()])],
         ),
         put(baseline, Kind::Group, Attributes::new()),
+        put(
+            baseline,
+            Kind::Group,
+            with_members(Attributes::new(), &[anna]),
+        ),
         put(anna, Kind::User, with_roles(named("anna"), &["pbx_user"])),
     ] {
         let outcome = world.must(okta, command);
@@ -240,6 +245,77 @@ fn the_baseline_is_derived_and_cannot_be_taken() {
     );
     assert!(world.roles_of(anna).is_empty());
     assert!(world.grantees("pbx_user").is_empty());
+}
+
+/// What GET shows of a user's roles, or of a role's members, may be sent back.
+#[test]
+fn what_is_shown_and_put_back_gives_and_takes_nothing() {
+    let mut world = World::new(OPBX);
+    let (okta, entra) = (
+        world.connection("okta", "full"),
+        world.connection("entra", "full"),
+    );
+    let anna = world.user_by(okta, "anna", &["reporter"]);
+    let (reporter, admin) = (world.role("reporter"), world.role("pbx_admin"));
+    let add = || vec![op(Add, "members", &[member(anna).into()])];
+    world.must(entra, patch(admin, Kind::Group, add()));
+    let grants = ["pbx_admin by entra", "reporter by okta"];
+    assert_eq!(
+        (world.roles_of(anna), world.grants_of(anna)),
+        (
+            vec!["pbx_admin".to_owned()],
+            grants.map(str::to_owned).to_vec()
+        )
+    );
+    let role_put = |role| put(role, Kind::Group, with_members(Attributes::new(), &[anna]));
+    for (actor, command) in [
+        (
+            okta,
+            put(anna, Kind::User, with_roles(named("anna"), &["pbx_admin"])),
+        ),
+        (entra, role_put(reporter)),
+        (okta, role_put(admin)),
+        (okta, role_put(reporter)),
+    ] {
+        world.must(actor, command);
+        assert_eq!(world.grants_of(anna), grants);
+    }
+    // Whoever leaves out what is shown, or names something else, means it.
+    let other = put(anna, Kind::User, with_roles(named("anna"), &["pbx_user"]));
+    world.must(okta, other);
+    assert_eq!(
+        world.grants_of(anna),
+        ["pbx_admin by entra", "pbx_user by okta"]
+    );
+}
+
+/// It would stay when the other's goes.
+#[test]
+fn what_another_gave_is_above_the_ceiling_as_if_nobody_had() {
+    let mut world = World::new(OPBX);
+    let (hq, low) = (
+        world.connection("hq", "full"),
+        world.connection("low", "reporter"),
+    );
+    let anna = world.user("anna", &[]);
+    let owners = world.role("owner");
+    let group = || {
+        patch(
+            owners,
+            Kind::Group,
+            vec![op(Add, "members", &[member(anna).into()])],
+        )
+    };
+    world.must(hq, group());
+    let whole = put(
+        owners,
+        Kind::Group,
+        with_members(Attributes::new(), &[anna]),
+    );
+    let refused = world.run(low, group());
+    assert!(matches!(refused, Err(Refusal::Forbidden(_))), "{refused:?}");
+    assert!(!world.must(low, whole).changed);
+    assert_eq!(world.grants_of(anna), ["owner by hq"]);
 }
 
 #[test]

@@ -183,6 +183,27 @@ fn a_rule_may_ask_for_the_connection_that_owns_the_group() {
     assert_eq!(world.roles_of(ben), ["pbx_user"], "a group of another's");
 }
 
+/// Anybody who may write groups could call it anything.
+#[test]
+fn what_others_than_its_owner_call_a_group_is_nothing_to_rules() {
+    for connection in [None, Some("okta")] {
+        let mut by_id = rule("ext", GroupMatch::Id("e3".into()), &["pbx_admin"]);
+        by_id.connection = connection.map(Into::into);
+        let (mut world, okta) = world(&[by_id]);
+        let other = world.connection("other", "reporter");
+        let anna = world.user_by(okta, "anna", &[]);
+        let group = world.group(okta, "Staff", &[anna]);
+        let call = || {
+            let name = op(Replace, "externalId", &["e3".into()]);
+            patch(group, Kind::Group, vec![name])
+        };
+        world.must(other, call());
+        assert_eq!(world.roles_of(anna), ["pbx_user"], "{connection:?}");
+        world.must(okta, call());
+        assert_eq!(world.roles_of(anna), ["pbx_admin"], "{connection:?}");
+    }
+}
+
 #[test]
 fn nested_groups_count_unless_the_rule_says_otherwise() {
     let mut direct = by_name("direct", "Staff", &["reporter"]);

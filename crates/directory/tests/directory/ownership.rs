@@ -192,6 +192,9 @@ fn nobody_owns_a_role() {
             with_members(Attributes::new(), &[anna]),
         ),
     );
+    assert_eq!(world.grants_of(anna), ["reporter by okta"]);
+    let add = vec![op(Add, "members", &[member(anna).into()])];
+    world.must(entra, patch(reporter, Kind::Group, add));
     assert_eq!(
         world.grants_of(anna),
         ["reporter by entra", "reporter by okta"]
