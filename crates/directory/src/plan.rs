@@ -4,7 +4,9 @@
 //! as it is planned, so that every rule sees the outcome of what went before; the draft becomes
 //! the next snapshot once its change set is committed.
 
+mod action;
 mod assignments;
+mod authority;
 mod bounds;
 mod create;
 mod credential;
@@ -16,6 +18,7 @@ mod groups;
 mod guard;
 mod members;
 mod own;
+mod password;
 mod patch;
 mod patch_values;
 mod pending;
@@ -34,15 +37,15 @@ use std::fmt;
 use jackfield_access::{Catalogue, Denial, Mandate, NoSeat, RoleDef, RoleKey};
 use jackfield_model::path::PatchOp;
 use jackfield_model::{
-    AttrId, Attributes, ChangeSet, Credential, Id, IdSource, Kind, Origin, OwnSchemas, Principal,
-    Settings, Timestamp, Verifier,
+    AttrId, Attributes, AuditEntry, ChangeSet, Credential, Id, IdSource, Kind, Origin, OwnSchemas,
+    Principal, Settings, Timestamp, Verifier,
 };
 
 use crate::snapshot::{ApplyError, Snapshot};
 use draft::Draft;
 
+pub use authority::OPERATOR;
 pub use bounds::{LONGEST_SHOWN, LONGEST_TEXT, MOST_VALUES};
-pub use draft::OPERATOR;
 pub use patch::MOST_VISITED;
 pub use pending::{LONGEST_NAME, MOST_PENDING};
 pub use role_command::RoleCommand;
@@ -272,20 +275,36 @@ pub enum Refusal {
     Mistake(#[from] ApplyError),
 }
 
+/// A refusal, and what the audit log is told of it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{refusal}")]
+pub struct Refused {
+    /// Why the command is not done.
+    pub refusal: Refusal,
+    /// What was tried; nothing, if no rule stood in its way.
+    pub told: Option<Box<AuditEntry>>,
+}
+
 /// Plans a command.
 ///
 /// # Errors
-/// [`Refusal`] with the reason; nothing is to be done then.
-pub fn plan(snapshot: &Snapshot, ctx: &Context<'_>, command: &Command) -> Result<Planned, Refusal> {
+/// [`Refused`] with the reason; nothing is to be done then.
+pub fn plan(snapshot: &Snapshot, ctx: &Context<'_>, command: &Command) -> Result<Planned, Refused> {
     let mut draft = Draft::new(snapshot, ctx);
-    let id = run(&mut draft, command)?;
-    settle::settle(&mut draft)?;
-    Ok(draft.finish(id))
+    let outcome = run(&mut draft, command).and_then(|id| {
+        draft.try_command(command);
+        settle::settle(&mut draft).map(|()| id)
+    });
+    match outcome {
+        Ok(id) => Ok(draft.finish(id)),
+        Err(refusal) => Err(draft.refused(refusal)),
+    }
 }
 
 /// What the command itself does; what follows from it is [`settle`]'s. Gives the record that it is
 /// about.
 fn run(draft: &mut Draft<'_>, command: &Command) -> Result<Option<Id>, Refusal> {
+    draft.try_command(command);
     draft.check_actor()?;
     draft.check_scope(command)?;
     Ok(match command {

@@ -257,19 +257,7 @@ impl Session {
     }
 
     pub(crate) fn credential(&self, principal: Id, kind: CredentialKind) -> Credential {
-        Credential {
-            id: Id(self.gateway().ids().id()),
-            principal,
-            kind,
-            verifiers: Vec::new(),
-            label: String::new(),
-            scopes: Vec::new(),
-            ceiling: None,
-            networks: Vec::new(),
-            created: self.gateway().now(),
-            expires: None,
-            must_change: false,
-            trust: None,
-        }
+        let (id, now) = (Id(self.gateway().ids().id()), self.gateway().now());
+        Credential::new(id, principal, kind, now)
     }
 }

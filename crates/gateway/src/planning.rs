@@ -3,14 +3,12 @@
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 
-use jackfield_access::{Mandate, RoleKey};
-use jackfield_directory::plan::{self, Context, Done, Refusal, RoleCommand, Together};
+use jackfield_access::Mandate;
+use jackfield_directory::plan::{self, Context, Done, Refusal, Refused, Together};
 use jackfield_directory::{Command, Note, Snapshot};
 use jackfield_model::{
-    AuditEntry, ChangeSet, Clock, CredentialKind, Id, IdSource, Origin, Outcome, Principal,
-    TenantName, Verifier,
+    AuditEntry, ChangeSet, Clock, Id, IdSource, Origin, Principal, TenantName, Verifier,
 };
-use smol_str::SmolStr;
 
 use crate::error::Error;
 
@@ -107,7 +105,7 @@ impl Planner {
             batch.snapshot = Arc::new(snapshot);
         }
         batch.sets.extend(set);
-        for (write, outcome) in writes.iter().zip(outcomes) {
+        for outcome in outcomes {
             let answer = match outcome {
                 Ok(Done { id, changed }) => Ok(Answer {
                     id,
@@ -116,9 +114,8 @@ impl Planner {
                     snapshot: Arc::clone(&batch.snapshot),
                     told: Vec::new(),
                 }),
-                Err(refusal) => {
-                    let told = refused_entry(&ctx, write, &batch.snapshot, &refusal);
-                    batch.refused.extend(told);
+                Err(Refused { refusal, told }) => {
+                    batch.refused.extend(told.map(|entry| *entry));
                     Err(self.error(refusal))
                 }
             };
@@ -177,12 +174,11 @@ impl Planner {
                     told: told.unwrap_or_default(),
                 })
             }
-            Err(refusal) => {
+            Err(Refused { refusal, told }) => {
                 if let (Refusal::Held { .. }, Some(connection)) = (&refusal, write.actor.record()) {
                     self.hold(batch, write, connection)?;
                 }
-                let told = refused_entry(&ctx, write, &batch.snapshot, &refusal);
-                batch.refused.extend(told);
+                batch.refused.extend(told.map(|entry| *entry));
                 Err(self.error(refusal))
             }
         }
@@ -199,7 +195,7 @@ impl Planner {
             password: None,
         };
         let planned = plan::plan(&batch.snapshot, &ctx, &Command::Hold(connection))
-            .map_err(|refusal| self.error(refusal))?;
+            .map_err(|refused| self.error(refused.refusal))?;
         if planned.set.is_some() {
             tracing::warn!(tenant = %self.tenant, %connection, "a connection is held");
             batch.sets.extend(planned.set);
@@ -258,66 +254,3 @@ const RETRY_HELD: u32 = 600;
 /// How many values, members and records are planned where others wait for the thread: about a
 /// millisecond's worth.
 const MUCH: usize = 1_000;
-
-fn of_role_command(command: &RoleCommand, snapshot: &Snapshot) -> (String, Option<Id>) {
-    let id = |key: &RoleKey| snapshot.role_record(key.as_str()).map(|role| role.id);
-    match command {
-        RoleCommand::Create { .. } => ("role.create".to_owned(), None),
-        RoleCommand::Edit { key, .. } => ("role.edit".to_owned(), id(key)),
-        RoleCommand::Delete { key, .. } => ("role.delete".to_owned(), id(key)),
-        RoleCommand::Assign { user, .. } | RoleCommand::Unassign { user, .. } => {
-            ("user.roles".to_owned(), Some(*user))
-        }
-        RoleCommand::Review { role } => ("role.review".to_owned(), id(role)),
-    }
-}
-
-/// Refusals by a rule are told; a mistyped request is not.
-fn refused_entry(
-    ctx: &Context<'_>,
-    write: &Write,
-    snapshot: &Snapshot,
-    refusal: &Refusal,
-) -> Option<AuditEntry> {
-    let (Refusal::Forbidden(_) | Refusal::Protected(_) | Refusal::NoSeat { .. }) = refusal else {
-        return None;
-    };
-    let (action, target) = match &*write.command {
-        Command::Create { kind, .. } => (format!("{}.create", kind.name()), None),
-        Command::Replace { id, kind, .. } | Command::Patch { id, kind, .. } => {
-            (format!("{}.edit", kind.name()), Some(*id))
-        }
-        Command::Delete { id, kind, .. } => (format!("{}.delete", kind.name()), Some(*id)),
-        Command::Declare(_) => ("tenant.declare".to_owned(), None),
-        Command::Suspend(_) => ("tenant.suspend".to_owned(), None),
-        Command::AddCredential(credential) => {
-            let action = match credential.kind {
-                CredentialKind::Sip => "sip-secret.set",
-                _ => "credential.create",
-            };
-            (action.to_owned(), Some(credential.principal))
-        }
-        Command::RemoveCredential(id) => match snapshot.credential(*id) {
-            Some(sip) if sip.kind == CredentialKind::Sip => {
-                ("sip-secret.remove".to_owned(), Some(sip.principal))
-            }
-            _ => ("credential.revoke".to_owned(), None),
-        },
-        Command::Hold(id) => ("connection.hold".to_owned(), Some(*id)),
-        Command::Release(id) => ("connection.release".to_owned(), Some(*id)),
-        Command::RenewCredential { .. } => ("credential.renew".to_owned(), None),
-        Command::Role(command) => of_role_command(command, snapshot),
-    };
-    let name = target.and_then(|id| snapshot.record(id)?.login().map(str::to_owned));
-    Some(AuditEntry {
-        at: ctx.now,
-        actor: ctx.actor,
-        actor_name: Some(snapshot.actor_name(ctx.actor)),
-        origin: ctx.origin.clone(),
-        action: SmolStr::from(action),
-        target,
-        target_name: name.unwrap_or_default(),
-        outcome: Outcome::Refused(refusal.to_string()),
-        changes: Vec::new(),
-    })
-}

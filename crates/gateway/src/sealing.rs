@@ -196,20 +196,8 @@ mod tests {
     }
 
     fn row() -> Credential {
-        Credential {
-            id: Id(Uuid::from_u128(1)),
-            principal: Id(Uuid::from_u128(2)),
-            kind: CredentialKind::Sip,
-            verifiers: Vec::new(),
-            label: String::new(),
-            scopes: Vec::new(),
-            ceiling: None,
-            networks: Vec::new(),
-            created: Timestamp(0),
-            expires: None,
-            must_change: false,
-            trust: None,
-        }
+        let [id, extension] = [1, 2].map(|number| Id(Uuid::from_u128(number)));
+        Credential::new(id, extension, CredentialKind::Sip, Timestamp(0))
     }
 
     fn sealed(keys: &SealKeys, nonce: u8) -> Credential {

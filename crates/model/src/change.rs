@@ -225,6 +225,27 @@ pub struct Credential {
     pub trust: Option<Box<Trust>>,
 }
 
+impl Credential {
+    /// One that is good for all that its principal may, everywhere and for ever, and that opens
+    /// nothing yet.
+    pub fn new(id: Id, principal: Id, kind: CredentialKind, created: Timestamp) -> Self {
+        Self {
+            id,
+            principal,
+            kind,
+            verifiers: Vec::new(),
+            label: String::new(),
+            scopes: Vec::new(),
+            ceiling: None,
+            networks: Vec::new(),
+            created,
+            expires: None,
+            must_change: false,
+            trust: None,
+        }
+    }
+}
+
 /// The kinds of credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -9,7 +9,7 @@ use jackfield_model::{
 use smol_str::SmolStr;
 
 use super::draft::Draft;
-use super::{Refusal, bounds};
+use super::{Refusal, action, bounds};
 
 impl Draft<'_> {
     /// Makes these the user's extensions. One that is not there yet is made; one that somebody
@@ -48,6 +48,11 @@ impl Draft<'_> {
         if !self.writes_attributes(user.id) {
             return Ok(());
         }
+        let (attribute, action) = match kind {
+            EdgeKind::Desk => ("desks", action::DESKS),
+            EdgeKind::Extension | EdgeKind::Member => ("extensions", action::EXTENSIONS),
+        };
+        self.try_to(action, user.id);
         let mut edges = Vec::new();
         for (name, primary) in wanted {
             let place = self.place(kind, name)?;
@@ -95,10 +100,6 @@ impl Draft<'_> {
         };
         let (before, after) = (listed(self, &held), listed(self, &edges));
         self.push_all(changes)?;
-        let (attribute, action) = match kind {
-            EdgeKind::Desk => ("desks", "user.desks"),
-            EdgeKind::Extension | EdgeKind::Member => ("extensions", "user.extensions"),
-        };
         let change = AuditChange {
             attribute: attribute.into(),
             before,

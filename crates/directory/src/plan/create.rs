@@ -6,10 +6,11 @@ use jackfield_access::{Action, Deed, Denial, RoleKey, Subject};
 use jackfield_model::schema::{Schema, attr};
 use jackfield_model::{AttrId, Attributes, Change, Id, Kind, Record, text};
 
-use super::draft::{Care, Draft};
+use super::authority::Care;
+use super::draft::Draft;
 use super::edit::Wanted;
 use super::replace::replace;
-use super::{Note, Refusal, bounds};
+use super::{Note, Refusal, action, bounds};
 
 pub(super) fn create(draft: &mut Draft<'_>, kind: Kind, bag: &Attributes) -> Result<Id, Refusal> {
     if kind == Kind::User
@@ -36,7 +37,7 @@ pub(super) fn create(draft: &mut Draft<'_>, kind: Kind, bag: &Attributes) -> Res
     let record = Arc::new(record);
     draft.push(Change::PutRecord(Arc::clone(&record)))?;
     draft.tell(
-        action(kind),
+        action::create(kind),
         Some(&record),
         draft.differences(&Attributes::new(), &record.attributes),
     );
@@ -113,18 +114,4 @@ fn authorise_user(
         other_holders: &|_: &RoleKey| 0,
     };
     draft.decide(Action::User(Deed::Create, subject))
-}
-
-fn action(kind: Kind) -> &'static str {
-    match kind {
-        Kind::User => "user.create",
-        Kind::Group => "group.create",
-        Kind::Role => "role.create",
-        Kind::Extension => "extension.create",
-        Kind::Desk => "desk.create",
-        Kind::Contact => "contact.create",
-        Kind::Service => "service.create",
-        Kind::Device => "device.create",
-        Kind::Connection => "connection.create",
-    }
 }

@@ -3,8 +3,8 @@
 use jackfield_access::{Action, Deed, Denial, WayIn};
 use jackfield_model::{Change, Credential, CredentialKind, Id, Kind, Record, Verifier};
 
-use super::Refusal;
 use super::draft::Draft;
+use super::{Refusal, action};
 
 pub(super) fn add(draft: &mut Draft<'_>, credential: &Credential) -> Result<Id, Refusal> {
     let principal = draft
@@ -24,7 +24,7 @@ pub(super) fn add(draft: &mut Draft<'_>, credential: &Credential) -> Result<Id, 
                 draft.push(Change::RemoveCredential(old))?;
             }
             draft.push(Change::PutCredential(credential.clone()))?;
-            draft.tell("sip-secret.set", Some(&principal), Vec::new());
+            draft.tell(action::SET_SIP_SECRET, Some(&principal), Vec::new());
             return Ok(principal.id);
         }
         (_, CredentialKind::Sip) => return Err(Refusal::NotFound("extension")),
@@ -38,7 +38,7 @@ pub(super) fn add(draft: &mut Draft<'_>, credential: &Credential) -> Result<Id, 
         }
     }
     let action = match is_new {
-        true => "credential.create",
+        true => action::CREATE_CREDENTIAL,
         false => "credential.change",
     };
     draft.tell(action, Some(&principal), Vec::new());
@@ -52,15 +52,15 @@ pub(super) fn remove(draft: &mut Draft<'_>, id: Id) -> Result<Id, Refusal> {
     let action = match (&credential, &holder) {
         (Some(it), _) if it.kind == CredentialKind::Sip => {
             draft.decide_sip_secret()?;
-            "sip-secret.remove"
+            action::REMOVE_SIP_SECRET
         }
         (Some(it), Some(user)) if user.kind == Kind::User && it.kind == CredentialKind::Token => {
             draft.decide_end_of_token(user)?;
-            "credential.revoke"
+            action::REVOKE_CREDENTIAL
         }
         _ => {
             draft.require_operator()?;
-            "credential.revoke"
+            action::REVOKE_CREDENTIAL
         }
     };
     let credential = credential.ok_or(Refusal::NotFound("credential"))?;

@@ -8,7 +8,7 @@ use jackfield_model::schema::attr;
 use jackfield_model::{AuditChange, Change, Kind, Record, Settings, Value};
 
 use super::draft::Draft;
-use super::{Declaration, Refusal, delete, schemas};
+use super::{Declaration, Refusal, action, delete, schemas};
 
 pub(super) fn declare(draft: &mut Draft<'_>, declared: &Declaration) -> Result<(), Refusal> {
     draft.require_operator()?;
@@ -55,9 +55,9 @@ pub(super) fn suspend(draft: &mut Draft<'_>, suspended: bool) -> Result<(), Refu
     draft.push(Change::PutSettings(Box::new(settings)))?;
     draft.tell(
         if suspended {
-            "tenant.suspend"
+            action::SUSPEND
         } else {
-            "tenant.resume"
+            action::RESUME
         },
         None,
         Vec::new(),
@@ -124,7 +124,7 @@ fn remove_others(
             );
             return Err(Refusal::Protected(Denial::by("roles_held", why)));
         }
-        draft.tell("role.delete", Some(&role), Vec::new());
+        draft.tell(action::DELETE_ROLE, Some(&role), Vec::new());
         delete::remove(draft, &role)?;
     }
     Ok(())

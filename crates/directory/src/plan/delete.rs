@@ -5,9 +5,10 @@ use std::sync::Arc;
 use jackfield_access::{Deed, Denial};
 use jackfield_model::{Change, Edge, EdgeKind, Grant, Id, Kind, Link, Record};
 
-use super::Refusal;
-use super::draft::{Care, Draft};
+use super::authority::Care;
+use super::draft::Draft;
 use super::members::Membership;
+use super::{Refusal, action};
 
 pub(super) fn delete(draft: &mut Draft<'_>, record: &Arc<Record>) -> Result<(), Refusal> {
     if record.kind == Kind::Role {
@@ -30,7 +31,7 @@ pub(super) fn delete(draft: &mut Draft<'_>, record: &Arc<Record>) -> Result<(), 
             }
         }
     }
-    draft.tell(action(record.kind), Some(record), Vec::new());
+    draft.tell(action::delete(record.kind), Some(record), Vec::new());
     remove(draft, record)
 }
 
@@ -162,18 +163,4 @@ fn edges(draft: &Draft<'_>, record: &Record) -> Vec<Change> {
         }
     }
     changes
-}
-
-fn action(kind: Kind) -> &'static str {
-    match kind {
-        Kind::User => "user.delete",
-        Kind::Group => "group.delete",
-        Kind::Role => "role.delete",
-        Kind::Extension => "extension.delete",
-        Kind::Desk => "desk.delete",
-        Kind::Contact => "contact.delete",
-        Kind::Service => "service.delete",
-        Kind::Device => "device.delete",
-        Kind::Connection => "connection.delete",
-    }
 }

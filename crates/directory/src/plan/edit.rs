@@ -3,17 +3,17 @@
 
 use std::sync::Arc;
 
-use jackfield_access::{Action, Deed, RoleKey, Subject, WayIn};
+use jackfield_access::{Action, Deed, RoleKey, Subject};
 use jackfield_model::schema::attr;
 use jackfield_model::{
-    AttrId, Attributes, AuditChange, Change, Credential, CredentialKind, Id, Kind, Link, Record,
-    Registry, Value, text,
+    AttrId, Attributes, AuditChange, Change, Id, Kind, Link, Record, Registry, Value, text,
 };
 use smol_str::SmolStr;
 
-use super::draft::{Care, Draft};
+use super::authority::Care;
+use super::draft::Draft;
 use super::shown::shown;
-use super::{Note, Refusal, bounds};
+use super::{Note, Refusal, action, bounds};
 
 /// What a client sent, apart: what the record keeps, and what relates it to others. `None` leaves
 /// a relation as it is.
@@ -95,6 +95,7 @@ impl Draft<'_> {
             version,
             ..before.clone()
         };
+        self.try_to(action::edit(before.kind), before.id);
         self.authorise(before, &after)?;
         if before.login() != after.login() {
             self.check_name(&after)?;
@@ -110,19 +111,8 @@ impl Draft<'_> {
         }
         let after = Arc::new(after);
         self.push(Change::PutRecord(Arc::clone(&after)))?;
-        let action = match after.kind {
-            Kind::User => "user.edit",
-            Kind::Group => "group.edit",
-            Kind::Role => "role.edit",
-            Kind::Extension => "extension.edit",
-            Kind::Desk => "desk.edit",
-            Kind::Contact => "contact.edit",
-            Kind::Service => "service.edit",
-            Kind::Device => "device.edit",
-            Kind::Connection => "connection.edit",
-        };
         self.tell(
-            action,
+            action::edit(after.kind),
             Some(&after),
             self.differences(&before.attributes, &after.attributes),
         );
@@ -179,31 +169,12 @@ impl Draft<'_> {
         })
     }
 
-    /// Asks whether the actor may set the user's password. A temporary one its owner may always
-    /// change: nothing else is open to them before.
-    pub(super) fn decide_password(&self, user: &Record) -> Result<(), Refusal> {
-        let is_self = self.is_self(user);
-        if is_self || self.ctx.mandate.way_in == WayIn::Proxy {
-            self.require_login()?;
-        }
-        match is_self {
-            true if user.is_active() && self.has_temporary_password(user.id) => Ok(()),
-            true => self.ask_about(user, change_own_password),
-            false => self.decide_user(Deed::ResetPassword, user),
-        }
-    }
-
-    fn has_temporary_password(&self, user: Id) -> bool {
-        let mut own = self.snapshot.credentials_of(user);
-        own.any(|it| it.kind == CredentialKind::Password && it.must_change)
-    }
-
     /// Asks the catalogue about a deed to a user who is there.
     pub(super) fn decide_user(&self, deed: Deed, user: &Record) -> Result<(), Refusal> {
         self.ask_about(user, |subject| Action::User(deed, subject))
     }
 
-    fn ask_about(
+    pub(super) fn ask_about(
         &self,
         user: &Record,
         action: impl FnOnce(Subject<'_>) -> Action<'_>,
@@ -275,6 +246,11 @@ impl Draft<'_> {
             self.set_roles(user, roles)?;
         }
         if extensions.is_some() || desks.is_some() {
+            let action = match extensions {
+                Some(_) => action::EXTENSIONS,
+                None => action::DESKS,
+            };
+            self.try_to(action, user.id);
             self.decide_user(Deed::Edit, user)?;
         }
         self.set_extensions(user, extensions)?;
@@ -328,78 +304,6 @@ impl Draft<'_> {
             .clone()
     }
 
-    /// Sets the password that came with the command, if one came and is taken.
-    pub(super) fn set_password(&mut self, user: &Record) -> Result<(), Refusal> {
-        let Some(verifier) = self.ctx.password else {
-            return Ok(());
-        };
-        if !self.writes_attributes(user.id) {
-            return Ok(());
-        }
-        self.decide_password(user)?;
-        let must_change = !self.is_self(user) && self.must_change(user.id);
-        if self.is_self(user) {
-            self.no_longer_must_change(user.id)?;
-        }
-        let credential = Credential {
-            id: Id(self.ctx.ids.id()),
-            principal: user.id,
-            kind: CredentialKind::Password,
-            verifiers: vec![verifier.clone()],
-            label: String::new(),
-            scopes: Vec::new(),
-            ceiling: None,
-            networks: Vec::new(),
-            created: self.ctx.now,
-            expires: None,
-            must_change,
-            trust: None,
-        };
-        self.replace_password(&credential)?;
-        self.tell("user.password", Some(user), Vec::new());
-        Ok(())
-    }
-
-    /// Whether a password that somebody else set must be changed at the next login.
-    fn must_change(&self, user: Id) -> bool {
-        let record = self.snapshot.record(user);
-        let is_flagged =
-            record.and_then(|user| user.attributes.flag(attr::MUST_CHANGE_PASSWORD)) == Some(true);
-        is_flagged
-            || (self.is_bound_by_catalogue() && self.snapshot.catalogue().password.change_temporary)
-    }
-
-    fn no_longer_must_change(&mut self, user: Id) -> Result<(), Refusal> {
-        let Some(record) = self.snapshot.record(user) else {
-            return Ok(());
-        };
-        if record.attributes.flag(attr::MUST_CHANGE_PASSWORD) != Some(true) {
-            return Ok(());
-        }
-        let mut record = Record::clone(record);
-        record
-            .attributes
-            .set(attr::MUST_CHANGE_PASSWORD, Vec::new());
-        record.modified = self.ctx.now;
-        record.version = self.version();
-        self.push(Change::PutRecord(Arc::new(record)))
-    }
-
-    /// Puts the password in place of the one the user has. Whatever was got with the old one, the
-    /// user's tokens too, ends with it.
-    pub(super) fn replace_password(&mut self, credential: &Credential) -> Result<(), Refusal> {
-        let old: Vec<Id> = self
-            .snapshot
-            .credentials_of(credential.principal)
-            .filter(|old| matches!(old.kind, CredentialKind::Password | CredentialKind::Token))
-            .map(|old| old.id)
-            .collect();
-        for id in old {
-            self.push(Change::RemoveCredential(id))?;
-        }
-        self.push(Change::PutCredential(credential.clone()))
-    }
-
     /// What differs between two bags, for the audit log.
     pub(super) fn differences(&self, before: &Attributes, after: &Attributes) -> Vec<AuditChange> {
         let registry = self.snapshot.registry();
@@ -415,11 +319,7 @@ impl Draft<'_> {
     }
 }
 
-// As functions, since the constructors themselves are not for every lifetime.
+// A function, since the constructor itself is not for every lifetime.
 fn edit_own_profile(own: Subject<'_>) -> Action<'_> {
     Action::EditOwnProfile(own)
-}
-
-fn change_own_password(own: Subject<'_>) -> Action<'_> {
-    Action::ChangeOwnPassword(own)
 }

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use jackfield_model::schema::attr;
 use jackfield_model::{AuditChange, Change, Id, Kind, Record, Value, Watch};
 
-use super::Refusal;
 use super::draft::Draft;
+use super::{Refusal, action};
 use crate::snapshot::Snapshot;
 
 impl Snapshot {
@@ -79,7 +79,7 @@ pub(super) fn hold(draft: &mut Draft<'_>, connection: Id) -> Result<(), Refusal>
         before: watch.height().map(|height| height.to_string()),
         after: Some(active.to_string()),
     };
-    draft.tell("connection.hold", Some(&connection), vec![change]);
+    draft.tell(action::HOLD, Some(&connection), vec![change]);
     Ok(())
 }
 
@@ -92,6 +92,6 @@ pub(super) fn release(draft: &mut Draft<'_>, connection: Id) -> Result<(), Refus
     }
     watch.release(&draft.snapshot.settings().guard, draft.ctx.now);
     draft.put_watch(&connection, &watch)?;
-    draft.tell("connection.release", Some(&connection), Vec::new());
+    draft.tell(action::RELEASE, Some(&connection), Vec::new());
     Ok(())
 }

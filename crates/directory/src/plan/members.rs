@@ -14,8 +14,8 @@ use jackfield_model::{
 };
 use smol_str::{SmolStr, ToSmolStr as _};
 
-use super::Refusal;
 use super::draft::Draft;
+use super::{Refusal, action};
 use crate::entry::Entry;
 use crate::evaluate::evaluate_element;
 use crate::view::AccessView;
@@ -135,8 +135,15 @@ impl Draft<'_> {
         group: &Record,
         mut change: Membership,
     ) -> Result<(), Refusal> {
+        let is_role = group.kind == Kind::Role;
+        let action = if is_role {
+            action::ROLES
+        } else {
+            action::MEMBERS
+        };
+        self.try_to(action, group.id);
         self.require_provisioner()?;
-        if group.kind == Kind::Role {
+        if is_role {
             let (add, remove) = (self.ids(&change.add), self.ids(&change.remove));
             self.change_grantees(group, &add, &remove)?;
             return self.change_expected(group, change.expect, change.forget);
@@ -172,7 +179,7 @@ impl Draft<'_> {
         }
         if !changes.is_empty() {
             self.push_all(changes)?;
-            self.tell("group.members", Some(group), told);
+            self.tell(action::MEMBERS, Some(group), told);
             self.touch(group.id)?;
         }
         self.change_expected(group, change.expect, change.forget)

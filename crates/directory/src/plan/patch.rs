@@ -8,7 +8,8 @@ use jackfield_model::path::{PatchKind, PatchOp};
 use jackfield_model::schema::attr;
 use jackfield_model::{AttrId, Attributes, Kind, Principal, Record, Registry, Value};
 
-use super::draft::{Draft, OPERATOR};
+use super::authority::OPERATOR;
+use super::draft::Draft;
 use super::groups::check_role_title;
 use super::members::named_by;
 use super::{Note, Refusal, bounds, patch_values, scope};

@@ -8,7 +8,7 @@ use jackfield_model::schema::attr;
 use jackfield_model::{AuditChange, Change, Grant, Id, Kind, Record, Value};
 
 use super::draft::Draft;
-use super::{Precondition, Refusal, declare, delete};
+use super::{Precondition, Refusal, action, declare, delete};
 
 /// What is done about roles, by people and by the operator.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,7 +82,7 @@ fn create(draft: &mut Draft<'_>, key: &RoleKey, def: &RoleDef) -> Result<Id, Ref
     let mut record = draft.new_record(Kind::Role);
     declare::describe(&mut record, key, def, true)?;
     record.attributes.put(attr::MADE_AT_RUN_TIME, true);
-    put(draft, record, "role.create", None, def)
+    put(draft, record, action::CREATE_ROLE, None, def)
 }
 
 fn edit(
@@ -104,7 +104,7 @@ fn edit(
     }
     declare::describe(&mut record, key, def, true)?;
     (record.modified, record.version) = (draft.ctx.now, draft.version());
-    put(draft, record, "role.edit", Some(before.def()), def)
+    put(draft, record, action::EDIT_ROLE, Some(before.def()), def)
 }
 
 fn remove(draft: &mut Draft<'_>, key: &RoleKey, expect: &Precondition) -> Result<Id, Refusal> {
@@ -135,10 +135,10 @@ fn remove(draft: &mut Draft<'_>, key: &RoleKey, expect: &Precondition) -> Result
             before,
             after: draft.titles(user),
         };
-        draft.tell("user.roles", Some(user), vec![change]);
+        draft.tell(action::ROLES, Some(user), vec![change]);
     }
     draft.tell(
-        "role.delete",
+        action::DELETE_ROLE,
         Some(&record),
         definition(Some(role.def()), None),
     );
@@ -210,7 +210,7 @@ fn review(draft: &mut Draft<'_>, role: &RoleKey) -> Result<Id, Refusal> {
         before,
         after: shown(&record),
     };
-    draft.tell("role.review", Some(&record), vec![change]);
+    draft.tell(action::REVIEW_ROLE, Some(&record), vec![change]);
     let id = record.id;
     draft.push(Change::PutRecord(Arc::new(record)))?;
     Ok(id)

@@ -11,7 +11,7 @@ use jackfield_model::{
 use smol_str::SmolStr;
 
 use super::draft::Draft;
-use super::{Refusal, scope};
+use super::{Refusal, action, scope};
 
 /// A role that a client named.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +41,7 @@ impl Draft<'_> {
     ) -> Result<(), Refusal> {
         let wanted = self.known_roles(&values);
         self.keep_unknown(user, values)?;
+        self.try_to(action::ROLES, user.id);
         let grants: Vec<Id> = wanted.iter().map(|role| role.id).collect();
         if !grants.is_empty() {
             self.require_scope(scope::ROLES)?;
@@ -53,6 +54,7 @@ impl Draft<'_> {
     pub(super) fn set_roles(&mut self, user: &Record, values: Vec<Value>) -> Result<(), Refusal> {
         let wanted = self.known_roles(&values);
         self.keep_unknown(user, values)?;
+        self.try_to(action::ROLES, user.id);
         let baseline = self
             .snapshot
             .effective_of(user)
@@ -234,6 +236,7 @@ impl Draft<'_> {
         if add.is_empty() && remove.is_empty() && !self.is_watched(user) {
             return Ok(());
         }
+        self.try_to(action::ROLES, user.id);
         self.authorise_grants(user, add, remove)?;
         self.commit_grants(user, add, remove)
     }
@@ -314,7 +317,7 @@ impl Draft<'_> {
             before,
             after,
         };
-        self.tell("user.roles", Some(user), vec![change]);
+        self.tell(action::ROLES, Some(user), vec![change]);
         let mut roles = add.iter().chain(remove);
         roles.try_for_each(|role| self.touch(*role))
     }

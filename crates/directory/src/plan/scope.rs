@@ -6,7 +6,7 @@ use jackfield_model::schema::attr;
 use jackfield_model::{Id, Kind};
 
 use super::draft::Draft;
-use super::{Command, Refusal};
+use super::{Command, Refusal, action};
 
 /// What a change takes: of a credential of a connection, and of a token of the HTTP API.
 pub(super) type Taken = (Scope, ApiScope);
@@ -16,11 +16,12 @@ pub(super) const ROLES: Taken = (Scope::Roles, ApiScope::RolesWrite);
 
 impl Draft<'_> {
     /// Refuses a command that the credential was not made for, though it would change nothing.
-    pub(super) fn check_scope(&self, command: &Command) -> Result<(), Refusal> {
+    pub(super) fn check_scope(&mut self, command: &Command) -> Result<(), Refusal> {
         let taken = match command {
             // A user's roles are given by this attribute, too. Which of the two scopes the rest of
             // the plan takes depends on whether any role changes.
-            Command::Patch { kind, ops, .. } if *kind == Kind::User && is_about_roles(ops) => {
+            Command::Patch { id, kind, ops, .. } if *kind == Kind::User && is_about_roles(ops) => {
+                self.try_to(action::ROLES, *id);
                 let may_give = self.require_scope(ROLES);
                 return may_give
                     .or_else(|refusal| self.require_scope(of(*kind)).map_err(|_| refusal));

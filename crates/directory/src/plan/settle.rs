@@ -11,8 +11,8 @@ use jackfield_access::NoSeat;
 use jackfield_model::{AuditChange, Change, EdgeKind, Grant, GrantSource, Id, Kind, Record};
 use smol_str::SmolStr;
 
-use super::Refusal;
 use super::draft::Draft;
+use super::{Refusal, action};
 use crate::mapping::Mapped;
 
 pub(super) fn settle(draft: &mut Draft<'_>) -> Result<(), Refusal> {
@@ -234,7 +234,7 @@ fn tell(draft: &mut Draft<'_>, turn: Turn) {
         before: names(&lost),
         after: names(&gained),
     };
-    draft.tell("user.roles", Some(&user), vec![roles, mapping]);
+    draft.tell(action::ROLES, Some(&user), vec![roles, mapping]);
 }
 
 /// Lets go of grants that were kept for want of another holder, once there is one, or once the

@@ -4,7 +4,7 @@ use jackfield_model::{ChangeSet, Id, Verifier};
 
 use super::draft::Draft;
 use super::settle::settle;
-use super::{Command, Context, Planned, Refusal, run};
+use super::{Command, Context, Planned, Refusal, Refused, run};
 use crate::snapshot::Snapshot;
 
 /// What commands come to that are done together.
@@ -15,7 +15,7 @@ pub struct Together {
     /// The snapshot as it will be. Its indexes are brought up to date by whoever asks them.
     pub snapshot: Snapshot,
     /// What became of each command.
-    pub outcomes: Vec<Result<Done, Refusal>>,
+    pub outcomes: Vec<Result<Done, Refused>>,
 }
 
 /// A command that is done.
@@ -50,7 +50,8 @@ pub fn together<'c>(
             Err(Refusal::Held { .. } | Refusal::Mistake(_)) => return None,
             _ => {}
         }
-        outcomes.push(outcome.map(|id| Done { id, changed }));
+        let outcome = outcome.map(|id| Done { id, changed });
+        outcomes.push(outcome.map_err(|refusal| draft.refused(refusal)));
     }
     settle(&mut draft).ok()?;
     let Planned { set, snapshot, .. } = draft.finish(None);

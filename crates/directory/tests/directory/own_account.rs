@@ -55,20 +55,8 @@ fn users_edit_the_own_name_phone_number_and_address_and_nothing_else() {
 }
 
 fn credential(id: u128, principal: Id, kind: CredentialKind) -> Command {
-    Command::AddCredential(Credential {
-        id: Id(uuid::Uuid::from_u128(id)),
-        principal,
-        kind,
-        verifiers: Vec::new(),
-        label: String::new(),
-        scopes: Vec::new(),
-        ceiling: None,
-        networks: Vec::new(),
-        created: Timestamp(0),
-        expires: None,
-        must_change: false,
-        trust: None,
-    })
+    let id = Id(uuid::Uuid::from_u128(id));
+    Command::AddCredential(Credential::new(id, principal, kind, Timestamp(0)))
 }
 
 #[test]

@@ -121,7 +121,7 @@ impl World {
             password,
             ..self.context(actor, &origin)
         };
-        let planned = plan(&self.now, &ctx, command)?;
+        let planned = plan(&self.now, &ctx, command).map_err(|it| it.refusal)?;
         let changed = planned.set.is_some();
         self.sets.extend(planned.set);
         self.now = planned.snapshot;
@@ -150,7 +150,12 @@ impl World {
         let planned = together(&self.now, &ctx, commands)?;
         self.sets.extend(planned.set);
         self.now = planned.snapshot;
-        Some(planned.outcomes)
+        let outcomes = planned.outcomes.into_iter();
+        Some(
+            outcomes
+                .map(|it| it.map_err(|refused| refused.refusal))
+                .collect(),
+        )
     }
 
     /// What a command would do otherwise than asked.

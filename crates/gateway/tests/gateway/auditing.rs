@@ -1,14 +1,15 @@
 //! What is told, and what is never told.
 
-use jackfield_gateway::Error;
 use jackfield_gateway::secret::SecretKey;
+use jackfield_gateway::{Command, Error, Precondition};
+use jackfield_model::path::{PatchKind, PatchOp, Path};
 use jackfield_model::schema::attr;
-use jackfield_model::{Attributes, Kind, Outcome, Principal, Revision};
+use jackfield_model::{Attributes, Kind, Outcome, Principal, Revision, Value};
 use jackfield_store::Tail;
 use jackfield_store::audit::{AuditKey, Chain, Sealed};
 
 use crate::harness::{
-    act_as, create, delete, head, make, operator, refused, set, start, until, user,
+    act_as, create, delete, head, make, operator, patch, refused, set, start, until, user,
 };
 
 async fn log(test: &jackfield_gateway::testing::TestGateway) -> Vec<Sealed> {
@@ -65,6 +66,58 @@ async fn what_a_rule_refuses_is_told_with_who_and_what() {
             ("tenant.suspend", None, "", "only the operator does this"),
         ]
     );
+}
+
+#[tokio::test]
+async fn what_is_refused_is_called_as_if_it_were_done() {
+    let test = start().await;
+    let session = operator(&test.gateway);
+    let [anna, ben] = [
+        make(&session, user("anna", &[])).await,
+        make(&session, user("ben", &[])).await,
+    ];
+    make(&session, user("boss", &["owner"])).await;
+    let owner = session.named(Kind::Role, "owner").expect("the role");
+    let group = Attributes::new().with(attr::DISPLAY_NAME, "sales");
+    let sales = make(&session, create(Kind::Group, group)).await;
+    let member = || Attributes::new().with(attr::MEMBERS_VALUE, &*ben.to_string());
+    let role = Attributes::new().with(attr::ROLES_VALUE, "owner");
+    let add = |id, kind, attr, value: Value| patch(id, kind, PatchKind::Add, attr, vec![value]);
+    let conn = test.connection("acme", "okta").await.expect("a connection");
+    let lower = Command::Patch {
+        id: conn.id,
+        kind: Kind::Connection,
+        ops: vec![PatchOp::new(
+            PatchKind::Replace,
+            Path::of(attr::CEILING, None),
+            vec!["pbx_user".into()],
+        )],
+        expect: Precondition::None,
+    };
+    session.write(lower).await.map(drop).expect("done");
+    let okta = Principal::Connection(conn.id);
+    let person = Principal::Person(anna);
+    #[rustfmt::skip]
+    let table = [
+        (person, add(ben, Kind::User, attr::ROLES, role.into()), "user.roles", Some(ben)),
+        (person, set(ben, attr::PASSWORD, "Correct horse 1"), "user.password", Some(ben)),
+        (person, set(ben, attr::EXTENSIONS, "101"), "user.extensions", Some(ben)),
+        (person, set(ben, attr::DESKS, "Front"), "user.desks", Some(ben)),
+        (person, set(ben, attr::TITLE, "Pilot"), "user.edit", Some(ben)),
+        (person, add(sales, Kind::Group, attr::MEMBERS, member().into()), "group.members", Some(sales)),
+        (person, add(owner, Kind::Group, attr::MEMBERS, member().into()), "user.roles", Some(owner)),
+        (okta, add(owner, Kind::Group, attr::MEMBERS, member().into()), "user.roles", Some(ben)),
+        (person, user("new", &[]), "user.create", None),
+        (person, delete(ben, Kind::User), "user.delete", Some(ben)),
+    ];
+    for (actor, command, action, target) in table {
+        let before = log(&test).await.len();
+        let error = refused(act_as(&test.gateway, actor).write(command).await);
+        assert!(matches!(error, Error::Forbidden(_)), "{action}: {error:?}");
+        let told = until(|| async { log(&test).await.split_off(before).pop() }).await;
+        let told = (told.entry.action.to_string(), told.entry.target);
+        assert_eq!(told, (action.to_owned(), target));
+    }
 }
 
 #[tokio::test]
