@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::http::header::{ETAG, IF_MATCH, IF_NONE_MATCH};
 use axum::response::{IntoResponse, Response};
 use jackfield_gateway::Error as Refusal;
+use jackfield_model::Kind;
 use jackfield_model::schema::attr;
 
 use crate::call::Call;
@@ -27,8 +28,11 @@ pub(crate) async fn get(ty: ResourceType, call: Call) -> Result<Response, Error>
         if !precondition::is_wanted(headers, &version) {
             return Err(Refusal::VersionMismatch.into());
         }
-        // Permissions change with the definition of a role, which changes no user.
-        let is_stable = !selection.names(attr::ENTITLEMENTS);
+        // Who holds a role may change with another role.
+        let members = reader.registry().get(attr::MEMBERS);
+        let has_holders = entry.record().kind == Kind::Role
+            && members.is_some_and(|members| selection.has(members));
+        let is_stable = !has_holders && !selection.names_what_changes_elsewhere();
         if is_stable && precondition::names(headers, &IF_NONE_MATCH, &version) {
             return Ok((StatusCode::NOT_MODIFIED, [(ETAG, version)]).into_response());
         }

@@ -56,10 +56,14 @@ impl Selection {
         self.only.is_some()
     }
 
-    /// Whether the client named this attribute, or a part of it.
-    pub(crate) fn names(&self, attr: AttrId) -> bool {
+    /// Whether the client named something that may change while the version of the resource does
+    /// not: what is looked up, and permissions, which change with the definition of a role.
+    pub(crate) fn names_what_changes_elsewhere(&self) -> bool {
         let mut only = self.only.iter().flatten();
-        only.any(|item| item.attr == attr)
+        only.any(|item| {
+            let attr = item.sub.unwrap_or(item.attr);
+            item.attr == attr::ENTITLEMENTS || LOOKED_UP.contains(&attr)
+        })
     }
 
     /// Whether an attribute of the top level, or any part of it, is in the answer.
@@ -98,19 +102,22 @@ impl Selection {
     }
 }
 
-/// When an attribute is returned.
-///
 /// What is looked up for each element of a list that the client wrote, and what the server alone
-/// puts beside a client's values in an extension, comes only if it is asked for: a client then
-/// reads back what it wrote.
+/// puts beside a client's values in an extension.
+const LOOKED_UP: [AttrId; 5] = [
+    attr::MEMBERS_DISPLAY,
+    attr::EXTENSIONS_DISPLAY,
+    attr::DESKS_DISPLAY,
+    attr::LAST_LOGIN,
+    attr::SEAT,
+];
+
+/// When an attribute is returned: what is looked up only if it is asked for, so that a client reads
+/// back what it wrote.
 pub(crate) fn returned(def: &AttrDef) -> Returned {
-    match def.id {
-        attr::MEMBERS_DISPLAY
-        | attr::EXTENSIONS_DISPLAY
-        | attr::DESKS_DISPLAY
-        | attr::LAST_LOGIN
-        | attr::SEAT => Returned::Request,
-        _ => def.returned,
+    match LOOKED_UP.contains(&def.id) {
+        true => Returned::Request,
+        false => def.returned,
     }
 }
 

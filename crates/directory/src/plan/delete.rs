@@ -105,13 +105,17 @@ fn unlink(draft: &mut Draft<'_>, record: &Arc<Record>) -> Result<(), Refusal> {
         };
         draft.change_members(&group, change)?;
     }
-    if draft.snapshot.links().get(record.id, connection).is_some() {
+    if let Some(link) = draft.snapshot.links().get(record.id, connection) {
+        let had_name = link.external_id.is_some();
         let removed = Change::RemoveLink {
             record: record.id,
             connection,
         };
         let inherited = draft.inherited(record.id, connection);
         draft.push_all([removed].into_iter().chain(inherited).collect())?;
+        if had_name {
+            draft.touch(record.id)?;
+        }
         draft.tell("record.unlink", Some(record), Vec::new());
     }
     Ok(())

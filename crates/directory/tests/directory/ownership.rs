@@ -110,7 +110,13 @@ fn a_delete_by_another_unlinks() {
     let add = vec![op(Add, "members", &[member(anna).into()])];
     world.must(entra, patch(reporter, Kind::Group, add));
     assert_eq!(world.grants_of(anna), ["reporter by entra"]);
+    let version = world.record(anna).version;
     assert!(world.must(entra, delete(anna, Kind::User)).changed);
+    assert_ne!(
+        world.record(anna).version,
+        version,
+        "entra sees no name of its own any more"
+    );
     assert!(world.grants_of(anna).is_empty());
     assert_eq!(external(&world, entra, anna), None);
     assert_eq!(external(&world, okta, anna).as_deref(), Some("okta-1"));

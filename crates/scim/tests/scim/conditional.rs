@@ -70,6 +70,51 @@ async fn a_version_that_the_client_has_is_not_sent_again() {
         .expect(200);
 }
 
+/// DESIGN: a 304 says that nothing of the answer has changed.
+#[tokio::test]
+async fn what_changes_without_the_version_is_always_sent() {
+    let server = Server::start().await;
+    let alice = server.user("alice").await;
+    let group = server
+        .post(
+            "/Groups",
+            json!({"displayName": "Staff", "members": [{"value": alice}]}),
+        )
+        .await
+        .expect(201);
+    let roles = server
+        .get("/Groups?filter=displayName%20eq%20%22PBX%20User%22")
+        .await
+        .expect(200);
+    let role = roles.body["Resources"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    for (path, status) in [
+        (format!("/Groups/{}", group.id()), 304),
+        (format!("/Groups/{}?attributes=members", group.id()), 304),
+        (
+            format!("/Groups/{}?attributes=members.display", group.id()),
+            200,
+        ),
+        (format!("/Groups/{role}"), 200),
+        (format!("/Groups/{role}?excludedAttributes=members"), 304),
+        (format!("/Users/{alice}"), 304),
+        (format!("/Users/{alice}?attributes=entitlements"), 200),
+    ] {
+        let tag = server
+            .get(&path)
+            .await
+            .expect(200)
+            .header("etag")
+            .to_owned();
+        let again = server
+            .send_with("GET", &path, None, &[(IF_NONE_MATCH, &tag)])
+            .await;
+        assert_eq!(again.status, status, "{path}");
+    }
+}
+
 #[tokio::test]
 async fn each_condition_is_obeyed_by_each_method() {
     let server = Server::start().await;
