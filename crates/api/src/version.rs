@@ -17,8 +17,11 @@ pub(crate) fn tag(version: u64, body: &[u8]) -> String {
     format!("W/\"{version}-{:016x}\"", hasher.finish())
 }
 
-/// What `If-Match` demands of a write.
+/// What `If-Match` demands of a write; and `If-None-Match: *`, which no resource that is there fulfils.
 pub(crate) fn of_write(headers: &HeaderMap) -> Precondition {
+    if tags(headers, &IF_NONE_MATCH).any(|tag| tag == "*") {
+        return Precondition::Versions(Vec::new());
+    }
     let mut tags = tags(headers, &IF_MATCH).peekable();
     if tags.peek().is_none() {
         return Precondition::None;

@@ -41,8 +41,10 @@ async fn a_write_is_done_at_the_version_that_it_names_or_not_at_all() {
     let second = tag(&edited);
     edited.expect(200);
     for method in [Method::PATCH, Method::DELETE] {
-        let stale = with(&all, method, &anna, ("if-match", &first)).await;
-        stale.problem(412, "changed");
+        for condition in [("if-match", first.as_str()), ("if-none-match", "*")] {
+            let stale = with(&all, method.clone(), &anna, condition).await;
+            stale.problem(412, "changed");
+        }
     }
     // A role that was given meanwhile stands in nobody's way.
     all.put(&format!("{anna}/roles/reporter"), json!({}))
