@@ -90,7 +90,13 @@ pub(super) fn asked(assertion: &Assertion) -> String {
         Assertion::Substring(parts) => in_parts(parts),
         Assertion::Dialled(number) => {
             let written = std::iter::once(number.written());
-            let all: Vec<String> = written.chain(number.meant()).map(asked).collect();
+            let mut all: Vec<String> = Vec::new();
+            for asked in written.chain(number.meant()).map(asked) {
+                // What is typed can be what is meant already.
+                if !all.contains(&asked) {
+                    all.push(asked);
+                }
+            }
             all.join(", or ")
         }
         Assertion::AllBits(mask) => format!("has all bits of {mask}"),

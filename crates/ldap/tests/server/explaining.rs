@@ -105,6 +105,7 @@ async fn it_says_which_indexes_answered_and_what_they_gave() {
         ("(uid=alice)", "by indexes", &[("userName", "is \"alice\""), ("login", "is \"alice\""), ("id", "is \"alice\"")], 1),
         ("(&(objectClass=person)(sn=müller))", "by indexes", &[("name.familyName", "is \"muller\""), ("commonName", "is \"muller\"")], 1),
         ("(telephoneNumber=030 1234567)", "by indexes", &[("phoneNumbers.value", "is \"0301234567\", or is \"+49301234567\""), ("number", "is \"0301234567\", or is \"+49301234567\"")], 1),
+        ("(telephoneNumber=+49301234567)", "by indexes", &[("phoneNumbers.value", "is \"+49301234567\""), ("number", "is \"+49301234567\"")], 1),
         // Extensions are called by their numbers.
         ("(cn=ali*)", "by indexes", &[("commonName", "begins with \"ali\""), ("number", "begins with \"ali\"")], 1),
         ("(&(objectClass=person)(|(cn=ali*)(sn=ali*)))", "by indexes", &[("commonName", "begins with \"ali\""), ("number", "begins with \"ali\""), ("name.familyName", "begins with \"ali\"")], 1),
