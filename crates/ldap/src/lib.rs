@@ -13,6 +13,7 @@
 //! | `client` | who is at the other end, and what that allows |
 //! | `sasl` | ways to log in beside name and password |
 //! | `bind`, `search`, `compare`, `extended`, `write` | one operation each |
+//! | `options` | how one listener behaves |
 //! | `controls`, `ended` | what comes with a request; how one ends that had to wait |
 //! | `schema`, `subschema` | attribute types, object classes, matching rules; as clients read them |
 //! | `filter` | filters, compiled through the schema |

@@ -63,6 +63,9 @@ impl Dn {
     ///
     /// Also takes what RFC 2253 §4 has of LDAPv2 (spaces round separators, `;` between RDNs,
     /// quoted values). BER values of the string types become text. Time is linear.
+    ///
+    /// # Errors
+    /// Which part of it is no name, and that it is longer or deeper than names may be.
     pub fn parse(text: &str) -> Result<Self, DnError> {
         let dn = Self::from(parse::dn(text)?);
         // What is escaped takes three bytes for one at the most.

@@ -18,6 +18,10 @@ pub struct Header {
 
 impl Header {
     /// Reads a header; `None` if more octets are needed to tell.
+    ///
+    /// # Errors
+    /// [`LongTag`](BerError::LongTag), [`IndefiniteLength`](BerError::IndefiniteLength) and
+    /// [`LengthTooLong`](BerError::LengthTooLong): no LDAP message has such.
     pub fn read(bytes: &[u8]) -> Result<Option<Self>, BerError> {
         let [tag, after_tag @ ..] = bytes else {
             return Ok(None);
@@ -90,6 +94,10 @@ impl<'a> Reader<'a> {
     }
 
     /// The next element, whatever it is.
+    ///
+    /// # Errors
+    /// [`Missing`](BerError::Missing), [`Truncated`](BerError::Truncated), and those of
+    /// [`Header::read`].
     pub fn element(&mut self) -> Result<Element<'a>, BerError> {
         if self.rest.is_empty() {
             return Err(BerError::Missing);
@@ -110,6 +118,9 @@ impl<'a> Reader<'a> {
     }
 
     /// The content of the next element, which must have this tag.
+    ///
+    /// # Errors
+    /// [`UnexpectedTag`](BerError::UnexpectedTag), and those of [`element`](Self::element).
     pub fn octets(&mut self, tag: u8) -> Result<&'a [u8], BerError> {
         match self.peek() {
             Some(found) if found != tag => Err(BerError::UnexpectedTag {
@@ -121,21 +132,33 @@ impl<'a> Reader<'a> {
     }
 
     /// The elements in the next element, which must have this tag.
+    ///
+    /// # Errors
+    /// As [`octets`](Self::octets).
     pub fn nested(&mut self, tag: u8) -> Result<Self, BerError> {
         self.octets(tag).map(Self::new)
     }
 
     /// The next element as a string.
+    ///
+    /// # Errors
+    /// As [`octets`](Self::octets) and [`text`].
     pub fn text(&mut self, tag: u8) -> Result<&'a str, BerError> {
         text(self.octets(tag)?)
     }
 
     /// The next element as a number.
+    ///
+    /// # Errors
+    /// As [`octets`](Self::octets) and [`integer`].
     pub fn integer(&mut self, tag: u8) -> Result<i64, BerError> {
         integer(self.octets(tag)?)
     }
 
     /// The next element as a truth value; every octet but zero is taken for TRUE.
+    ///
+    /// # Errors
+    /// As [`octets`](Self::octets), and [`Boolean`](BerError::Boolean).
     pub fn boolean(&mut self, tag: u8) -> Result<bool, BerError> {
         match self.octets(tag)? {
             [octet] => Ok(*octet != 0),
@@ -144,6 +167,9 @@ impl<'a> Reader<'a> {
     }
 
     /// What `read` makes of the next element if it has this tag.
+    ///
+    /// # Errors
+    /// Those of `read`.
     pub fn optional<T>(
         &mut self,
         tag: u8,
@@ -158,11 +184,17 @@ impl<'a> Reader<'a> {
 }
 
 /// The content of an LDAPString.
+///
+/// # Errors
+/// [`Utf8`](BerError::Utf8).
 pub fn text(content: &[u8]) -> Result<&str, BerError> {
     std::str::from_utf8(content).map_err(|_| BerError::Utf8)
 }
 
 /// The content of an INTEGER or ENUMERATED: two's complement, one to eight octets.
+///
+/// # Errors
+/// [`Number`](BerError::Number).
 pub fn integer(content: &[u8]) -> Result<i64, BerError> {
     let (Some(first), 1..=8) = (content.first(), content.len()) else {
         return Err(BerError::Number);
@@ -175,6 +207,9 @@ pub fn integer(content: &[u8]) -> Result<i64, BerError> {
 
 /// Checks that every element within `content` has a definite length and ends within the one that
 /// holds it, down to [`CHECKED_DEPTH`] levels.
+///
+/// # Errors
+/// Those of [`Header::read`], and [`Truncated`](BerError::Truncated).
 pub fn check_nesting(content: &[u8]) -> Result<(), BerError> {
     let mut outer = [Reader::new(&[]); CHECKED_DEPTH];
     let mut depth = 0_usize;
