@@ -1,13 +1,11 @@
 //! A part of an attribute's values, as software for Active Directory asks for it:
 //! `member;range=0-1499` ([MS-ADTS] §3.1.1.3.1.3.3).
 
-use std::ops::ControlFlow;
-
 use jackfield_gateway::{Entry, Reader};
 use jackfield_model::View;
 use smol_str::SmolStr;
 
-use super::{Shown, values};
+use super::each_value;
 use crate::schema::{AttributeType, Schema};
 use crate::selection::Shape;
 use crate::wire::response::EntryWriter;
@@ -62,7 +60,7 @@ impl Ranged {
         shape: &Shape,
     ) {
         let mut total = 0;
-        self.each(reader, entry, &mut |_| total += 1);
+        each_value(reader, entry, self.attribute, |_| total += 1);
         if total <= self.from {
             return;
         }
@@ -71,7 +69,7 @@ impl Ranged {
         let description = format!("{};range={}-{last}", self.name, self.from);
         let mut written = writer.attribute(&description);
         let mut at = 0;
-        self.each(reader, entry, &mut |value| {
+        each_value(reader, entry, self.attribute, |value| {
             if at >= self.from && self.to.is_none_or(|to| at <= to) {
                 value.write(reader, &mut written);
             }
@@ -81,15 +79,5 @@ impl Ranged {
             true => written.finish_without_values(),
             false => written.finish(),
         };
-    }
-
-    fn each(&self, reader: &Reader, entry: Entry<'_>, each: &mut dyn FnMut(Shown<'_>)) {
-        let kind = entry.record().kind;
-        for (_, source) in (self.attribute.sources.iter()).filter(|it| it.0.contains(kind)) {
-            let _ = values(reader, entry, *source, &mut |value| {
-                each(value);
-                ControlFlow::Continue(())
-            });
-        }
     }
 }

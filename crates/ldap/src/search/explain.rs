@@ -45,7 +45,7 @@ pub enum Scope {
 }
 
 /// What became of the search, and why.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Explanation {
     /// Who searches; empty for nobody in particular.
     pub reader: String,
@@ -174,16 +174,8 @@ pub fn explain(
 /// What the search looks at.
 fn looked(plan: &Plan) -> Explanation {
     let mut explanation = Explanation {
-        reader: String::new(),
-        base: String::new(),
-        filter: String::new(),
         by: "no record is in its reach",
-        indexes: Vec::new(),
-        candidates: 0,
-        records: 0,
-        found: 0,
-        first: Vec::new(),
-        entry: None,
+        ..Explanation::default()
     };
     if let (Some(records), Some(reader)) = (&plan.records, &plan.found.reader) {
         let explained = reader.explain(&records.query(plan.limit, &|| false));
@@ -215,34 +207,17 @@ struct Looking<'l> {
 
 impl Looking<'_> {
     fn expected(&self, operator: &Session, name: &str) -> Result<Expected, Error> {
-        let dn = Dn::parse(name)?;
-        let all = operator.read()?;
-        let mut expected = Expected {
-            dn: name.to_owned(),
-            is_found: false,
-            because: String::new(),
-            filter: None,
-        };
-        let id = match all.locate(&dn) {
-            Located::Found(Node::Record(id)) => id,
-            Located::Found(_) => {
-                expected.because = "it is a branch or computed: only records are explained".into();
-                return Ok(expected);
+        let (dn, all) = (Dn::parse(name)?, operator.read()?);
+        let (reader, id) = match self.seen(&all, &dn) {
+            Ok(seen) => seen,
+            Err(because) => {
+                return Ok(Expected {
+                    dn: name.to_owned(),
+                    is_found: false,
+                    because,
+                    filter: None,
+                });
             }
-            Located::Missing { matched } => {
-                let above = all.node_dn(&matched);
-                expected.because = format!("there is no such entry; the nearest above is {above}");
-                return Ok(expected);
-            }
-            Located::Outside => {
-                expected.because = "it is outside the tenant's tree".into();
-                return Ok(expected);
-            }
-        };
-        let reader = self.plan.found.reader.as_ref();
-        let Some(reader) = reader.filter(|reader| reader.entry(id).is_some()) else {
-            expected.because = hidden(&all, reader, id);
-            return Ok(expected);
         };
         let filter = self.branch(reader, id, self.filter);
         let holds = filter.as_ref().is_some_and(|branch| branch.is == "true");
@@ -254,11 +229,32 @@ impl Looking<'_> {
             (false, false) => "it is outside the base and scope, nor is the filter true of it",
         };
         Ok(Expected {
+            dn: name.to_owned(),
             is_found: holds && is_in_reach,
             because: because.to_owned(),
             filter,
-            ..expected
         })
+    }
+
+    /// The record that a name means and who sees it, or why nobody does.
+    fn seen(&self, all: &Reader, dn: &Dn) -> Result<(&Reader, Id), String> {
+        let id = match all.locate(dn) {
+            Located::Found(Node::Record(id)) => id,
+            Located::Found(_) => {
+                return Err("it is a branch or computed: only records are explained".to_owned());
+            }
+            Located::Missing { matched } => {
+                let above = all.node_dn(&matched);
+                return Err(format!(
+                    "there is no such entry; the nearest above is {above}"
+                ));
+            }
+            Located::Outside => return Err("it is outside the tenant's tree".to_owned()),
+        };
+        let reader = self.plan.found.reader.as_ref();
+        let seeing = reader.filter(|reader| reader.entry(id).is_some());
+        let seen = seeing.map(|reader| (reader, id));
+        seen.ok_or_else(|| hidden(all, reader, id))
     }
 
     fn reaches(&self, all: &Reader, id: Id) -> bool {
