@@ -15,6 +15,7 @@
 //! | `names` | which tenant a name belongs to |
 //! | `planning`, `writer` | what a command would change; the one writer of a tenant |
 //! | `load` | a tenant loaded from the store |
+//! | `beside` | work that others must not wait for |
 //! | `rehearsal` | writes that are planned and never committed |
 //! | `registrations` | where phones are registered, in memory |
 //! | `certificate` | clients that log in by a certificate |
@@ -52,6 +53,7 @@ mod ask;
 mod assertion;
 pub mod audit;
 pub mod authenticate;
+mod beside;
 pub mod bind;
 mod certificate;
 pub mod check;

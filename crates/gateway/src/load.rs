@@ -8,6 +8,8 @@ use jackfield_directory::{ApplyError, Snapshot};
 use jackfield_model::{Change, TenantId};
 use jackfield_store::{self as store, Store};
 
+use crate::beside::beside;
+
 /// Roles are resolved once for so many changes of a load.
 const LOAD_CHUNK: usize = 2_000;
 
@@ -21,10 +23,11 @@ pub(crate) async fn load(store: &dyn Store, id: TenantId) -> store::Result<Snaps
         }
         Ok::<_, ApplyError>(snapshot)
     });
-    let mut chunk = Vec::with_capacity(LOAD_CHUNK);
+    let (mut chunk, mut count) = (Vec::with_capacity(LOAD_CHUNK), 0);
     let loaded = store
         .load(id, &mut |change| {
             chunk.push(change);
+            count += 1;
             if chunk.len() == LOAD_CHUNK {
                 // Nobody takes it any more only if building failed, which is told below.
                 let _ = sender.send(std::mem::replace(
@@ -36,20 +39,26 @@ pub(crate) async fn load(store: &dyn Store, id: TenantId) -> store::Result<Snaps
         .await;
     let _ = sender.send(chunk);
     drop(sender);
-    let built = building
-        .await
-        .map_err(|_| store::Error::Corrupt("it cannot be read".into()))?;
+    let built = building.await.map_err(|_| unreadable())?;
     let (head, mut snapshot) = (
         loaded?,
         built.map_err(|e| store::Error::Corrupt(e.to_string()))?,
     );
-    snapshot.loaded(head.revision, head.next_number, on_all_processors);
+    let indexed = beside(count, move || {
+        snapshot.loaded(head.revision, head.next_number, on_all_processors);
+        snapshot
+    });
+    let snapshot = indexed.await.map_err(|_| unreadable())?;
     for activity in store.activity(id).await? {
         snapshot
             .last_use()
             .note(activity.subject, activity.last_used);
     }
     Ok(snapshot)
+}
+
+fn unreadable() -> store::Error {
+    store::Error::Corrupt("it cannot be read".into())
 }
 
 /// Does work, in pieces on all processors.

@@ -10,6 +10,7 @@ use jackfield_model::{
     AuditEntry, ChangeSet, Clock, Id, IdSource, Origin, Principal, TenantName, Verifier,
 };
 
+use crate::beside::beside;
 use crate::error::Error;
 
 /// What somebody asks for.
@@ -68,13 +69,13 @@ impl Planner {
         writes: &Arc<[Write]>,
         manner: Manner,
     ) -> Batch {
-        let work: usize = writes.iter().map(|write| write.command.work(base)).sum();
-        if work < MUCH && manner != Manner::Together {
-            return self.plan_here(base, writes, manner);
-        }
+        let work = writes.iter().map(|write| write.command.work(base)).sum();
+        let work = match manner {
+            Manner::Each { .. } => work,
+            Manner::Together => usize::MAX,
+        };
         let (planner, snapshot, all) = (self.clone(), Arc::clone(base), Arc::clone(writes));
-        let planned =
-            tokio::task::spawn_blocking(move || planner.plan_here(&snapshot, &all, manner)).await;
+        let planned = beside(work, move || planner.plan_here(&snapshot, &all, manner)).await;
         planned.unwrap_or_else(|_| Batch {
             outcomes: writes.iter().map(|_| Err(Error::Internal)).collect(),
             ..Batch::on(base)
@@ -250,7 +251,3 @@ impl Batch {
 /// After how many seconds a connection that is held is to try again. Okta doubles it ten times,
 /// which leaves an operator some days.
 const RETRY_HELD: u32 = 600;
-
-/// How many values, members and records are planned where others wait for the thread: about a
-/// millisecond's worth.
-const MUCH: usize = 1_000;

@@ -11,13 +11,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use jackfield_directory::Snapshot;
+use jackfield_directory::{ApplyError, Snapshot};
 use jackfield_model::{AuditEntry, Change, ChangeSet, Id, Revision, TenantId};
 use jackfield_store::{self as store, Store, Tail};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
+use crate::beside::beside;
 use crate::error::Error;
 use crate::load::load;
 use crate::metrics::{Metrics, between};
@@ -218,7 +219,7 @@ impl Writer {
     async fn write_locked(&self, group: &Group, batch: &mut Batch) -> store::Result<()> {
         let mut locked = self.store.lock(self.id).await?;
         let tail = locked.changes(self.published.load().revision()).await?;
-        let base = match self.follow(tail) {
+        let base = match self.follow(tail).await {
             Some(base) => base,
             None => {
                 drop(locked);
@@ -226,7 +227,7 @@ impl Writer {
                 locked = self.store.lock(self.id).await?;
                 let tail = locked.changes(self.published.load().revision()).await?;
                 let behind = store::Error::Unavailable("the tenant changes too fast".into());
-                self.follow(tail).ok_or(behind)?
+                self.follow(tail).await.ok_or(behind)?
             }
         };
         self.publish(&base);
@@ -254,7 +255,7 @@ impl Writer {
 
     async fn follow_store(&self, revision: Revision) -> store::Result<()> {
         let tail = self.store.changes(self.id, revision).await?;
-        match self.follow(tail) {
+        match self.follow(tail).await {
             Some(snapshot) => {
                 self.publish(&snapshot);
                 Ok(())
@@ -280,20 +281,28 @@ impl Writer {
     }
 
     /// What is published, with what others wrote; `None` if it must be loaded afresh.
-    fn follow(&self, tail: Tail) -> Option<Arc<Snapshot>> {
+    async fn follow(&self, tail: Tail) -> Option<Arc<Snapshot>> {
         let published = self.published.load_full();
         let Tail::Sets(sets) = tail else { return None };
         if sets.is_empty() {
             return Some(published);
         }
-        let mut snapshot = (*published).clone();
-        for (revision, set) in &sets {
-            if let Err(error) = snapshot.apply(set) {
-                tracing::error!(tenant = %self.planner.tenant, %revision, %error, "a change set does not fit");
-                return None;
+        let how_much = sets.iter().map(|(_, set)| set.changes.len()).sum();
+        let followed = beside(how_much, move || {
+            let mut snapshot = (*published).clone();
+            for (revision, set) in &sets {
+                snapshot.apply(set).map_err(|error| (*revision, error))?;
             }
-        }
-        snapshot.settle();
+            snapshot.settle();
+            Ok::<_, (Revision, ApplyError)>((snapshot, sets))
+        });
+        let (snapshot, sets) = followed
+            .await
+            .ok()?
+            .inspect_err(|(revision, error)| {
+                tracing::error!(tenant = %self.planner.tenant, %revision, %error, "a change set does not fit");
+            })
+            .ok()?;
         self.forget_uses(sets.iter().map(|(_, set)| set));
         let now = self.planner.clock.now();
         for (_, set) in &sets {

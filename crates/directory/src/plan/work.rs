@@ -14,19 +14,15 @@ impl Command {
     pub fn work(&self, snapshot: &Snapshot) -> usize {
         match self {
             Self::Create { attributes, .. } => attributes.values(attr::MEMBERS).len(),
-            Self::Replace {
-                id,
-                attributes,
-                keep,
-                ..
-            } => match keep.contains(&attr::MEMBERS) {
-                true => 0,
-                false => attributes.values(attr::MEMBERS).len() + snapshot.reach(*id),
-            },
+            // Who is within changes roles if a mapping rule goes by the name.
+            Self::Replace { id, attributes, .. } => {
+                attributes.values(attr::MEMBERS).len() + snapshot.reach(*id)
+            }
             Self::Patch { id, ops, .. } => ops.iter().map(|op| of_op(snapshot, *id, op)).sum(),
             Self::Delete { id, .. } => snapshot.reach(*id),
             Self::Declare(_) => snapshot.len(Kind::User),
-            Self::Role(RoleCommand::Delete { key, .. }) => snapshot
+            // Who holds it may have another role that ranks above it now.
+            Self::Role(RoleCommand::Edit { key, .. } | RoleCommand::Delete { key, .. }) => snapshot
                 .role_record(key.as_str())
                 .map_or(1, |role| snapshot.reach(role.id)),
             Self::Role(_)
@@ -48,7 +44,8 @@ fn of_op(snapshot: &Snapshot, group: Id, op: &PatchOp) -> usize {
     };
     let is_walked = |filter| named_by(filter).is_none();
     let is_whole = op.path.filter.as_ref().map_or(is_whole, is_walked);
-    let current = match op.path.attr == attr::MEMBERS && is_whole {
+    let is_name = matches!(op.path.attr, attr::DISPLAY_NAME | attr::EXTERNAL_ID);
+    let current = match is_name || (op.path.attr == attr::MEMBERS && is_whole) {
         true => snapshot.reach(group),
         false => 0,
     };

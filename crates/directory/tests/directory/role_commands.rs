@@ -197,6 +197,18 @@ fn a_role_that_makes_no_sense_is_refused_where_it_makes_none() {
 }
 
 #[test]
+fn an_edit_of_a_role_is_as_much_work_as_it_has_holders() {
+    let (mut world, admin, _) = tenant();
+    world.must(admin, create("night", def("Night", &["fax:view"])));
+    let rank = edit("night", def("Nights", &["fax:view"]));
+    for holders in 0..3 {
+        assert_eq!(rank.work(&world.now), holders);
+        let user = world.user(&format!("user {holders}"), &[]);
+        world.must(admin, assign(user, "night"));
+    }
+}
+
+#[test]
 fn who_defines_roles_is_said_by_the_catalogue() {
     let (mut world, admin, user) = tenant();
     let okta = world.connection("okta", "full");
