@@ -24,8 +24,8 @@ pub(crate) fn evaluate(filter: &Filter, entry: Entry<'_>) -> Truth {
         }
         Filter::Present(attr) => present(entry, *attr).into(),
         Filter::Match(attr, rule, assertion) => {
-            if let (Some(is_edge), true) =
-                (edge(entry, *attr, assertion), rule == &MatchingRule::Id)
+            if *rule == MatchingRule::Id
+                && let Some(is_edge) = edge(entry, *attr, assertion)
             {
                 return is_edge.into();
             }

@@ -288,7 +288,8 @@ fn named<'s>(snapshot: &'s Snapshot, name: &str) -> Option<&'s Arc<Record>> {
     })
 }
 
-fn by_mail(snapshot: &Snapshot, key: &str) -> Vec<u32> {
+/// The users of this mail address, by their numbers: two of them at the most.
+pub(crate) fn by_mail(snapshot: &Snapshot, key: &str) -> Vec<u32> {
     let filter = Filter::equal(
         attr::EMAILS_VALUE,
         MatchingRule::CaseIgnore,

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use jackfield_access::password::{CharacterKind, Lack};
-use jackfield_model::schema::attr;
-use jackfield_model::{Credential, CredentialKind, Id, IdSource, Kind, Principal, Record, text};
+use jackfield_model::{Credential, CredentialKind, Id, IdSource, Kind, Principal, text};
 
-use crate::bind::{Name, principal_of};
+use crate::bind::{Name, by_mail, principal_of};
 use crate::error::Error;
 use crate::lockout::Subject;
 use crate::session::Session;
@@ -50,20 +49,12 @@ impl Session {
         if let Some(user) = snapshot.keyed(Kind::User, &key) {
             return Ok(user.id);
         }
-        let has_address = |user: &Record| {
-            let mut emails = user.attributes.values(attr::EMAILS).iter();
-            emails.any(|email| {
-                let address = email
-                    .as_complex()
-                    .and_then(|email| email.text(attr::EMAILS_VALUE));
-                address.is_some_and(|address| text::eq_case_ignore(address, &key))
-            })
+        let user = match by_mail(&snapshot, &key).as_slice() {
+            [one] => snapshot.numbered(*one),
+            _ => None,
         };
-        let mut found = snapshot.all_of(Kind::User).filter(|user| has_address(user));
-        match (found.next(), found.next()) {
-            (Some(user), None) => Ok(user.id),
-            _ => Err(Error::not_found(format_args!("the user {named:?}"))),
-        }
+        let user = user.ok_or_else(|| Error::not_found(format_args!("the user {named:?}")))?;
+        Ok(user.id)
     }
 
     /// The operator's session as that of somebody else: of `anonymous`, of the `operator`, or of

@@ -77,6 +77,10 @@ impl Meters {
         connection: Id,
         now: Timestamp,
     ) -> Result<(), Error> {
+        if self.tenants.is_spent(&tenant, now) {
+            // It costs the connection nothing.
+            return self.tenants.count(&tenant, now);
+        }
         self.connections.count(&(tenant, connection), now)?;
         self.tenants.count(&tenant, now)
     }
@@ -225,6 +229,8 @@ pub(crate) fn network(address: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     const NOW: Timestamp = Timestamp(1_795_305_600_000_000);
@@ -238,6 +244,23 @@ mod tests {
         (0..requests)
             .filter(|_| meter.count(rate, now).is_ok())
             .count()
+    }
+
+    #[test]
+    fn what_the_tenants_meter_refuses_costs_the_connection_nothing() {
+        let rate = |per_minute, burst| Some(Rate { per_minute, burst });
+        let meters = Meters::new(Rates {
+            connection: rate(30, 2),
+            tenant: rate(60, 1),
+            failures: None,
+        });
+        let (tenant, connection) = (TenantId(Uuid::nil()), Id(Uuid::nil()));
+        let is_let_in = |at| meters.request(tenant, connection, at).is_ok();
+        let asked = [(0, true), (0, false), (500, false), (1_000, true)];
+        for (at, expected) in asked {
+            assert_eq!(is_let_in(millis(at)), expected, "{at}");
+        }
+        assert_eq!(meters.refused()[1], ("tenant", 2));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use jackfield_directory::{Command, Located, Node, Refusal};
 use jackfield_model::path::PatchKind::{Add, Remove, Replace};
 use jackfield_model::schema::attr;
-use jackfield_model::{Attributes, Dn, Kind, Principal, Value};
+use jackfield_model::{Attributes, Dn, Kind, Principal, Value, text};
 
 use crate::world::{OPBX, World, delete, named, op, patch, put};
 
@@ -81,7 +81,7 @@ fn what_shares_a_branch_of_the_tree_shares_its_names() {
 #[test]
 fn other_names_are_other_names() {
     let mut world = World::new(OPBX);
-    for name in [
+    let names = [
         "anna",
         "änna",
         "anna berg",
@@ -90,8 +90,12 @@ fn other_names_are_other_names() {
         "anna1",
         "muller",
         "müller",
-    ] {
-        world.user(name, &[]);
+    ];
+    let users = names.map(|name| world.user(name, &[]));
+    for (name, user) in names.into_iter().zip(users) {
+        let key = text::case_ignore(name);
+        let found = world.now.keyed(Kind::User, &key).map(|found| found.id);
+        assert_eq!(found, Some(user), "{name}");
     }
 }
 
