@@ -148,6 +148,10 @@ pub struct LockedOut {
 }
 
 /// What is kept on disk. Every method is atomic.
+///
+/// # Errors
+/// Of every method: [`Error::Unavailable`] if the database cannot be used, [`Error::Corrupt`] if what it
+/// holds cannot be read.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// Keeps a value beside the tenants, under one of our own names, unless there is one already;
@@ -175,9 +179,15 @@ pub trait Store: Send + Sync + 'static {
 
     /// Gives everything that the tenant holds, as the changes that make it from nothing, all of
     /// one revision: settings and catalogue first, then records, then what relates them.
+    ///
+    /// # Errors
+    /// [`Error::NoTenant`]. The sink may have been given a part then, or after any other error.
     async fn load(&self, tenant: TenantId, sink: &mut (dyn FnMut(Change) + Send)) -> Result<Head>;
 
     /// The change sets that came after a revision.
+    ///
+    /// # Errors
+    /// [`Error::NoTenant`].
     async fn changes(&self, tenant: TenantId, after: Revision) -> Result<Tail>;
 
     /// Commits the change sets, their audit entries and their change rows in one transaction, if
@@ -194,18 +204,27 @@ pub trait Store: Send + Sync + 'static {
 
     /// Takes the tenant's row and keeps everybody else's writes waiting, so that a writer that
     /// lost against another process can catch up, plan and commit without losing again.
+    ///
+    /// # Errors
+    /// [`Error::NoTenant`]; [`Error::Unavailable`] if others hold it for too long.
     async fn lock(&self, tenant: TenantId) -> Result<Box<dyn Locked>>;
 
     /// The revision that a change set made, if it was committed.
     async fn find_change_set(&self, tenant: TenantId, id: Uuid) -> Result<Option<Revision>>;
 
     /// Adds audit entries that belong to no change: refusals.
+    ///
+    /// # Errors
+    /// [`Error::NoTenant`]; [`Error::Unknown`] if the commit was cut off.
     async fn append_audit(&self, tenant: TenantId, entries: &[AuditEntry]) -> Result<()>;
 
     /// The audit entries after a sequence number, in order, at most `limit`.
     async fn audit(&self, tenant: TenantId, after: u64, limit: u32) -> Result<Vec<audit::Sealed>>;
 
     /// Where a tenant's audit log begins and ends.
+    ///
+    /// # Errors
+    /// [`Error::NoTenant`].
     async fn audit_extent(&self, tenant: TenantId) -> Result<audit::Extent>;
 
     /// The number of the last audit entry before a moment; 0 if there is none.
@@ -213,6 +232,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Drops the audit entries up to the last one before a moment; returns how many. What is left
     /// can still be proved.
+    ///
+    /// # Errors
+    /// [`Error::NoTenant`]; [`Error::Unknown`] if the commit was cut off.
     async fn trim_audit(&self, tenant: TenantId, before: Timestamp) -> Result<u64>;
 
     /// Holds a tenant's whole audit log against its chain.
@@ -227,7 +249,10 @@ pub trait Store: Send + Sync + 'static {
     /// What is left of a record that was deleted.
     async fn tombstone(&self, tenant: TenantId, id: Id) -> Result<Option<Tombstone>>;
 
-    /// Notes activity; later moments win.
+    /// Notes activity; later moments win. A commit forgets that of what it removes.
+    ///
+    /// # Errors
+    /// [`Error::NoTenant`]; [`Error::Unknown`] if the commit was cut off.
     async fn note_activity(&self, tenant: TenantId, activity: &[Activity]) -> Result<()>;
 
     /// All activity of the tenant.
