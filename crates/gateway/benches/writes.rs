@@ -220,7 +220,7 @@ fn members_op(kind: PatchKind, members: &[Id]) -> PatchOp {
             text: "members".to_owned(),
         },
         values: members.iter().map(value).collect(),
-        create_missing: false,
+        missing: None,
     }
 }
 

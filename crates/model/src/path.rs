@@ -2,7 +2,7 @@
 
 use crate::filter::Filter;
 use crate::schema::{AttrId, Registry};
-use crate::value::Value;
+use crate::value::{Attributes, Value};
 
 /// What a patch operation aims at: `attr`, `attr[filter]`, `attr.sub` or `attr[filter].sub`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,9 +38,9 @@ pub struct PatchOp {
     /// The values: those to add or put in place. With `Remove`, only these values go
     /// (RFC 7644 gives `remove` no values; Entra ID and others send them); none means all.
     pub values: Vec<Value>,
-    /// For a value filter that matches nothing: create the element that the filter describes
-    /// (deviates: RFC 7644 §3.5.2.3 says `noTarget`; Entra ID needs it).
-    pub create_missing: bool,
+    /// For a value filter that matches nothing: the element that the filter describes, with the values as they
+    /// were written (deviates: RFC 7644 §3.5.2.3 says `noTarget`; Entra ID needs it).
+    pub missing: Option<Attributes>,
 }
 
 impl Path {
@@ -62,7 +62,7 @@ impl PatchOp {
             kind,
             path,
             values,
-            create_missing: false,
+            missing: None,
         }
     }
 }

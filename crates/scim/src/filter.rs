@@ -16,7 +16,7 @@ use crate::repair::Repair;
 use crate::resource::ResourceType;
 use crate::token::{Token, Tokens};
 
-pub(crate) use compile::compile_elements;
+pub(crate) use compile::{compile_elements, described};
 pub(crate) use leaf::compares;
 
 /// How deep parentheses, `not` and value filters may be nested.

@@ -297,14 +297,16 @@ impl Operations<'_> {
         if kind == PatchKind::Remove && path.attr == attr::ACTIVE && !is_strict {
             return;
         }
-        let create_missing = kind != PatchKind::Remove
-            && path.filter.is_some()
-            && self.dialect.has(Repair::MissingElement);
+        let makes = kind != PatchKind::Remove && self.dialect.has(Repair::MissingElement);
+        let missing = match makes {
+            true => path::described(self.dialect, &path),
+            false => None,
+        };
         self.all.push(PatchOp {
             kind,
             path,
             values,
-            create_missing,
+            missing,
         });
     }
 

@@ -2,9 +2,9 @@
 //! `attribute[filter]`, `attribute[filter].sub`, each behind a URN if need be, or a URN alone.
 
 use jackfield_gateway::Error;
-use jackfield_model::Filter;
 use jackfield_model::path::Path;
 use jackfield_model::schema::{Schema, Type};
+use jackfield_model::{Attributes, Filter};
 
 use crate::dialect::Dialect;
 use crate::filter;
@@ -90,6 +90,18 @@ fn read(dialect: &Dialect, ty: ResourceType, text: &str) -> Result<Target, Strin
         sub,
         text: text.to_owned(),
     }))
+}
+
+/// The element that the path's filter describes, if it is one of equalities: with the values as they were
+/// written, which the filter has prepared.
+pub(crate) fn described(dialect: &Dialect, path: &Path) -> Option<Attributes> {
+    path.filter.as_ref()?;
+    let mut tokens = Tokens::new(&path.text).ok()?;
+    // The attribute's name.
+    tokens.take().ok()?;
+    tokens.take_if(&Token::OpenValue).ok()?;
+    let inner = filter::expression(&mut tokens).ok()?;
+    filter::described(dialect, path.attr, &inner)
 }
 
 #[cfg(test)]

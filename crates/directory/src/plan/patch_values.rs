@@ -2,9 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use jackfield_model::filter::Assertion;
 use jackfield_model::path::{PatchKind, PatchOp};
-use jackfield_model::rule::Key;
 use jackfield_model::schema::Type;
 use jackfield_model::{AttrDef, AttrId, Attributes, Filter, Registry, Value, text};
 use smol_str::SmolStr;
@@ -98,12 +96,7 @@ fn selected(
         path: op.path.text.clone(),
     };
     if op.kind != PatchKind::Remove && !matches {
-        let described = if op.create_missing {
-            described(filter)
-        } else {
-            None
-        };
-        let element = described.ok_or(no_target)?;
+        let element = op.missing.clone().ok_or(no_target)?;
         elements.push(element.into());
         let last = elements.len() - 1;
         if let Some(new) = elements.get_mut(last..) {
@@ -171,31 +164,6 @@ fn edit_slice(
                     .for_each(|new| merge(element, new));
             }
         }
-    }
-}
-
-/// The element that a conjunction of equalities describes.
-fn described(filter: &Filter) -> Option<Attributes> {
-    let mut element = Attributes::new();
-    describe(filter, &mut element).then_some(element)
-}
-
-fn describe(filter: &Filter, element: &mut Attributes) -> bool {
-    match filter {
-        Filter::And(parts) => parts.iter().all(|part| describe(part, element)),
-        Filter::Match(attr, _, Assertion::Equal(key)) => {
-            let value = match key {
-                Key::Text(text) => Value::Str(text.clone()),
-                Key::Bool(value) => Value::Bool(*value),
-                Key::Int(value) => Value::Int(*value),
-                Key::Time(at) => Value::Time(*at),
-                Key::Bytes(bytes) => Value::Bytes(bytes.clone()),
-                Key::Id(_) => return false,
-            };
-            element.set(*attr, vec![value]);
-            true
-        }
-        _ => false,
     }
 }
 

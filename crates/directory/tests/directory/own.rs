@@ -70,7 +70,7 @@ pub(crate) fn op(kind: PatchKind, attr: AttrId, values: &[Value]) -> PatchOp {
             text: "own".into(),
         },
         values: values.to_vec(),
-        create_missing: false,
+        missing: None,
     }
 }
 

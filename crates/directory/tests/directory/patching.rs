@@ -138,45 +138,35 @@ fn a_filter_that_chooses_nothing_has_no_target() {
 }
 
 #[test]
-fn where_it_is_asked_for_the_filter_describes_what_is_missing() {
-    for (path, values, after) in [
+fn an_element_that_is_missing_is_made_of_what_the_filter_describes() {
+    let path = "emails[type eq \"work\"]";
+    for (sub, missing, values, after) in [
         (
-            "emails[type eq \"work\"].value",
+            ".value",
+            r#"{"emails": {"type": "Work"}}"#,
             r#"["x"]"#,
-            Some(r#"{"emails": {"value": "x", "type": "work"}}"#),
+            r#"{"emails": {"value": "x", "type": "Work"}}"#,
         ),
         (
-            "emails[type eq \"work\" and primary eq true].value",
-            r#"["x"]"#,
-            Some(r#"{"emails": {"value": "x", "type": "work", "primary": true}}"#),
+            ".primary",
+            r#"{"emails": {"value": "A  B@x", "type": "Work"}}"#,
+            "[true]",
+            r#"{"emails": {"value": "A  B@x", "type": "Work", "primary": true}}"#,
         ),
         (
-            "emails[type eq \"work\"]",
+            "",
+            r#"{"emails": {"type": "Work"}}"#,
             r#"[{"value": "x"}]"#,
-            Some(r#"{"emails": {"value": "x", "type": "work"}}"#),
-        ),
-        // What is no description makes nothing.
-        ("emails[type ne \"work\"].value", r#"["x"]"#, None),
-        (
-            "emails[type eq \"work\" or type eq \"home\"].value",
-            r#"["x"]"#,
-            None,
+            r#"{"emails": {"value": "x", "type": "Work"}}"#,
         ),
     ] {
         let (mut world, user) = with("{}");
-        let mut op = op(Replace, path, &parse(path, values));
-        op.create_missing = true;
-        let done = world.run(Principal::Operator, patch(user, Kind::User, vec![op]));
-        match after {
-            Some(after) => {
-                done.unwrap_or_else(|refusal| panic!("{path}: {refusal}"));
-                assert_eq!(stored(&world, user), bag(after), "{path}");
-            }
-            None => assert!(
-                matches!(done, Err(Refusal::NoTarget { .. })),
-                "{path}: {done:?}"
-            ),
-        }
+        let path = format!("{path}{sub}");
+        let mut op = op(Replace, &path, &parse(&path, values));
+        let element = bag(missing).take(op.path.attr);
+        op.missing = element.first().and_then(Value::as_complex).cloned();
+        world.must(Principal::Operator, patch(user, Kind::User, vec![op]));
+        assert_eq!(stored(&world, user), bag(after), "{path}");
     }
 }
 

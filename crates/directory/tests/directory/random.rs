@@ -364,7 +364,8 @@ impl Life {
                 let (id, kind) = target(index);
                 let resolved = |spec: &Op| {
                     let mut op = op(spec.kind, spec.path, &spec.values);
-                    op.create_missing = spec.create_missing;
+                    op.missing = (spec.create_missing && op.path.attr == attr::EMAILS)
+                        .then(|| Attributes::new().with(attr::EMAILS_TYPE, "Work"));
                     let members = spec
                         .members
                         .iter()

@@ -407,7 +407,7 @@ pub(crate) fn op(kind: PatchKind, path: &str, values: &[Value]) -> PatchOp {
             text: path.to_owned(),
         },
         values: values.to_vec(),
-        create_missing: false,
+        missing: None,
     }
 }
 

@@ -162,9 +162,11 @@ impl Touched {
             Some(Source::Typed(typed)) => {
                 let of_type = Filter::equal(typed.ty, MatchingRule::CaseIgnore, kind_of(typed));
                 let path = path(typed.attr, Some(of_type), Some(typed.value));
-                ops.push(self.only(path, |text| {
+                let op = self.only(path, |text| {
                     lined(self.attribute.family, text.into()).as_ref().into()
-                })?);
+                })?;
+                let missing = Some(Attributes::new().with(typed.ty, typed.kind));
+                ops.push(PatchOp { missing, ..op });
                 Ok(())
             }
             _ => Err(Error::FixedAttribute(name)),
@@ -301,7 +303,7 @@ fn op(kind: PatchKind, path: Path, values: Vec<Value>) -> PatchOp {
         kind,
         path,
         values,
-        create_missing: true,
+        missing: None,
     }
 }
 

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use jackfield_model::schema::{Returned, Schema, Type, attr};
-use jackfield_model::{AttrId, Filter, Truth};
+use jackfield_model::{AttrId, Attributes, Filter, MatchingRule, Truth};
+use serde_json::Value as Json;
 
 use super::leaf::{compares, kinds, leaf};
 use super::{Comparison, Expression, Literal, Operator};
+use crate::decode;
 use crate::dialect::Dialect;
 use crate::name::{self, Name, Unknown};
 use crate::offered;
@@ -83,6 +85,54 @@ pub(crate) fn compile_elements(
         Expression::Elements(name, ..) => Err(format!(
             "{name}[…] cannot stand inside another value filter"
         )),
+    }
+}
+
+/// The element of `attr` that a conjunction of equalities describes, with the values as they were written.
+pub(crate) fn described(
+    dialect: &Dialect,
+    attr: AttrId,
+    expression: &Expression<'_>,
+) -> Option<Attributes> {
+    let mut element = Attributes::new();
+    describe(dialect, attr, expression, &mut element).then_some(element)
+}
+
+fn describe(
+    dialect: &Dialect,
+    attr: AttrId,
+    expression: &Expression<'_>,
+    element: &mut Attributes,
+) -> bool {
+    let (name, comparison, literal) = match expression {
+        Expression::And(parts) => {
+            let mut parts = parts.iter();
+            return parts.all(|part| describe(dialect, attr, part, element));
+        }
+        Expression::Compare(name, comparison @ Comparison::To(Operator::Equal, literal)) => {
+            (name, comparison, literal)
+        }
+        _ => return false,
+    };
+    let json = match literal {
+        Literal::Null => return false,
+        Literal::Bool(value) => Json::Bool(*value),
+        Literal::Number(number) => Json::Number(number.clone()),
+        Literal::Text(text) => Json::String(text.clone()),
+    };
+    let sub = name::sub(dialect, attr, name).and_then(|sub| dialect.registry().get(sub));
+    let Some(sub) = sub else { return false };
+    // What stands for a record describes none.
+    let is_own = matches!(
+        leaf(dialect, sub, name, comparison),
+        Ok(Filter::Match(own, rule, _)) if own == sub.id && rule != MatchingRule::Id
+    );
+    match decode::values(dialect, sub, &json, name) {
+        Ok(values) if is_own => {
+            element.set(sub.id, values);
+            true
+        }
+        _ => false,
     }
 }
 

@@ -138,7 +138,8 @@ fn only_writes_to_chosen_elements_create_what_they_describe() {
         ),
     ] {
         let [op] = <[PatchOp; 1]>::try_from(user(operation.clone()).unwrap()).unwrap();
-        assert_eq!(op.create_missing, expected, "{operation}");
+        let missing = expected.then(|| Attributes::new().with(attr::EMAILS_TYPE, "Work"));
+        assert_eq!(op.missing, missing, "{operation}");
         let work = Filter::equal(
             attr::EMAILS_TYPE,
             MatchingRule::CaseIgnore,
@@ -335,5 +336,35 @@ fn active_is_never_unassigned() {
         json!({"op": "replace", "value": {"active": null}}),
     ] {
         assert_eq!(brief(user(operation.clone())), [], "{operation}");
+    }
+}
+
+#[test]
+fn a_filter_of_equalities_describes_an_element_as_it_was_written() {
+    let element = || Attributes::new().with(attr::EMAILS_VALUE, "Anna.Lee@Example.com");
+    for (filter, described) in [
+        (r#"value eq "Anna.Lee@Example.com""#, Some(element())),
+        (
+            r#"type eq "Work" and value eq "Anna.Lee@Example.com""#,
+            Some(element().with(attr::EMAILS_TYPE, "Work")),
+        ),
+        (
+            r#"(value eq "Anna.Lee@Example.com" and display eq "Köln  Süd") and primary eq true"#,
+            Some(
+                element()
+                    .with(attr::EMAILS_DISPLAY, "Köln  Süd")
+                    .with(attr::EMAILS_PRIMARY, true),
+            ),
+        ),
+        (r#"type ne "work""#, None),
+        (r#"type eq "work" or type eq "home""#, None),
+        (r#"not (type eq "work")"#, None),
+        (r#"value eq "a@x" and type pr"#, None),
+        ("value eq null", None),
+    ] {
+        let path = format!("emails[{filter}].type");
+        let operation = json!({"op": "replace", "path": path, "value": "other"});
+        let [op] = <[PatchOp; 1]>::try_from(user(operation).unwrap()).unwrap();
+        assert_eq!(op.missing, described, "{filter}");
     }
 }
