@@ -88,14 +88,7 @@ pub(crate) static ATTRIBUTES: &[AttributeType] = &[
         &["pager", "pagerTelephoneNumber"],
     )
     .from(&[(PEOPLE, number("pager", false))]),
-    // [MS-ADA2]: any text, such as the code that diverts a call.
-    attribute(
-        "1.2.840.113556.1.2.18",
-        &["otherTelephone"],
-        Syntax::DirectoryString,
-        Family::Telephone,
-    )
-    .from(&[(PEOPLE, number("other", false))]),
+    phone("1.2.840.113556.1.2.18", &["otherTelephone"]).from(&[(PEOPLE, number("other", false))]),
     text("1.2.840.113556.1.4.721", &["ipPhone"])
         .from(&[(USERS, Source::Leaf(attr::EXTENSIONS_VALUE))]),
     text(own!("1.1"), &["pbxExtension"]).from(&[

@@ -11,7 +11,7 @@ use ldap3_proto::proto::{LdapModify, LdapModifyType};
 
 use crate::filter::Test;
 use crate::filter::value::{equality, lined};
-use crate::schema::{AttributeType, Family, Schema, Source, Syntax, Typed};
+use crate::schema::{AttributeType, Family, Schema, Source, Typed};
 use crate::wire::RequestError;
 use crate::{Error, record};
 
@@ -135,7 +135,7 @@ impl Touched {
 
     fn add(&mut self, tests: Vec<Test>, vals: &[Vec<u8>]) -> Result<(), Error> {
         for (test, value) in tests.into_iter().zip(vals) {
-            let text = storable(self.attribute, value)?.to_owned();
+            let text = storable(self.attribute.family, value)?.to_owned();
             if self.values.iter().any(|own| own.is(&test)) {
                 return Err(Error::ValueExists);
             }
@@ -249,21 +249,17 @@ fn stand_in(attribute: &AttributeType) -> Option<AttrId> {
     })
 }
 
-/// A value to be kept: text in UTF-8 (RFC 4517 §3.3.6), a number on one line with a digit in it,
-/// and of the characters of a PrintableString where the syntax demands that (§3.3.31).
-fn storable<'v>(attribute: &AttributeType, value: &'v [u8]) -> Result<&'v str, Error> {
+/// A value to be kept: text in UTF-8 (RFC 4517 §3.3.6), a number with a digit in it and in the
+/// characters of a PrintableString (§3.3.31).
+fn storable(family: Family, value: &[u8]) -> Result<&str, Error> {
     let text = str::from_utf8(value).map_err(|_| Error::AssertionValue)?;
     let is_printable = |c: char| c.is_ascii_alphanumeric() || PUNCTUATION.contains(c);
-    let is_number = || {
-        let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
-        has_digit && !text.contains(char::is_control)
-    };
-    let fits = match (attribute.family, attribute.syntax) {
-        (Family::Telephone, Syntax::DirectoryString) => is_number(),
-        (Family::Telephone, _) => is_number() && text.chars().all(is_printable),
-        _ => true,
-    };
-    fits.then_some(text).ok_or(Error::AssertionValue)
+    let is_number =
+        || text.contains(|c: char| c.is_ascii_digit()) && text.chars().all(is_printable);
+    match family != Family::Telephone || is_number() {
+        true => Ok(text),
+        false => Err(Error::AssertionValue),
+    }
 }
 
 /// What a PrintableString has beside letters and digits (RFC 4517 §1.4).

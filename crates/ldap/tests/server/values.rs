@@ -26,7 +26,7 @@ async fn a_value_outside_its_syntax_is_refused() {
         ("mobile", b"*97", 21),
         ("homePhone", "0171 ä".as_bytes(), 21),
         ("facsimileTelephoneNumber", b"#31#1", 21),
-        ("otherTelephone", b"#31#", 0),
+        ("otherTelephone", b"#31#", 21),
         // Latin-1 is understood in what is asked, and not kept.
         ("displayName", b"M\xfcller", 21),
         ("displayName", "Müller".as_bytes(), 0),
